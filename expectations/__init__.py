@@ -1,0 +1,1 @@
+"""What is acceptable: rules, and Great Expectations as the engine that judges them."""

@@ -1,0 +1,1 @@
+"""What happens when: each flow reads as an order of events."""

@@ -1,0 +1,1 @@
+"""What the data is: declarations only. Imports nothing of ours."""

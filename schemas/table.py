@@ -1,0 +1,156 @@
+"""How a table, its columns and its codes are declared.
+
+A declaration says everything once: what the authority calls a column, what it means, what may
+stand in it and in which collection years, and what becomes of it before it rests in the warehouse.
+Collection years are named by the year ending 31 March, as the statutory collections are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pyarrow as pa
+
+from schemas.errors import DeclarationError
+
+
+class AtRest(StrEnum):
+    """What becomes of a column before the first Parquet write."""
+
+    AS_IS = "as it is"
+    PSEUDONYM = "keyed pseudonym, int64"
+    MONTH = "first day of the month"
+    DROPPED = "not stored"
+    RESTRICTED = "restricted store only"
+
+
+@dataclass(frozen=True)
+class Code:
+    """One permitted code, with the collection years that allow it.
+
+    Attributes:
+        value: the code as sent.
+        label: what it stands for, in our own short words.
+        since: first collection year that allows it; None for always.
+        until: last collection year that allows it; None for still.
+    """
+
+    value: str
+    label: str = ""
+    since: int | None = None
+    until: int | None = None
+
+    def holds_in(self, year: int) -> bool:
+        """Say whether the collection year allows this code."""
+        return (self.since or year) <= year <= (self.until or year)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Attributes:
+        name: our name; suffixes carry type or unit (style.md, section 3).
+        type: Arrow type once read.
+        meaning: a sentence an analyst would sign.
+        sent_as: heading (CSV) or element (XML) the authority uses; None when we derive it.
+        codes: permitted codes; empty when any text of the type will do.
+        required: whether a row without a value is an error.
+        minimum, maximum: bounds of a number, both included.
+        since, until: first and last collection year in which the column is collected.
+        at_rest: what becomes of it before the first Parquet write.
+        max_length: longest text allowed; None for the reader's own cap.
+    """
+
+    name: str
+    type: pa.DataType
+    meaning: str
+    sent_as: str | None = None
+    codes: tuple[Code, ...] = ()
+    required: bool = True
+    minimum: float | None = None
+    maximum: float | None = None
+    since: int | None = None
+    until: int | None = None
+    at_rest: AtRest = AtRest.AS_IS
+    max_length: int | None = None
+
+    def holds_in(self, year: int) -> bool:
+        """Say whether the collection year collects this column."""
+        return (self.since or year) <= year <= (self.until or year)
+
+    def codes_in(self, year: int) -> frozenset[str]:
+        """Return the code values the collection year allows."""
+        return frozenset(code.value for code in self.codes if code.holds_in(year))
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of a return, or one we derive.
+
+    Attributes:
+        name: unique over all returns, as `episodes`, `cin_referrals`.
+        grain: what one row is.
+        key: names of the columns that tell rows apart within one submission.
+        columns: in order; `child_id` first where there is one.
+        source: document the facts come from.
+        sent_as: the authority's usual stem for the file, or the XML element of a row.
+        since, until: first and last collection year in which the table is collected.
+        required: whether a submission without this table is refused.
+    """
+
+    name: str
+    grain: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    source: str
+    sent_as: str = ""
+    since: int | None = None
+    until: int | None = None
+    required: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a declaration that names a column twice or keys on one that is not there."""
+        names = [column.name for column in self.columns]
+        doubled = {name for name in names if names.count(name) > 1}
+        unknown = set(self.key) - set(names)
+        if doubled or unknown:
+            raise DeclarationError(
+                f"table {self.name}: columns named twice {sorted(doubled)}, "
+                f"key columns not declared {sorted(unknown)}."
+            )
+
+    def __getitem__(self, name: str) -> Column:
+        """Return the column called `name`."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise DeclarationError(f"table {self.name} has no column {name}.")
+
+    def holds_in(self, year: int) -> bool:
+        """Say whether the collection year collects this table."""
+        return (self.since or year) <= year <= (self.until or year)
+
+    def columns_in(self, year: int) -> tuple[Column, ...]:
+        """Return the columns the collection year collects, in order."""
+        return tuple(column for column in self.columns if column.holds_in(year))
+
+    def headings_in(self, year: int) -> tuple[str, ...]:
+        """Return what the authority calls the collected columns, in order."""
+        return tuple(c.sent_as for c in self.columns_in(year) if c.sent_as is not None)
+
+    def arrow(self) -> pa.Schema:
+        """Return the Arrow schema of the table once read, before pseudonymisation."""
+        return pa.schema([(column.name, column.type) for column in self.columns])
+
+
+def codes(*values: str) -> tuple[Code, ...]:
+    """Return codes allowed in every year, without labels."""
+    return tuple(Code(value) for value in values)
+
+
+def coded(pairs: Iterable[tuple[str, str]]) -> tuple[Code, ...]:
+    """Return codes allowed in every year, each with its label."""
+    return tuple(Code(value, label) for value, label in pairs)

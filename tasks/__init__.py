@@ -1,0 +1,1 @@
+"""One step of work per file: pure functions, with thin Prefect tasks over them."""

@@ -1,0 +1,1 @@
+"""Where it rests: ledger, landing, Parquet, cuts, editions. The only room that knows paths."""
