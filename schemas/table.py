@@ -7,7 +7,7 @@ Collection years are named by the year ending 31 March, as the statutory collect
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -154,3 +154,71 @@ def codes(*values: str) -> tuple[Code, ...]:
 def coded(pairs: Iterable[tuple[str, str]]) -> tuple[Code, ...]:
     """Return codes allowed in every year, each with its label."""
     return tuple(Code(value, label) for value, label in pairs)
+
+
+class Form(StrEnum):
+    """The shape in which a return may arrive."""
+
+    CSV_SET = "a set of CSV files, one per table"
+    XML = "one XML file"
+    TABLE = "one CSV file or workbook holding one table"
+
+
+class Coverage(StrEnum):
+    """What span of time one submission speaks for."""
+
+    YEAR_TO_DATE = "the financial year up to the end of the quarter"
+    QUARTER = "the quarter alone"
+    ROLLING = "six months up to the end of the quarter"
+
+
+@dataclass(frozen=True)
+class Return:
+    """One collection with a fixed shape.
+
+    Attributes:
+        name: as `ssda903`; the stem of its files in every room.
+        title: what people call it.
+        tables: in the order in which they are reported.
+        forms: shapes in which it may arrive.
+        coverage: what span one submission speaks for.
+        since: first collection year taken in.
+    """
+
+    name: str
+    title: str
+    tables: tuple[Table, ...]
+    forms: tuple[Form, ...]
+    coverage: Coverage
+    since: int = 2020
+
+    def __getitem__(self, name: str) -> Table:
+        """Return the table called `name`."""
+        for table in self.tables:
+            if table.name == name:
+                return table
+        raise DeclarationError(f"return {self.name} has no table {name}.")
+
+    def tables_in(self, year: int) -> tuple[Table, ...]:
+        """Return the tables the collection year collects."""
+        return tuple(table for table in self.tables if table.holds_in(year))
+
+
+def codes_from(rows: Iterable[Mapping[str, str]], code_set: str) -> tuple[Code, ...]:
+    """Return the codes of one set out of the rows of a reference file.
+
+    Raises:
+        DeclarationError: the file has no such set.
+    """
+    found = tuple(
+        Code(row["code"], row["label"], _year(row["since"]), _year(row["until"]))
+        for row in rows
+        if row["code_set"] == code_set
+    )
+    if not found:
+        raise DeclarationError(f"no code set {code_set} in the reference file.")
+    return found
+
+
+def _year(text: str) -> int | None:
+    return int(text) if text else None

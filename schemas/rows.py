@@ -1,0 +1,159 @@
+"""What a return looks like once read: typed frames, with the way back to every cell.
+
+The tables of the way in meet here: readers make a `ReadReturn`, rules judge it, the warehouse keeps
+what is accepted. Nothing here does anything; the shapes are the contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import pyarrow as pa
+from pandas import DataFrame
+
+from schemas.quarter import Quarter
+from schemas.submission import Reach, Severity
+
+SOURCE_FILE = "source_file"
+SOURCE_ROW = "source_row"
+CHILD_KEY = "child_key"
+
+FINDING_COLUMNS = (
+    "file",
+    "place",
+    "row",
+    "field",
+    "code",
+    "severity",
+    "reach",
+    "words",
+    "found",
+    "table",
+    "position",
+)
+"""Columns of a findings frame, one row per broken rule at one place.
+
+file: name as the authority sent it; place: sheet, or XML element, or empty; row: as the authority
+sees it, header counted (line of the element in XML), missing for the file as a whole; field:
+heading or element; code: rule or reason code; severity, reach: as `Severity`, `Reach`; words: what
+is wrong and what to do, never with a value; found: the text in the cell, for the authority's own
+pack only; table: ours; position: 0-based row of that table's frame, missing for the whole.
+"""
+
+STATUS_COLUMNS = ("code", "table", "status", "count", "reason")
+"""Columns of a rule-status frame: one row per rule and submission, status as `RuleStatus`."""
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """A departure from the standard form that was understood, and is named in the report.
+
+    Attributes:
+        code: as `ENCODING_CONVERTED`, `TITLE_ROWS`.
+        file: name of the file.
+        words: what was done, without any value.
+        count: cells or rows concerned.
+    """
+
+    code: str
+    file: str
+    words: str
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class ReadReturn:
+    """One submission's rows, typed.
+
+    Attributes:
+        return_name: as `ssda903`.
+        frames: one frame for every table the return declares, also those not sent (no rows).
+            Columns: the declared ones in order, then `source_file` (int16, place in `files`) and
+            `source_row` (int32, as the authority sees it). Once keyed, tables with a child_id also
+            hold `child_key` (int64). Text is pandas `str`, dates `datetime64[s]`, numbers
+            `float64`, yes/no `boolean`; a missing or unreadable value is missing.
+        raw: per table, the same rows and declared columns as Arrow text, exactly as sent.
+        sent: names of the tables that were sent (a table may be sent without rows).
+        files: names of the files, in order.
+        findings: what reading alone found (`FINDING_COLUMNS`): a text that is no date, no number.
+        tolerances: departures understood.
+        old_la_code: three-digit authority code inside the return, where it carries one.
+        la_code: nine-character code inside the return, where it carries one.
+        claimed_year: collection year inside the return, where it carries one.
+    """
+
+    return_name: str
+    frames: Mapping[str, DataFrame]
+    raw: Mapping[str, pa.Table]
+    sent: frozenset[str]
+    files: tuple[str, ...]
+    findings: DataFrame
+    tolerances: tuple[Tolerance, ...] = ()
+    old_la_code: str | None = None
+    la_code: str | None = None
+    claimed_year: int | None = None
+
+
+@dataclass(frozen=True)
+class CheckContext:
+    """What a rule may know besides the rows.
+
+    Attributes:
+        la_code: lasting nine-character code of the authority.
+        quarter: the quarter the return was sent for.
+        previous: per table, the rows at rest of the same authority and return from the last
+            submission in force before this quarter (at-rest columns, `child_key` for the child).
+        earlier: per table, the rows at rest of the submission this one would replace.
+    """
+
+    la_code: str
+    quarter: Quarter
+    previous: Mapping[str, DataFrame] = field(default_factory=dict)
+    earlier: Mapping[str, DataFrame] = field(default_factory=dict)
+
+    @property
+    def year(self) -> int:
+        """Collection year: the one its 31 March falls in."""
+        return self.quarter.collection_year
+
+    @property
+    def year_start(self) -> date:
+        """First day of the financial year."""
+        return self.quarter.year_start
+
+    @property
+    def last_day(self) -> date:
+        """Last day the return speaks for."""
+        return self.quarter.last_day
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the rules made of a return.
+
+    Attributes:
+        findings: every finding, those of reading included (`FINDING_COLUMNS`).
+        statuses: every rule with its status (`STATUS_COLUMNS`).
+        quarantined: per table, 0-based positions of rows that broke a record-level rule.
+    """
+
+    findings: DataFrame
+    statuses: DataFrame
+    quarantined: Mapping[str, list[int]]
+
+    @property
+    def could_not_run(self) -> bool:
+        """Whether some rule could not run: the submission is held, never passed."""
+        return bool((self.statuses["status"] == "could not run").any())
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether some finding reaches the whole submission."""
+        return bool((self.findings["reach"] == Reach.SUBMISSION).any())
+
+    @property
+    def has_queries(self) -> bool:
+        """Whether anything was found that the authority should mend or explain."""
+        return bool((self.findings["severity"] != Severity.NOTICE).any())
