@@ -157,3 +157,24 @@ class Checked:
     def has_queries(self) -> bool:
         """Whether anything was found that the authority should mend or explain."""
         return bool((self.findings["severity"] != Severity.NOTICE).any())
+
+
+@dataclass(frozen=True)
+class AuthorityRows:
+    """Everything in force for one authority in one data cut, as the outcomes read it.
+
+    Attributes:
+        la_code: lasting nine-character code.
+        frames: per table, the rows at rest: `child_key` and `birth_mark` (int64; 0 where the date
+            of birth is not known) in place of child_id, months in place of dates of birth
+            (`birth_month`, `expected_birth_month`, `death_month`), dropped columns gone, and
+            `quarter` (str) of the submission each row came in. Of year-to-date returns only the
+            latest quarter in force of each financial year is here; of quarterly returns, every one.
+            `referrals` also holds `age_at_referral` (float64, completed years, missing for the
+            unborn) and `is_unborn` (bool), worked out before the date of birth was reduced.
+        covered: per return, the quarters some submission in force speaks for.
+    """
+
+    la_code: str
+    frames: Mapping[str, DataFrame]
+    covered: Mapping[str, frozenset[Quarter]]
