@@ -1,0 +1,273 @@
+"""Data cuts and editions: what each was made from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select
+
+from schemas.errors import LedgerError, UsageError
+from warehouse import tables
+from warehouse.audit import append
+from warehouse.ledger import Actor, all_in_force, now, reading, writing
+from warehouse.outbox import put_folder
+from warehouse.root import Root
+
+
+@dataclass(frozen=True)
+class CutSubmission:
+    """One submission of a cut."""
+
+    submission_id: str
+    la_code: str
+    return_name: str
+    quarter: str
+    version: int
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The submissions in force at a moment, with the code and configuration that read them.
+
+    Attributes:
+        id: 16 hexadecimal digits made from everything below but number and made_at, so that equal
+            cuts have equal ids on every machine.
+        number: order in which this ledger recorded its cuts.
+        made_at: moment, UTC.
+        code_version: hash of the rooms' source and reference files.
+        config_hash: hash of the analysis plan and other declared configuration.
+        key_id: name of the pseudonym key.
+        authorities: registered authorities, whether or not they sent anything.
+        submissions: in order of authority, return and quarter.
+    """
+
+    id: str
+    number: int
+    made_at: str
+    code_version: str
+    config_hash: str
+    key_id: str
+    authorities: tuple[str, ...]
+    submissions: tuple[CutSubmission, ...]
+
+
+def record_cut(
+    root: Root, *, code_version: str, config_hash: str, key_id: str, actor: Actor
+) -> tuple[Cut, bool]:
+    """Record what is in force now as a cut; say whether it is new.
+
+    A cut equal to an earlier one is that one: nothing is recorded.
+    """
+    submissions = tuple(
+        CutSubmission(row.id, row.la_code, row.return_name, row.quarter, row.version)
+        for row in all_in_force(root)
+    )
+    registered = {*root.settings().authorities, *(given.la_code for given in submissions)}
+    cut = Cut(
+        "", 0, now(), code_version, config_hash, key_id, tuple(sorted(registered)), submissions
+    )
+    cut_id = _cut_id(cut)
+    with writing(root, "cuts") as connection:
+        if connection.execute(select(tables.cuts.c.id).filter_by(id=cut_id)).first():
+            return _read(connection, cut_id), False
+        _insert(connection, cut, cut_id, actor)
+        return _read(connection, cut_id), True
+
+
+def _cut_id(cut: Cut) -> str:
+    facts = [
+        cut.code_version,
+        cut.config_hash,
+        cut.key_id,
+        list(cut.authorities),
+        [given.submission_id for given in cut.submissions],
+    ]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+
+def _insert(connection: Connection, cut: Cut, cut_id: str, actor: Actor) -> None:
+    number = (connection.execute(select(func.max(tables.cuts.c.number))).scalar() or 0) + 1
+    connection.execute(
+        insert(tables.cuts).values(
+            id=cut_id,
+            number=number,
+            made_at=cut.made_at,
+            code_version=cut.code_version,
+            config_hash=cut.config_hash,
+            key_id=cut.key_id,
+            authorities=json.dumps(cut.authorities),
+        )
+    )
+    rows = [{"cut_id": cut_id, "submission_id": given.submission_id} for given in cut.submissions]
+    if rows:
+        connection.execute(insert(tables.cut_submissions), rows)
+    append(
+        connection,
+        actor=actor.name,
+        run=actor.run,
+        action="cut",
+        subject=f"cut {number} {cut_id}",
+        counts={"submissions": len(rows)},
+    )
+
+
+def _read(connection: Connection, cut_id: str) -> Cut:
+    row = connection.execute(select(tables.cuts).filter_by(id=cut_id)).first()
+    if row is None:
+        raise UsageError(f"no cut {cut_id}. `sfp cuts` lists them.")
+    given = tables.submissions.c
+    submissions = connection.execute(
+        select(given.id, given.la_code, given.return_name, given.quarter, given.version)
+        .join_from(tables.cut_submissions, tables.submissions)
+        .where(tables.cut_submissions.c.cut_id == cut_id)
+        .order_by(given.la_code, given.return_name, given.quarter)
+    )
+    return Cut(
+        id=row.id,
+        number=row.number,
+        made_at=row.made_at,
+        code_version=row.code_version,
+        config_hash=row.config_hash,
+        key_id=row.key_id,
+        authorities=tuple(json.loads(row.authorities)),
+        submissions=tuple(CutSubmission(*found) for found in submissions),
+    )
+
+
+def read_cut(root: Root, cut: str) -> Cut:
+    """Return one cut by its id or number; `latest` for the newest.
+
+    Raises:
+        UsageError: there is no such cut, or none at all.
+    """
+    with reading(root) as connection:
+        return _read(connection, _resolved(connection, cut))
+
+
+def _resolved(connection: Connection, cut: str) -> str:
+    if cut == "latest":
+        found = connection.execute(
+            select(tables.cuts.c.id).order_by(tables.cuts.c.number.desc()).limit(1)
+        ).scalar()
+        if found is None:
+            raise UsageError("nothing has been computed yet. Run `sfp refresh` first.")
+        return str(found)
+    if cut.isdigit() and len(cut) < len("0123456789abcdef"):
+        found = connection.execute(select(tables.cuts.c.id).filter_by(number=int(cut))).scalar()
+        return str(found or cut)
+    return cut
+
+
+def all_cuts(root: Root) -> list[Row[Any]]:
+    """Return every cut with its number of submissions, oldest first."""
+    count = func.count(tables.cut_submissions.c.submission_id).label("submissions")
+    with reading(root) as connection:
+        return list(
+            connection.execute(
+                select(tables.cuts, count)
+                .join_from(tables.cuts, tables.cut_submissions, isouter=True)
+                .group_by(*tables.cuts.c)
+                .order_by(tables.cuts.c.number)
+            )
+        )
+
+
+def all_editions(root: Root) -> list[Row[Any]]:
+    """Return every edition, oldest first."""
+    with reading(root) as connection:
+        return list(connection.execute(select(tables.editions).order_by(tables.editions.c.made_at)))
+
+
+def edition_named(root: Root, name: str) -> Row[Any] | None:
+    """Return one edition; None when there is none of that name."""
+    with reading(root) as connection:
+        return connection.execute(select(tables.editions).filter_by(name=name)).first()
+
+
+def put_edition(
+    root: Root,
+    *,
+    name: str,
+    cut: Cut,
+    is_final: bool,
+    public: Mapping[str, bytes],
+    restricted: Mapping[str, bytes],
+    actor: Actor,
+) -> bool:
+    """Put an edition in place whole and record it; say whether it is new.
+
+    The files come first, then the ledger: a crash between them leaves files that no ledger row
+    names, which the next attempt replaces. A draft may be made again; a final edition never.
+
+    Raises:
+        UsageError: a final edition of that name stands already, made from something else.
+    """
+    sha256 = manifest_hash(public)
+    known = edition_named(root, name)
+    if known is not None and known.sha256 == sha256 and known.is_final == is_final:
+        return False
+    if known is not None and known.is_final:
+        raise UsageError(
+            f"edition {name} is final and cannot be changed. Publish a revision under a new name."
+        )
+    put_folder(root, root.restricted / name, restricted)
+    folder = put_folder(root, root.editions / name, public)
+    _record_edition(root, name, cut, is_final, str(folder.relative_to(root.path)), sha256, actor)
+    return True
+
+
+def _record_edition(
+    root: Root, name: str, cut: Cut, is_final: bool, folder: str, sha256: str, actor: Actor
+) -> None:
+    with writing(root, "editions") as connection:
+        connection.execute(tables.editions.delete().filter_by(name=name, is_final=False))
+        connection.execute(
+            insert(tables.editions).values(
+                name=name,
+                cut_id=cut.id,
+                is_final=is_final,
+                made_at=now(),
+                folder=folder,
+                sha256=sha256,
+            )
+        )
+        append(
+            connection,
+            actor=actor.name,
+            run=actor.run,
+            action="publish",
+            subject=f"edition {name} of cut {cut.number} {'final' if is_final else 'draft'}",
+            counts={"cut": cut.number},
+        )
+
+
+def manifest_hash(files: Mapping[str, bytes]) -> str:
+    """Return one hash over the names and bytes of a set of files."""
+    lines = [f"{name} {hashlib.sha256(data).hexdigest()}" for name, data in sorted(files.items())]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def edition_files(root: Root, name: str, *, restricted: bool = False) -> dict[str, bytes]:
+    """Return the files of an edition by their names.
+
+    Raises:
+        LedgerError: the ledger names an edition whose folder is not there.
+    """
+    folder = (root.restricted if restricted else root.editions) / name
+    if not folder.is_dir():
+        raise LedgerError(f"edition {name} is in the ledger but not on disk. Run `sfp verify`.")
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def submissions_between(earlier: Cut, later: Cut) -> Sequence[CutSubmission]:
+    """Return the submissions of the later cut that the earlier one does not have."""
+    known = {given.submission_id for given in earlier.submissions}
+    return [given for given in later.submissions if given.submission_id not in known]

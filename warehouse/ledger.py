@@ -1,0 +1,525 @@
+"""The ledger: what arrived, what became of it, what counts now. It is the truth, not the events.
+
+Every change is one short transaction that is either whole or not there. On SQLite it begins
+IMMEDIATE, with a write-ahead log forced to disk; on PostgreSQL it takes an advisory lock per
+authority and quarter. Calling any of these functions twice with the same facts changes nothing the
+second time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    create_engine,
+    event,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
+
+from schemas.errors import KeyMissingError, LedgerError
+from schemas.quarter import Quarter
+from schemas.submission import State, Submission, SubmittedFile
+from warehouse import tables
+from warehouse.audit import append
+from warehouse.root import Root
+from warehouse.store import Part
+
+HEAD = "0001"
+"""Revision the code needs; a test keeps it the newest of the migrations."""
+_BUSY_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who does it: the person or service, and the flow run or process."""
+
+    name: str
+    run: str
+
+    @classmethod
+    def here(cls, run: str | None = None) -> Actor:
+        """Return the user of this process, and its number where no flow run is given."""
+        name = os.environ.get("USER") or f"uid{os.getuid()}"
+        return cls(name, run or f"pid{os.getpid()}")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is recorded when a submission has been judged.
+
+    Attributes:
+        state: the verdict.
+        reason_code: why it was refused or held; empty otherwise.
+        parts: Parquet files already written and forced to disk; empty unless accepted.
+        statuses: (code, table, status, count, reason) of every rule.
+        row_counts: rows accepted, by table.
+        child_count: distinct children; None when the return names none.
+        error_count, query_count: findings by severity.
+    """
+
+    state: State
+    reason_code: str = ""
+    parts: tuple[Part, ...] = ()
+    statuses: tuple[tuple[str, str, str, int, str], ...] = ()
+    row_counts: Mapping[str, int] | None = None
+    child_count: int | None = None
+    error_count: int = 0
+    query_count: int = 0
+
+
+def now() -> str:
+    """Return this moment in UTC, to the microsecond, so that times sort as text."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+@cache
+def engine(url: str) -> Engine:
+    """Return the engine for a ledger, its tables brought up to date."""
+    made = create_engine(url, poolclass=NullPool, connect_args=_connect_args(url))
+    if made.dialect.name == "sqlite":
+        event.listen(made, "connect", _prepare_sqlite)
+        event.listen(made, "begin", _begin_immediate)
+    _bring_up_to_date(made)
+    return made
+
+
+def _connect_args(url: str) -> dict[str, Any]:
+    return {"timeout": _BUSY_SECONDS} if url.startswith("sqlite") else {}
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver must not begin transactions by itself: BEGIN IMMEDIATE below does.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _bring_up_to_date(ledger: Engine) -> None:
+    if _revision(ledger) == HEAD:
+        return
+    # Alembic takes 0.2 s to import, and is needed once in the life of a ledger.
+    from warehouse.migrations.upgrade import upgrade
+
+    upgrade(ledger)
+
+
+def _revision(ledger: Engine) -> str | None:
+    try:
+        with ledger.connect() as connection:
+            if not ledger.dialect.has_table(connection, "alembic_version"):
+                return None
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    except OperationalError as error:
+        raise LedgerError(
+            f"the ledger at {ledger.url.render_as_string()} cannot be opened "
+            f"({type(error.orig).__name__}). Check that it is running and may be written."
+        ) from None
+
+
+@contextmanager
+def writing(root: Root, *locks: str) -> Iterator[Connection]:
+    """Open one transaction that holds the locks named, and commit it when the block ends."""
+    ledger = engine(root.ledger_url)
+    with ledger.begin() as connection:
+        if ledger.dialect.name == "postgresql":
+            for lock in sorted(locks):
+                connection.execute(
+                    text("SELECT pg_advisory_xact_lock(hashtextextended(:lock, 903))"),
+                    {"lock": lock},
+                )
+        yield connection
+
+
+@contextmanager
+def reading(root: Root) -> Iterator[Connection]:
+    """Open a connection for reading one consistent state."""
+    ledger = engine(root.ledger_url)
+    with ledger.connect() as connection:
+        if ledger.dialect.name == "postgresql":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        yield connection
+
+
+def remember_key(root: Root, key_id: str) -> None:
+    """Record which pseudonym key this ledger's rows were made with.
+
+    Raises:
+        KeyMissingError: rows were made with another key; joins over the years would be lost.
+    """
+    with writing(root, "facts") as connection:
+        known = connection.execute(
+            select(tables.facts.c.value).where(tables.facts.c.name == "key_id")
+        ).scalar()
+        if known is None:
+            connection.execute(insert(tables.facts).values(name="key_id", value=key_id))
+        elif known != key_id:
+            raise KeyMissingError(
+                f"the pseudonym key is not the one this ledger was made with (needs {known}, "
+                f"found {key_id}). Mount the right key."
+            )
+
+
+def known_arrivals(root: Root) -> dict[tuple[str, str, str, str], str]:
+    """Return what became of every file seen: (la_code, quarter, name, identity) to outcome."""
+    columns = tables.arrivals.c
+    with reading(root) as connection:
+        rows = connection.execute(
+            select(
+                columns.la_code, columns.quarter, columns.name, columns.identity, columns.outcome
+            )
+        )
+        return {(row[0], row[1], row[2], row[3]): row[4] for row in rows}
+
+
+def record_arrivals(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Record what became of files, in place of what an earlier look at the same files said."""
+    for row in rows:
+        key = {name: row[name] for name in ("la_code", "quarter", "name", "identity")}
+        connection.execute(tables.arrivals.delete().filter_by(**key))
+        connection.execute(insert(tables.arrivals).values(**row, seen_at=now()))
+
+
+def known_contents(connection: Connection, *, la_code: str, quarter: str) -> dict[str, str]:
+    """Return the hashes already received for an authority and quarter, with their submission."""
+    columns = tables.arrivals.c
+    rows = connection.execute(
+        select(columns.sha256, columns.submission_id)
+        .where(columns.la_code == la_code, columns.quarter == quarter)
+        .where(columns.outcome == "taken", columns.submission_id.is_not(None))
+        .order_by(columns.id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def latest_submission(
+    connection: Connection, *, la_code: str, return_name: str, quarter: str
+) -> Submission | None:
+    """Return the newest version for an authority, return and quarter, whatever its state."""
+    columns = tables.submissions.c
+    row = connection.execute(
+        select(tables.submissions)
+        .where(
+            columns.la_code == la_code,
+            columns.return_name == return_name,
+            columns.quarter == quarter,
+        )
+        .order_by(columns.version.desc())
+        .limit(1)
+    ).first()
+    return _submission(connection, row) if row else None
+
+
+def register(connection: Connection, submission: Submission, actor: Actor) -> None:
+    """Record a submission as landed, to be judged by this run or any later one."""
+    connection.execute(
+        insert(tables.submissions).values(
+            id=submission.id,
+            la_code=submission.la_code,
+            return_name=submission.return_name,
+            quarter=str(submission.quarter),
+            version=submission.version,
+            state=State.LANDED,
+            received_at=now(),
+        )
+    )
+    for position, file in enumerate(submission.files):
+        connection.execute(
+            insert(tables.submission_files).values(
+                submission_id=submission.id, position=position, **file.__dict__
+            )
+        )
+    _record_state(connection, submission.id, State.LANDED, actor)
+    append(
+        connection,
+        actor=actor.name,
+        run=actor.run,
+        action="receive",
+        subject=f"{submission.label} {submission.id}",
+        counts={"files": len(submission.files)},
+    )
+
+
+def _record_state(connection: Connection, submission_id: str, state: State, actor: Actor) -> None:
+    connection.execute(
+        insert(tables.submission_states).values(
+            submission_id=submission_id, state=state, at=now(), run=actor.run
+        )
+    )
+
+
+def unfinished(root: Root) -> tuple[str, ...]:
+    """Return the submissions still to be judged or answered, in order of version and id."""
+    columns = tables.submissions.c
+    with reading(root) as connection:
+        rows = connection.execute(
+            select(columns.id)
+            .where((columns.state == State.LANDED) | columns.answered.is_(False))
+            .order_by(columns.version, columns.la_code, columns.quarter, columns.return_name)
+        )
+        return tuple(row[0] for row in rows)
+
+
+def submission_row(root: Root, submission_id: str) -> Row[Any]:
+    """Return what the ledger holds of a submission.
+
+    Raises:
+        LedgerError: there is no such submission.
+    """
+    with reading(root) as connection:
+        row = connection.execute(
+            select(tables.submissions).where(tables.submissions.c.id == submission_id)
+        ).first()
+    if row is None:
+        raise LedgerError(f"no submission {submission_id}. `sfp status` lists them.")
+    return row
+
+
+def submission(root: Root, submission_id: str) -> Submission:
+    """Return one submission with its files.
+
+    Raises:
+        LedgerError: there is no such submission.
+    """
+    row = submission_row(root, submission_id)
+    with reading(root) as connection:
+        return _submission(connection, row)
+
+
+def _submission(connection: Connection, row: Row[Any]) -> Submission:
+    columns = tables.submission_files.c
+    files = connection.execute(
+        select(columns.name, columns.sha256, columns.size, columns.part, columns.carried_from)
+        .where(columns.submission_id == row.id)
+        .order_by(columns.position)
+    )
+    return Submission(
+        id=row.id,
+        la_code=row.la_code,
+        return_name=row.return_name,
+        quarter=Quarter.parse(row.quarter),
+        version=row.version,
+        files=tuple(SubmittedFile(*file) for file in files),
+    )
+
+
+def decide(root: Root, given: Submission, decision: Decision, actor: Actor) -> bool:
+    """Record the verdict on a submission and, if accepted, put it in force, in one transaction.
+
+    Nothing changes when the submission was decided before, by this process or another; say whether
+    it was decided now. An accepted submission does not take the place of a later version that is
+    already in force.
+    """
+    with writing(root, f"{given.la_code}/{given.quarter}") as connection:
+        state = connection.execute(
+            select(tables.submissions.c.state).where(tables.submissions.c.id == given.id)
+        ).scalar_one()
+        if State(state).is_final:
+            return False
+        _record_decision(connection, given, decision, actor)
+        if decision.state.is_accepted:
+            _put_in_force(connection, given)
+    return True
+
+
+def _record_decision(
+    connection: Connection, given: Submission, decision: Decision, actor: Actor
+) -> None:
+    connection.execute(
+        update(tables.submissions)
+        .where(tables.submissions.c.id == given.id)
+        .values(
+            state=decision.state,
+            reason_code=decision.reason_code,
+            decided_at=now(),
+            child_count=decision.child_count,
+            row_counts=json.dumps(dict(decision.row_counts or {}), sort_keys=True),
+            error_count=decision.error_count,
+            query_count=decision.query_count,
+        )
+    )
+    _record_state(connection, given.id, decision.state, actor)
+    for code, table_name, status, count, reason in decision.statuses:
+        connection.execute(
+            insert(tables.finding_counts).values(
+                submission_id=given.id,
+                code=code,
+                table_name=table_name,
+                status=status,
+                count=count,
+                reason=reason,
+            )
+        )
+    for part in decision.parts:
+        connection.execute(insert(tables.parts).values(submission_id=given.id, **part.__dict__))
+    append(
+        connection,
+        actor=actor.name,
+        run=actor.run,
+        action="load" if decision.state.is_accepted else "check",
+        subject=f"{given.label} {given.id} {decision.state}",
+        counts=dict(decision.row_counts or {}) | {"errors": decision.error_count},
+    )
+
+
+def _put_in_force(connection: Connection, given: Submission) -> None:
+    columns = tables.in_force.c
+    here = (
+        (columns.la_code == given.la_code)
+        & (columns.return_name == given.return_name)
+        & (columns.quarter == str(given.quarter))
+        & columns.until.is_(None)
+    )
+    versions = tables.submissions.c
+    current = connection.execute(
+        select(versions.version).join_from(tables.in_force, tables.submissions).where(here)
+    ).scalar()
+    if current is not None and current > given.version:
+        return
+    moment = now()
+    connection.execute(update(tables.in_force).where(here).values(until=moment))
+    connection.execute(
+        insert(tables.in_force).values(
+            la_code=given.la_code,
+            return_name=given.return_name,
+            quarter=str(given.quarter),
+            submission_id=given.id,
+            since=moment,
+        )
+    )
+
+
+def mark_answered(root: Root, submission_id: str) -> None:
+    """Record that the authority has its pack."""
+    with writing(root) as connection:
+        connection.execute(
+            update(tables.submissions)
+            .where(tables.submissions.c.id == submission_id)
+            .values(answered=True)
+        )
+
+
+def submission_in_force(root: Root, *, la_code: str, return_name: str, quarter: str) -> str | None:
+    """Return the id of the submission that counts now, if any."""
+    columns = tables.in_force.c
+    with reading(root) as connection:
+        return connection.execute(
+            select(columns.submission_id).where(
+                columns.la_code == la_code,
+                columns.return_name == return_name,
+                columns.quarter == quarter,
+                columns.until.is_(None),
+            )
+        ).scalar()
+
+
+def all_in_force(root: Root) -> list[Row[Any]]:
+    """Return every submission that counts now, with its version, in order of its key."""
+    rows = tables.submissions.c
+    with reading(root) as connection:
+        return list(
+            connection.execute(
+                select(tables.submissions)
+                .join_from(tables.in_force, tables.submissions)
+                .where(tables.in_force.c.until.is_(None))
+                .order_by(rows.la_code, rows.return_name, rows.quarter)
+            )
+        )
+
+
+def all_submissions(root: Root) -> list[Row[Any]]:
+    """Return every submission, in order of authority, quarter, return and version."""
+    rows = tables.submissions.c
+    with reading(root) as connection:
+        return list(
+            connection.execute(
+                select(tables.submissions).order_by(
+                    rows.la_code, rows.quarter, rows.return_name, rows.version
+                )
+            )
+        )
+
+
+def all_arrivals(root: Root) -> list[Row[Any]]:
+    """Return everything ever seen in the drop folder, in order of name."""
+    rows = tables.arrivals.c
+    with reading(root) as connection:
+        return list(
+            connection.execute(
+                select(tables.arrivals).order_by(rows.la_code, rows.quarter, rows.name, rows.id)
+            )
+        )
+
+
+def rule_counts(root: Root, submission_id: str) -> list[Row[Any]]:
+    """Return every rule's status on a submission, in order of code."""
+    rows = tables.finding_counts.c
+    with reading(root) as connection:
+        return list(
+            connection.execute(
+                select(tables.finding_counts)
+                .where(rows.submission_id == submission_id)
+                .order_by(rows.code, rows.table_name)
+            )
+        )
+
+
+def failed_rules_before(
+    root: Root, *, la_code: str, return_name: str, quarter: str
+) -> list[Row[Any]]:
+    """Return (quarter, code, count) of rules that failed on what counts for earlier quarters."""
+    counts, given = tables.finding_counts.c, tables.submissions.c
+    with reading(root) as connection:
+        return list(
+            connection.execute(
+                select(given.quarter, counts.code, func.sum(counts.count).label("count"))
+                .join_from(tables.finding_counts, tables.submissions)
+                .join(tables.in_force, tables.in_force.c.submission_id == given.id)
+                .where(tables.in_force.c.until.is_(None))
+                .where(given.la_code == la_code, given.return_name == return_name)
+                .where(given.quarter < quarter, counts.status == "failed")
+                .group_by(given.quarter, counts.code)
+                .order_by(given.quarter, counts.code)
+            )
+        )
+
+
+def parts_of(root: Root, submission_ids: Sequence[str]) -> list[Row[Any]]:
+    """Return the Parquet files of some submissions with their quarter and return, in order."""
+    rows, given = tables.parts.c, tables.submissions.c
+    with reading(root) as connection:
+        found = connection.execute(
+            select(tables.parts, given.quarter, given.return_name, given.la_code)
+            .join_from(tables.parts, tables.submissions)
+            .where(rows.submission_id.in_(list(submission_ids)))
+            .order_by(rows.table_name, given.quarter, rows.submission_id)
+        )
+        return list(found)
+
+
+def ledger_file(root: Root) -> Path | None:
+    """Return the file of an SQLite ledger; None when the ledger is a server's."""
+    url = root.ledger_url
+    return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None

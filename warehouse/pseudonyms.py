@@ -1,0 +1,86 @@
+"""Keyed pseudonyms: the same child has the same number, and nobody without the key can find it.
+
+BLAKE2b keyed with a secret from a file, over authority and identifier, cut to 63 bits so that it
+fits a signed integer. At 10 million children two would share a number with probability 5e-6.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from schemas.errors import KeyMissingError
+
+KEY_BYTES = 32
+_MASK = (1 << 63) - 1
+_UNKNOWN = 0
+
+
+def make_key(path: Path) -> bool:
+    """Make the key file if there is none; say whether it was made. Readable by its owner alone."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+    except FileExistsError:
+        return False
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_bytes(KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    return True
+
+
+def read_key(path: Path) -> bytes:
+    """Return the key.
+
+    Raises:
+        KeyMissingError: there is no key file, it has another length, or others can read it. There
+            is no fall-back: without a key nothing is read.
+    """
+    try:
+        mode = path.stat().st_mode
+        key = path.read_bytes()
+    except OSError as error:
+        raise KeyMissingError(
+            f"the pseudonym key cannot be read at {path} ({error.strerror}). Mount the key, or run "
+            "`sfp init` for a new root."
+        ) from None
+    if len(key) != KEY_BYTES:
+        raise KeyMissingError(
+            f"the pseudonym key at {path} is not a key (needs {KEY_BYTES} bytes, "
+            f"found {len(key)}). Restore it from its backup."
+        )
+    if mode & 0o077:
+        raise KeyMissingError(
+            f"the pseudonym key at {path} can be read by others (mode {mode & 0o777:04o}). "
+            "Run chmod 0400 on it."
+        )
+    return key
+
+
+def key_id(key: bytes) -> str:
+    """Return a name for the key that gives nothing of it away, to tell a wrong key by."""
+    return hmac.new(key, b"sfpc key id", hashlib.sha256).hexdigest()[:16]
+
+
+def pseudonym(key: bytes, domain: str, *parts: str) -> int:
+    """Return the pseudonym of one identifier in one domain (`child`, `birth`, `participant`)."""
+    digest = hashlib.blake2b(
+        "\x1f".join(parts).encode(), key=key, digest_size=8, person=domain.encode()[:16]
+    ).digest()
+    return int.from_bytes(digest, "big") & _MASK or 1
+
+
+def pseudonyms(key: bytes, domain: str, la_code: str, ids: Iterable[str]) -> Mapping[str, int]:
+    """Return the pseudonym of each distinct identifier of one authority.
+
+    The empty identifier is 0, which no pseudonym is.
+    """
+    return {
+        identifier: pseudonym(key, domain, la_code, identifier) if identifier else _UNKNOWN
+        for identifier in ids
+    }

@@ -1,0 +1,201 @@
+"""Where everything lies under the root, and with which modes it is made."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from schemas.errors import UsageError
+from schemas.trial import clusters
+
+PRIVATE_DIR = 0o700
+PRIVATE_FILE = 0o600
+
+SETTINGS_HEADER = """# Settings of this root, written once by `sfp init`. Every key is optional.
+# settle_seconds: how long a file must lie unchanged before it is taken in.
+# ledger_url: SQLAlchemy address of the ledger; empty for ledger.sqlite under the root.
+# authorities: lasting codes of the authorities that are expected to send returns.
+"""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator may set for one root."""
+
+    settle_seconds: float = 60.0
+    ledger_url: str = ""
+    authorities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Root:
+    """The folders of one installation."""
+
+    path: Path
+
+    @classmethod
+    def at(cls, path: Path | str) -> Root:
+        """Return the root at `path`, made absolute."""
+        return cls(Path(path).absolute())
+
+    @property
+    def drop(self) -> Path:
+        """Where authorities put files."""
+        return self.path / "drop"
+
+    @property
+    def outbox(self) -> Path:
+        """Where authorities find the answers."""
+        return self.path / "outbox"
+
+    @property
+    def landing(self) -> Path:
+        """Bytes as they came, by hash."""
+        return self.path / "landing"
+
+    @property
+    def tables(self) -> Path:
+        """Parquet files, one per submission and table."""
+        return self.path / "warehouse"
+
+    @property
+    def quarantine(self) -> Path:
+        """Rows that broke a record-level rule; restricted."""
+        return self.path / "quarantine"
+
+    @property
+    def cache(self) -> Path:
+        """Results that can be made again."""
+        return self.path / "cache"
+
+    @property
+    def editions(self) -> Path:
+        """Published sets."""
+        return self.path / "editions"
+
+    @property
+    def restricted(self) -> Path:
+        """What stands behind a published set and must not leave: disclosure reports."""
+        return self.path / "restricted"
+
+    @property
+    def staging(self) -> Path:
+        """Packs and editions being written; on the same file system as where they go."""
+        return self.path / "staging"
+
+    @property
+    def notices(self) -> Path:
+        """Lists for operators, as the chase of overdue returns."""
+        return self.path / "notices"
+
+    @property
+    def prefect(self) -> Path:
+        """Prefect's own home: its database and profiles."""
+        return self.path / "prefect"
+
+    @property
+    def key_file(self) -> Path:
+        """Secret from which pseudonyms are made."""
+        return self.path / "keys" / "pseudonym.key"
+
+    @property
+    def settings_file(self) -> Path:
+        """Settings of this root."""
+        return self.path / "settings.toml"
+
+    @property
+    def ledger_url(self) -> str:
+        """SQLAlchemy address of the ledger."""
+        return self.settings().ledger_url or f"sqlite:///{self.path / 'ledger.sqlite'}"
+
+    def settings(self) -> Settings:
+        """Return the settings of this root.
+
+        Raises:
+            UsageError: the root was never initialised, or its settings cannot be read.
+        """
+        try:
+            read = tomllib.loads(self.settings_file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise UsageError(
+                f"{self.path} has not been set up. Run `sfp init --root {self.path}` first."
+            ) from None
+        except tomllib.TOMLDecodeError as error:
+            raise UsageError(f"{self.settings_file} cannot be read: {error}. Mend it.") from None
+        return Settings(
+            settle_seconds=float(read.get("settle_seconds", Settings.settle_seconds)),
+            ledger_url=str(read.get("ledger_url", "")),
+            authorities=tuple(read.get("authorities", ())),
+        )
+
+    def folders(self) -> tuple[Path, ...]:
+        """Return every folder that `make_folders` makes."""
+        return (
+            self.drop,
+            self.outbox,
+            self.landing,
+            self.tables,
+            self.quarantine,
+            self.cache,
+            self.editions,
+            self.restricted,
+            self.staging,
+            self.notices,
+            self.prefect,
+            self.key_file.parent,
+        )
+
+
+def make_folders(root: Root) -> None:
+    """Make the folders of the root, readable by their owner alone; safe to repeat."""
+    root.path.mkdir(mode=PRIVATE_DIR, parents=True, exist_ok=True)
+    for folder in root.folders():
+        folder.mkdir(mode=PRIVATE_DIR, parents=True, exist_ok=True)
+
+
+def write_settings(root: Root, settings: Settings) -> None:
+    """Write the settings of a root in place of any earlier ones."""
+    listed = ", ".join(f'"{code}"' for code in settings.authorities)
+    text = (
+        f"{SETTINGS_HEADER}\nsettle_seconds = {settings.settle_seconds}\n"
+        f'ledger_url = "{settings.ledger_url}"\nauthorities = [{listed}]\n'
+    )
+    write_bytes(root.settings_file, text.encode())
+
+
+def adopters() -> tuple[str, ...]:
+    """Return the authorities that took up a practice model and stayed, in order of code."""
+    return tuple(sorted(c.la_code for c in clusters() if c.role != "withdrawn"))
+
+
+def with_authorities(settings: Settings, codes: tuple[str, ...]) -> Settings:
+    """Return the settings with `codes` registered besides those that already are."""
+    return replace(settings, authorities=tuple(sorted({*settings.authorities, *codes})))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file so that a reader meets either nothing or the whole of it, even after a crash.
+
+    The bytes are written under a temporary name in the same folder, forced to disk, renamed, and
+    the folder is forced to disk.
+    """
+    path.parent.mkdir(mode=PRIVATE_DIR, parents=True, exist_ok=True)
+    draft = path.parent / f".{path.name}.{os.getpid()}.draft"
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Force a folder's entries to disk, so that a rename in it survives a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,180 @@
+"""The ledger's tables. The migrations build them; a test keeps the two the same."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# Every file that was ever looked at in the drop folder, and what became of it.
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("la_code", String(9), nullable=False),
+    Column("quarter", String(9), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("identity", String(80), nullable=False),
+    Column("sha256", String(64)),
+    Column("size", BigInteger),
+    Column("outcome", String(20), nullable=False),
+    Column("code", String(40), nullable=False, server_default=""),
+    Column("submission_id", String(16)),
+    Column("seen_at", String(32), nullable=False),
+    UniqueConstraint("la_code", "quarter", "name", "identity"),
+)
+
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("la_code", String(9), nullable=False),
+    Column("return_name", String(40), nullable=False),
+    Column("quarter", String(9), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("state", String(24), nullable=False),
+    Column("reason_code", String(40), nullable=False, server_default=""),
+    Column("received_at", String(32), nullable=False),
+    Column("decided_at", String(32)),
+    Column("child_count", Integer),
+    Column("row_counts", Text, nullable=False, server_default="{}"),
+    Column("error_count", Integer, nullable=False, server_default="0"),
+    Column("query_count", Integer, nullable=False, server_default="0"),
+    Column("answered", Boolean, nullable=False, server_default=text("false")),
+    UniqueConstraint("la_code", "return_name", "quarter", "version"),
+)
+
+submission_states = Table(
+    "submission_states",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("submission_id", ForeignKey("submissions.id"), nullable=False, index=True),
+    Column("state", String(24), nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("run", String(64), nullable=False),
+)
+
+submission_files = Table(
+    "submission_files",
+    metadata,
+    Column("submission_id", ForeignKey("submissions.id"), primary_key=True),
+    Column("part", String(40), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("size", BigInteger, nullable=False),
+    Column("carried_from", String(16)),
+)
+
+finding_counts = Table(
+    "finding_counts",
+    metadata,
+    Column("submission_id", ForeignKey("submissions.id"), primary_key=True),
+    Column("code", String(40), primary_key=True),
+    Column("table_name", String(40), primary_key=True),
+    Column("status", String(16), nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+)
+
+parts = Table(
+    "parts",
+    metadata,
+    Column("submission_id", ForeignKey("submissions.id"), primary_key=True),
+    Column("table_name", String(40), primary_key=True),
+    Column("path", Text, nullable=False, unique=True),
+    Column("row_count", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+)
+
+in_force = Table(
+    "in_force",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("la_code", String(9), nullable=False),
+    Column("return_name", String(40), nullable=False),
+    Column("quarter", String(9), nullable=False),
+    Column("submission_id", ForeignKey("submissions.id"), nullable=False),
+    Column("since", String(32), nullable=False),
+    Column("until", String(32)),
+)
+# Two submissions cannot both count for one authority, return and quarter, whatever the code does.
+Index(
+    "uq_in_force_now",
+    in_force.c.la_code,
+    in_force.c.return_name,
+    in_force.c.quarter,
+    unique=True,
+    sqlite_where=in_force.c.until.is_(None),
+    postgresql_where=in_force.c.until.is_(None),
+)
+
+cuts = Table(
+    "cuts",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("number", Integer, nullable=False, unique=True),
+    Column("made_at", String(32), nullable=False),
+    Column("code_version", String(64), nullable=False),
+    Column("config_hash", String(64), nullable=False),
+    Column("key_id", String(16), nullable=False),
+    Column("authorities", Text, nullable=False),
+)
+
+cut_submissions = Table(
+    "cut_submissions",
+    metadata,
+    Column("cut_id", ForeignKey("cuts.id"), primary_key=True),
+    Column("submission_id", ForeignKey("submissions.id"), primary_key=True),
+)
+
+editions = Table(
+    "editions",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("cut_id", ForeignKey("cuts.id"), nullable=False),
+    Column("is_final", Boolean, nullable=False),
+    Column("made_at", String(32), nullable=False),
+    Column("folder", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", String(32), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("counts", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False),
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+)
