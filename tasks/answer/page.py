@@ -1,0 +1,206 @@
+"""`report.html`: the answer as a page an officer can read, print and act on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pandas import DataFrame
+
+from schemas.quarter import Quarter
+from schemas.submission import Reach, Severity, State
+from tasks.answer.rules import ToldRule
+from tasks.answer.told import Answer
+from tasks.page import page, rendered
+from tasks.page.figure import bars
+
+PLACES_SHOWN = 20
+"""Places named per group on the page; the workbook and the CSV file hold all."""
+
+MOST_WORDINGS = 10
+"""Wordings of one rule shown as groups of their own; beyond these they share one group."""
+
+PAST_RULES_SHOWN = 15
+PAST_QUARTERS_SHOWN = 8
+
+UK_TIME = ZoneInfo("Europe/London")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z‘“])")
+
+COLOURS = {
+    State.ACCEPTED: "green",
+    State.ACCEPTED_WITH_QUERIES: "blue",
+    State.REJECTED: "red",
+    State.HELD: "grey",
+}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Findings of one rule that are mended the same way.
+
+    Attributes:
+        code, severity, reach: of the rule.
+        heading: what is wrong, in words.
+        mend: what to do about it.
+        count: places in all.
+        headings: of the columns of `places`.
+        places: the first places, as texts; the last one is what was found.
+    """
+
+    code: str
+    severity: str
+    reach: str
+    heading: str
+    mend: str
+    count: int
+    headings: tuple[str, ...]
+    places: tuple[tuple[str, ...], ...]
+
+    @property
+    def more(self) -> int:
+        """Places that are only in the workbook."""
+        return self.count - len(self.places)
+
+
+def report_html(answer: Answer, told: DataFrame, rules: list[ToldRule]) -> str:
+    """Return the report as one self-contained page."""
+    groups = list(finding_groups(told))
+    body = rendered(
+        "report.html.j2",
+        answer=answer,
+        colour=COLOURS.get(answer.state, "grey"),
+        quarter=quarter_words(answer.submission.quarter),
+        received=uk_time(answer.received_at),
+        rejecting=[group for group in groups if group.reach == Reach.SUBMISSION],
+        sections=_sections(groups),
+        changes=changes(answer),
+        rules=rules,
+        past=past(answer),
+    )
+    title = f"{str(answer.state).capitalize()}: {answer.return_title}, {answer.submission.quarter}"
+    return page(f"{title}, {answer.la_name}", body)
+
+
+def finding_groups(told: DataFrame) -> Iterator[Group]:
+    """Yield the findings rule by rule, in their order; wordings that differ stand apart."""
+    wordings = told.groupby("code")["words"].transform("nunique")
+    wording = told["words"].where(wordings <= MOST_WORDINGS, "")
+    keys = [told["reach"].eq(str(Reach.SUBMISSION)), "severity", "reach", "code", wording]
+    for _, found in told.groupby(keys, sort=False):
+        yield _group(found)
+
+
+def _group(found: DataFrame) -> Group:
+    first = found.iloc[0]
+    heading, *advice = _SENTENCE.split(str(first["words"]), maxsplit=1)
+    headings, places = _places(found)
+    return Group(
+        code=str(first["code"]),
+        severity=str(first["severity"]),
+        reach=str(first["reach"]),
+        heading=heading,
+        mend=advice[0] if advice else _advice(found),
+        count=len(found),
+        headings=headings,
+        places=places,
+    )
+
+
+def _advice(found: DataFrame) -> str:
+    fields = [str(name) for name in found["field"].unique() if name]
+    what = " and ".join(fields[:3]) if fields else "what is named here"
+    if found["severity"].iloc[0] == Severity.ERROR:
+        return f"Correct {what} at each place and send the file again."
+    return f"Look at {what} at each place. If it is right, you do not need to do anything."
+
+
+def _places(found: DataFrame) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Return headings and first places, without the columns that would stand empty."""
+    titles = {
+        "file": "File",
+        "place": "Sheet or element",
+        "row": "Row",
+        "field": "Field",
+        "found": "What was found",
+    }
+    if found["words"].nunique() > 1:
+        titles["words"] = "What is wrong"
+    shown = found.head(PLACES_SHOWN)
+    rows = shown["row"].map(str, na_action="ignore").astype(object).where(shown["row"].notna(), "")
+    texts = shown.assign(row=rows)[list(titles)]
+    kept = [name for name in titles if texts[name].ne("").any()]
+    return tuple(titles[name] for name in kept), tuple(
+        texts[kept].itertuples(index=False, name=None)
+    )
+
+
+def _sections(groups: list[Group]) -> list[tuple[Severity, list[Group]]]:
+    """Return what does not reject the submission, errors first, then queries, then notices."""
+    rest = [group for group in groups if group.reach != Reach.SUBMISSION]
+    by_severity = [(each, [g for g in rest if g.severity == each]) for each in Severity]
+    return [(severity, found) for severity, found in by_severity if found]
+
+
+def changes(answer: Answer) -> list[tuple[str, str, str, str]]:
+    """Return what changed against the submission this one replaces.
+
+    Returns:
+        what is counted, before, now, difference; empty when nothing is replaced.
+    """
+    before = answer.previous_row_counts
+    if before is None:
+        return []
+    tables = [*answer.row_counts, *(name for name in before if name not in answer.row_counts)]
+    counted = [
+        (f"Rows in {answer.table_label(name)}", before.get(name, 0), answer.row_counts.get(name, 0))
+        for name in tables
+    ]
+    if answer.child_count is not None and answer.previous_child_count is not None:
+        counted.insert(0, ("Children", answer.previous_child_count, answer.child_count))
+    return [
+        (what, f"{old:,}", f"{new:,}", f"{new - old:+,}" if new != old else "no change")
+        for what, old, new in counted
+        if old or new
+    ]
+
+
+def past(answer: Answer) -> dict[str, Any] | None:
+    """Return findings per rule over earlier quarters and this one; None when none is known."""
+    patterns = answer.past_patterns
+    if patterns is None or patterns.empty:
+        return None
+    this = str(answer.submission.quarter)
+    counts = patterns.pivot_table(index="code", columns="quarter", values="count", aggfunc="sum")
+    counts[this] = counts.index.map(lambda code: answer.code_counts.get(str(code), 0))
+    for code, count in answer.code_counts.items():
+        counts.loc[code, this] = count
+    counts = counts.fillna(0).astype("int64")
+    quarters = sorted(map(str, counts.columns))[-PAST_QUARTERS_SHOWN:]
+    totals = counts[quarters].sum()
+    frequent = counts.assign(total=counts[quarters].sum(axis=1)).sort_values(
+        "total", ascending=False, kind="stable"
+    )
+    shown = frequent.head(PAST_RULES_SHOWN)[quarters]
+    return {
+        "quarters": quarters,
+        "rows": [[code, *(f"{n:,}" for n in row)] for code, *row in shown.itertuples(name=None)],
+        "totals": [f"{int(total):,}" for total in totals],
+        "more": len(counts) - len(shown),
+        "figure": bars(quarters, [int(total) for total in totals], title="Findings per quarter"),
+    }
+
+
+def quarter_words(quarter: Quarter) -> str:
+    """Return the quarter as `April to June 2025`."""
+    return f"{quarter.start:%B} to {quarter.last_day:%B %Y}"
+
+
+def uk_time(moment: str) -> str:
+    """Return a UTC moment as people in the UK say it: `8:12pm on 21 November 2026`."""
+    local = datetime.fromisoformat(moment).astimezone(UK_TIME)
+    clock = f"{local.hour % 12 or 12}:{local:%M}{'am' if local.hour < 12 else 'pm'}"
+    return f"{clock} on {local.day} {local:%B %Y}"

@@ -1,0 +1,61 @@
+"""Every rule with what became of it, in the order in which a reader needs them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pandas import notna
+
+from schemas.rows import STATUS_COLUMNS
+from tasks.answer.findings import printable
+from tasks.answer.told import Answer
+
+# A rule that could not run stands first: it must never be taken for one that passed.
+_ORDER = ("could not run", "failed", "not run", "passed", "not applicable")
+
+
+@dataclass(frozen=True)
+class ToldRule:
+    """One rule on one table, as the authority is told.
+
+    Attributes:
+        code: as the authority sees it.
+        words: what the rule says; empty when nothing says it.
+        place: file or element it looks at.
+        status: as `RuleStatus`.
+        count: findings, when it failed.
+        reason: why it was not run, or does not apply.
+    """
+
+    code: str
+    words: str
+    place: str
+    status: str
+    count: int
+    reason: str
+
+
+def told_rules(answer: Answer) -> list[ToldRule]:
+    """Return every rule, those that could not run first, then failed, not run, passed."""
+    if answer.checked is None:
+        return []
+    findings, statuses = answer.checked.findings, answer.checked.statuses
+    found = dict(zip(findings["code"].astype(str), findings["words"].astype(str), strict=True))
+    words = {**found, **answer.rule_words}
+    columns = (statuses[name] for name in STATUS_COLUMNS)
+    rules = [
+        ToldRule(
+            code=str(code),
+            words=printable(words.get(str(code), "")),
+            place=answer.table_label(_text(table)),
+            status=str(status),
+            count=int(count) if notna(count) else 0,
+            reason=printable(_text(reason)),
+        )
+        for code, table, status, count, reason in zip(*columns, strict=True)
+    ]
+    return sorted(rules, key=lambda rule: (_ORDER.index(rule.status), rule.code, rule.place))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
