@@ -67,6 +67,7 @@ class Decision:
     Attributes:
         state: the verdict.
         reason_code: why it was refused or held; empty otherwise.
+        reason_words: the same in words for the authority, without any value.
         parts: Parquet files already written and forced to disk; empty unless accepted.
         statuses: (code, table, status, count, reason) of every rule.
         row_counts: rows accepted, by table.
@@ -76,6 +77,7 @@ class Decision:
 
     state: State
     reason_code: str = ""
+    reason_words: str = ""
     parts: tuple[Part, ...] = ()
     statuses: tuple[tuple[str, str, str, int, str], ...] = ()
     row_counts: Mapping[str, int] | None = None
@@ -203,13 +205,13 @@ def record_arrivals(connection: Connection, rows: Iterable[Mapping[str, Any]]) -
 
 
 def known_contents(connection: Connection, *, la_code: str, quarter: str) -> dict[str, str]:
-    """Return the hashes already received for an authority and quarter, with their submission."""
-    columns = tables.arrivals.c
+    """Return the hashes received for an authority and quarter, with the submission that did."""
+    files, given = tables.submission_files.c, tables.submissions.c
     rows = connection.execute(
-        select(columns.sha256, columns.submission_id)
-        .where(columns.la_code == la_code, columns.quarter == quarter)
-        .where(columns.outcome == "taken", columns.submission_id.is_not(None))
-        .order_by(columns.id)
+        select(files.sha256, given.id)
+        .join_from(tables.submission_files, tables.submissions)
+        .where(given.la_code == la_code, given.quarter == quarter)
+        .order_by(given.version.desc())
     )
     return {row[0]: row[1] for row in rows}
 
@@ -353,6 +355,7 @@ def _record_decision(
         .values(
             state=decision.state,
             reason_code=decision.reason_code,
+            reason_words=decision.reason_words,
             decided_at=now(),
             child_count=decision.child_count,
             row_counts=json.dumps(dict(decision.row_counts or {}), sort_keys=True),
@@ -435,18 +438,40 @@ def submission_in_force(root: Root, *, la_code: str, return_name: str, quarter: 
         ).scalar()
 
 
-def all_in_force(root: Root) -> list[Row[Any]]:
-    """Return every submission that counts now, with its version, in order of its key."""
+def all_in_force(
+    root: Root, *, la_code: str | None = None, return_name: str | None = None
+) -> list[Row[Any]]:
+    """Return every submission that counts now, or those of one authority or return, in order."""
+    rows = tables.submissions.c
+    query = (
+        select(tables.submissions)
+        .join_from(tables.in_force, tables.submissions)
+        .where(tables.in_force.c.until.is_(None))
+        .order_by(rows.la_code, rows.return_name, rows.quarter)
+    )
+    if la_code is not None:
+        query = query.where(rows.la_code == la_code)
+    if return_name is not None:
+        query = query.where(rows.return_name == return_name)
+    with reading(root) as connection:
+        return list(connection.execute(query))
+
+
+def accepted_before(
+    root: Root, *, la_code: str, return_name: str, quarter: str, version: int
+) -> tuple[dict[str, int], int | None] | None:
+    """Return rows by table and children of the last accepted version before `version`, if any."""
     rows = tables.submissions.c
     with reading(root) as connection:
-        return list(
-            connection.execute(
-                select(tables.submissions)
-                .join_from(tables.in_force, tables.submissions)
-                .where(tables.in_force.c.until.is_(None))
-                .order_by(rows.la_code, rows.return_name, rows.quarter)
-            )
-        )
+        found = connection.execute(
+            select(rows.row_counts, rows.child_count)
+            .where(rows.la_code == la_code, rows.return_name == return_name)
+            .where(rows.quarter == quarter, rows.version < version)
+            .where(rows.state.in_([State.ACCEPTED, State.ACCEPTED_WITH_QUERIES]))
+            .order_by(rows.version.desc())
+            .limit(1)
+        ).first()
+    return (json.loads(found.row_counts), found.child_count) if found else None
 
 
 def all_submissions(root: Root) -> list[Row[Any]]:

@@ -18,7 +18,6 @@ from schemas.errors import LedgerError
 from schemas.submission import Submission
 from warehouse.root import Root, write_bytes
 
-
 _PANDAS_TYPES: dict[pa.DataType, Any] = {pa.bool_(): pd.BooleanDtype()}
 
 

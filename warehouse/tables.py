@@ -52,6 +52,7 @@ submissions = Table(
     Column("version", Integer, nullable=False),
     Column("state", String(24), nullable=False),
     Column("reason_code", String(40), nullable=False, server_default=""),
+    Column("reason_words", Text, nullable=False, server_default=""),
     Column("received_at", String(32), nullable=False),
     Column("decided_at", String(32)),
     Column("child_count", Integer),

@@ -62,6 +62,7 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('state', sa.String(length=24), nullable=False),
     sa.Column('reason_code', sa.String(length=40), server_default='', nullable=False),
+    sa.Column('reason_words', sa.Text(), server_default='', nullable=False),
     sa.Column('received_at', sa.String(length=32), nullable=False),
     sa.Column('decided_at', sa.String(length=32), nullable=True),
     sa.Column('child_count', sa.Integer(), nullable=True),

@@ -1,0 +1,151 @@
+"""From typed rows to rows at rest: pseudonyms for names, months for dates of birth, ages kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from pandas import DataFrame, Series
+
+from schemas.returns import RETURNS
+from schemas.rows import CHILD_KEY, SOURCE_FILE, SOURCE_ROW, ReadReturn
+from schemas.table import AtRest, Column, Table
+
+Pseudonyms = Callable[[str, list[str]], Mapping[str, int]]
+"""Domain and distinct identifiers to pseudonyms, for one authority and key."""
+
+BIRTH_MARK = "birth_mark"
+_BIRTH_TABLES = ("children", "cin_children")
+_CHILD = "child_id"
+_UNKNOWN = 0
+
+
+def keyed(read: ReadReturn, pseudonyms: Pseudonyms) -> ReadReturn:
+    """Return the rows with `child_key` beside every child_id, so that all joins run on integers."""
+    frames = {
+        name: frame.assign(**{CHILD_KEY: _mapped(frame[_CHILD], "child", pseudonyms)})
+        if _CHILD in frame
+        else frame
+        for name, frame in read.frames.items()
+    }
+    return replace(read, frames=frames)
+
+
+def _mapped(values: Series, domain: str, pseudonyms: Pseudonyms) -> np.ndarray:
+    """Return the pseudonym of each value; each distinct value is worked out once."""
+    codes, distinct = pd.factorize(values)
+    known = pseudonyms(domain, [str(value) for value in distinct])
+    table = np.array([*(known[str(value)] for value in distinct), _UNKNOWN], dtype="int64")
+    found: np.ndarray = table[codes]
+    return found
+
+
+def rows_at_rest(read: ReadReturn, pseudonyms: Pseudonyms) -> dict[str, pa.Table]:
+    """Return, per table that has rows, what may rest in the warehouse.
+
+    child_id becomes `child_key` and `birth_mark` (pseudonyms of the identifier, and of identifier
+    with date of birth; 0 where unknown), dates of birth become months, dropped columns go. Where a
+    date of birth is needed for an age, the age is worked out first. `source_row` stays, so that a
+    finding can be traced.
+    """
+    births = _birth_dates(read)
+    marks = _birth_marks(births, pseudonyms)
+    declared = RETURNS[read.return_name].tables
+    return {
+        table.name: _table_at_rest(table, read.frames[table.name], births, marks, pseudonyms)
+        for table in declared
+        if len(read.frames[table.name])
+    }
+
+
+def _birth_dates(read: ReadReturn) -> DataFrame:
+    """Return child_key, child_id, birth_date and expected_birth_date, one row per child."""
+    found = next((read.frames[name] for name in _BIRTH_TABLES if name in read.frames), None)
+    if found is None:
+        empty = Series(dtype="datetime64[s]")
+        return DataFrame(
+            {"child_id": Series(dtype="str"), "birth_date": empty, "expected_birth_date": empty},
+            index=pd.Index([], name=CHILD_KEY, dtype="int64"),
+        )
+    births = found.drop_duplicates(CHILD_KEY).set_index(CHILD_KEY)
+    if "expected_birth_date" not in births:
+        births = births.assign(expected_birth_date=pd.NaT)
+    return births[["child_id", "birth_date", "expected_birth_date"]].astype(
+        {"birth_date": "datetime64[s]", "expected_birth_date": "datetime64[s]"}
+    )
+
+
+def _birth_marks(births: DataFrame, pseudonyms: Pseudonyms) -> Series:
+    born = births[births["birth_date"].notna()]
+    text = born["child_id"] + "\x1f" + born["birth_date"].dt.strftime("%Y-%m-%d")
+    return Series(_mapped(text, "birth", pseudonyms), index=born.index)
+
+
+def _table_at_rest(
+    table: Table, frame: DataFrame, births: DataFrame, marks: Series, pseudonyms: Pseudonyms
+) -> pa.Table:
+    kept: dict[str, Series | np.ndarray] = {}
+    if _CHILD in frame:
+        kept[CHILD_KEY] = frame[CHILD_KEY]
+        kept[BIRTH_MARK] = frame[CHILD_KEY].map(marks).fillna(_UNKNOWN).astype("int64")
+    for column in table.columns:
+        kept.update(_kept(column, frame[column.name], pseudonyms))
+    if table.name == "referrals":
+        kept.update(_ages(frame, births))
+    kept[SOURCE_FILE], kept[SOURCE_ROW] = frame[SOURCE_FILE], frame[SOURCE_ROW]
+    return pa.table({name: pa.array(_arrow_ready(values)) for name, values in kept.items()}).cast(
+        pa.schema([(name, _arrow_type(table, name, kept[name])) for name in kept])
+    )
+
+
+def _kept(column: Column, values: Series, pseudonyms: Pseudonyms) -> dict[str, Series | np.ndarray]:
+    if column.at_rest is AtRest.AS_IS:
+        return {column.name: values}
+    if column.at_rest is AtRest.MONTH:
+        return {_month_name(column): values.dt.to_period("M").dt.to_timestamp()}
+    if column.at_rest is AtRest.PSEUDONYM and column.name != _CHILD:
+        return {column.name: _mapped(values, column.name, pseudonyms)}
+    return {}
+
+
+def _month_name(column: Column) -> str:
+    return column.name.replace("_date", "_month")
+
+
+def _ages(referrals: DataFrame, births: DataFrame) -> dict[str, Series]:
+    dates = referrals["referral_date"]
+    born = referrals[CHILD_KEY].map(births["birth_date"])
+    expected = referrals[CHILD_KEY].map(births["expected_birth_date"])
+    unborn = (born > dates) | (born.isna() & (expected > dates))
+    return {
+        "age_at_referral": completed_years(born, dates).mask(unborn),
+        "is_unborn": unborn,
+    }
+
+
+def completed_years(born: Series, day: Series) -> Series:
+    """Return age in completed years; someone born on 29 February comes of age on 1 March.
+
+    Missing where either date is.
+    """
+    before_birthday = (day.dt.month < born.dt.month) | (
+        (day.dt.month == born.dt.month) & (day.dt.day < born.dt.day)
+    )
+    return (day.dt.year - born.dt.year - before_birthday).astype("float64")
+
+
+def _arrow_ready(values: Series | np.ndarray) -> Series | np.ndarray:
+    if isinstance(values, Series):
+        return values.reset_index(drop=True)
+    return values
+
+
+def _arrow_type(table: Table, name: str, values: Series | np.ndarray) -> pa.DataType:
+    """Return the declared type, so that empty and full columns rest alike."""
+    for column in table.columns:
+        if name in (column.name, _month_name(column)) and column.at_rest is not AtRest.PSEUDONYM:
+            return pa.float64() if pa.types.is_integer(column.type) else column.type
+    return pa.bool_() if name == "is_unborn" else pa.from_numpy_dtype(values.dtype)

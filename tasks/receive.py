@@ -1,0 +1,377 @@
+"""From the drop folder to registered submissions: settle, land, recognise, group, register."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from schemas.authorities import authorities, lasting_code, successors
+from schemas.errors import UnreadableError
+from schemas.limits import LIMITS
+from schemas.submission import SubmittedFile
+from tasks.recognise import recognise
+from tasks.unpack import unpacked
+from warehouse.drop import DropFolder, DroppedFile, DropScan, Refusal, opened_file, scan
+from warehouse.landing import Landed, land_bytes, land_descriptor
+from warehouse.ledger import Actor, known_arrivals
+from warehouse.registry import (
+    UNRECOGNISED,
+    Arrival,
+    Incoming,
+    refusal,
+    register_incoming,
+)
+from warehouse.root import Root
+
+ABANDONED_SECONDS = 3_600.0
+"""After an hour an upload that never finished is called abandoned, and blocks nothing more."""
+_LOOK_AGAIN = frozenset({"held", "retry"})
+_SECOND = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What is still arriving.
+
+    Attributes:
+        name: authority, quarter and file, safe to print.
+        seconds: until it will have lain unchanged for the settle window.
+    """
+
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Received:
+    """What one look at the drop folder came to.
+
+    Attributes:
+        submissions: ids of those newly registered.
+        duplicates: files whose contents had been received before.
+        refused: (folder or file, reason code) of what was not taken.
+        waiting: what is still arriving.
+    """
+
+    submissions: tuple[str, ...] = ()
+    duplicates: int = 0
+    refused: tuple[tuple[str, str], ...] = ()
+    waiting: tuple[Waiting, ...] = ()
+
+
+@dataclass
+class _Batch:
+    """Files of one authority and quarter, as they are sorted out."""
+
+    arrivals: list[Arrival] = field(default_factory=list)
+    recognised: dict[str, list[SubmittedFile]] = field(default_factory=dict)
+    refused: list[Incoming] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One look at the drop folder: what is known, and what counts as settled at this moment."""
+
+    root: Root
+    known: dict[tuple[str, str, str, str], str]
+    registered: frozenset[str]
+    settle_seconds: float
+    moment: float
+
+    @classmethod
+    def at(cls, root: Root, settle_seconds: float, moment: float) -> _Look:
+        registered = frozenset(root.settings().authorities)
+        return cls(root, known_arrivals(root), registered, settle_seconds, moment)
+
+    def outcome(self, folder: DropFolder, file: DroppedFile) -> str | None:
+        """Return what became of this very file before; None when it was never looked at."""
+        return self.known.get((folder.lasting_code, str(folder.quarter), file.name, file.identity))
+
+    def unseen(self, folder: DropFolder) -> tuple[DroppedFile, ...]:
+        """Return the files that were never looked at, or that must be looked at again."""
+        return tuple(
+            file
+            for file in folder.files
+            if (outcome := self.outcome(folder, file)) is None or outcome in _LOOK_AGAIN
+        )
+
+    def waiting(self, folder: DropFolder) -> tuple[Waiting, ...]:
+        """Return the unseen files of a folder that have not settled."""
+        return tuple(
+            Waiting(f"{folder.la_code}/{folder.quarter}/{file.name}", remaining)
+            for file in self.unseen(folder)
+            if (remaining := self.remaining(file)) > 0 and not self.is_whole_zip(folder, file)
+        )
+
+    def remaining(self, file: DroppedFile) -> float:
+        """Return the seconds until a file has settled.
+
+        A clock that was set back makes a file wait one whole window, never longer.
+        """
+        window = ABANDONED_SECONDS if file.is_arriving else self.settle_seconds
+        return min(window - (self.moment - file.changed_ns / _SECOND), window)
+
+    def is_whole_zip(self, folder: DropFolder, file: DroppedFile) -> bool:
+        """Say whether the file is a zip that reads to its end, and so need not settle."""
+        if not file.name.lower().endswith(".zip") or file.size > LIMITS.file_bytes:
+            return False
+        try:
+            with opened_file(self.root.drop, folder, file) as descriptor:
+                return reads_to_its_end(descriptor)
+        except OSError:
+            return False
+
+
+def receive(
+    root: Root, *, settle_seconds: float, actor: Actor, clock: Callable[[], float] = time.time
+) -> Received:
+    """Register everything that has settled in the drop folder and was not seen before."""
+    look = _Look.at(root, settle_seconds, clock())
+    seen = scan(root.drop)
+    results = [_receive_folder(look, folder, actor) for folder in seen.folders]
+    return Received(
+        submissions=tuple(found for result in results for found in result.submissions),
+        duplicates=sum(result.duplicates for result in results),
+        refused=(*_scan_refusals(seen), *(r for result in results for r in result.refused)),
+        waiting=tuple(wait for result in results for wait in result.waiting),
+    )
+
+
+def still_arriving(root: Root, *, settle_seconds: float, moment: float) -> tuple[Waiting, ...]:
+    """Return what in the drop folder has not settled, without touching anything."""
+    look = _Look.at(root, settle_seconds, moment)
+    folders = (f for f in scan(root.drop).folders if f.lasting_code in look.registered)
+    return tuple(wait for folder in folders for wait in look.waiting(folder))
+
+
+def settled_unseen(root: Root, *, settle_seconds: float, moment: float) -> tuple[str, ...]:
+    """Return what has settled and waits to be taken in: identities, to tell bursts apart.
+
+    Of an authority's quarter in which something is still arriving, nothing has settled.
+    """
+    look = _Look.at(root, settle_seconds, moment)
+    return tuple(
+        f"{folder.la_code}/{folder.quarter}/{file.name}/{file.identity}"
+        for folder in scan(root.drop).folders
+        if folder.lasting_code in look.registered and not look.waiting(folder)
+        for file in folder.files
+        if look.outcome(folder, file) in (None, "retry")
+    )
+
+
+def reads_to_its_end(descriptor: int) -> bool:
+    """Say whether an open file is a zip whose every member reads whole.
+
+    One that is encrypted or unpacks to more than may be sent counts as whole: reading it will say
+    what is wrong with it.
+    """
+    try:
+        with os.fdopen(os.dup(descriptor), "rb") as file, zipfile.ZipFile(file) as archive:
+            size = sum(info.file_size for info in archive.infolist())
+            return size > LIMITS.unpacked_bytes or archive.testzip() is None
+    except RuntimeError:
+        return True
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError):
+        return False
+
+
+def _scan_refusals(seen: DropScan) -> Iterator[tuple[str, str]]:
+    return ((found.name, found.code) for found in seen.refusals)
+
+
+def _receive_folder(look: _Look, folder: DropFolder, actor: Actor) -> Received:
+    if folder.lasting_code not in look.registered:
+        return Received(refused=((f"{folder.la_code}/{folder.quarter}", "AUTHORITY_UNKNOWN"),))
+    if waiting := look.waiting(folder):
+        return Received(waiting=waiting)
+    files = look.unseen(folder)
+    if not files and not folder.refusals:
+        return Received()
+    batch = _sorted_out(look.root, folder, files)
+    groups = [_group(name, found) for name, found in sorted(batch.recognised.items())]
+    arrivals = [_held_with(arrival, groups) for arrival in batch.arrivals]
+    made = register_incoming(
+        look.root,
+        la_code=folder.lasting_code,
+        quarter=folder.quarter,
+        incoming=(*groups, *batch.refused),
+        arrivals=arrivals,
+        actor=actor,
+    )
+    shown = f"{folder.la_code}/{folder.quarter}"
+    return Received(
+        submissions=tuple(given.id for given in made.submissions),
+        duplicates=made.duplicates,
+        refused=tuple((f"{shown}/{a.name}", a.code) for a in arrivals if a.code),
+    )
+
+
+def _held_with(arrival: Arrival, groups: Sequence[Incoming]) -> Arrival:
+    """Return the arrival, to be looked at again if what it brought is held."""
+    held = {file.sha256 for group in groups if group.decision for file in group.files}
+    if held.isdisjoint(arrival.contents):
+        return arrival
+    return replace(arrival, outcome="held", code="PART_TWICE")
+
+
+def _sorted_out(root: Root, folder: DropFolder, files: Sequence[DroppedFile]) -> _Batch:
+    batch = _Batch()
+    invalid = _invalid_for_quarter(folder)
+    colliding = _colliding(files)
+    for found in folder.refusals:
+        _refuse(batch, found.name, found, identity=found.code, held=found.code == "TOO_MANY_FILES")
+    for file in files:
+        if file.is_arriving:
+            batch.arrivals.append(
+                Arrival(file.name, file.identity, outcome="abandoned", code="FILE_ABANDONED")
+            )
+        elif invalid is not None:
+            _refuse(batch, file.name, invalid, identity=file.identity)
+        elif file in colliding:
+            _refuse(batch, file.name, _COLLISION, identity=file.identity, held=True)
+        else:
+            _take(batch, root, folder, file)
+    return batch
+
+
+_COLLISION = Refusal(
+    "",
+    "NAME_COLLISION",
+    "Two files differ only in capital and small letters. Take one of them away: then the other is "
+    "read.",
+)
+
+
+def _colliding(files: Sequence[DroppedFile]) -> frozenset[DroppedFile]:
+    counts = Counter(file.name.casefold() for file in files)
+    return frozenset(file for file in files if counts[file.name.casefold()] > 1)
+
+
+def _invalid_for_quarter(folder: DropFolder) -> Refusal | None:
+    """Return why the authority cannot report on the quarter; None when it can."""
+    lasting = folder.lasting_code
+    if any(
+        lasting_code(code) == lasting and authority.holds_on(folder.quarter.start)
+        for code, authority in authorities().items()
+    ):
+        return None
+    after = ", ".join(f"{c.to_la_name} ({c.to_la_code})" for c in successors(folder.la_code))
+    return Refusal(
+        "",
+        "AUTHORITY_NOT_VALID_FOR_PERIOD",
+        f"{authorities()[folder.la_code].la_name} did not exist in {folder.quarter}. "
+        + (f"Its place was taken by {after}: send the return for them." if after else ""),
+    )
+
+
+def _take(batch: _Batch, root: Root, folder: DropFolder, file: DroppedFile) -> None:
+    try:
+        with opened_file(root.drop, folder, file) as descriptor:
+            landed = land_descriptor(root, descriptor) if file.size <= LIMITS.file_bytes else None
+    except OSError:
+        batch.arrivals.append(
+            Arrival(file.name, file.identity, outcome="retry", code="FILE_UNREADABLE")
+        )
+        return
+    if landed is None:
+        _take_unlanded(batch, file)
+        return
+    _take_landed(batch, root, file, landed)
+
+
+def _take_unlanded(batch: _Batch, file: DroppedFile) -> None:
+    if file.size > LIMITS.file_bytes:
+        words = f"The file is larger than {LIMITS.file_bytes:,} bytes. Send the return in parts."
+        too_large = Refusal("", "FILE_TOO_LARGE", words)
+        _refuse(batch, file.name, too_large, identity=file.identity)
+    else:
+        batch.arrivals.append(
+            Arrival(file.name, file.identity, outcome="retry", code="FILE_STILL_ARRIVING")
+        )
+
+
+def _take_landed(batch: _Batch, root: Root, file: DroppedFile, landed: Landed) -> None:
+    try:
+        members = _members(root, file, landed)
+        found = [(name, content, _part(name, content)) for name, content in members]
+    except UnreadableError as error:
+        _refuse(batch, file.name, _as_refusal(error), identity=file.identity, landed=landed)
+        return
+    for name, content, (return_name, part) in found:
+        batch.recognised.setdefault(return_name, []).append(
+            SubmittedFile(name, content.sha256, content.size, part)
+        )
+    contents = tuple(content.sha256 for _, content, _ in found)
+    batch.arrivals.append(Arrival(file.name, file.identity, landed.sha256, landed.size, contents))
+
+
+def _members(root: Root, file: DroppedFile, landed: Landed) -> list[tuple[str, Landed]]:
+    members = unpacked(landed.path, file.name, LIMITS)
+    if not members:
+        return [(file.name, landed)]
+    return [(f"{file.name}/{member.name}", land_bytes(root, member.data)) for member in members]
+
+
+def _part(name: str, content: Landed) -> tuple[str, str]:
+    found = recognise(content.path, name, limits=LIMITS)
+    return found.return_name, found.part
+
+
+def _as_refusal(error: UnreadableError) -> Refusal:
+    where = f"Row {error.row}: " if error.row else ""
+    return Refusal("", error.code, f"{where}{error.words}")
+
+
+def _refuse(
+    batch: _Batch,
+    name: str,
+    found: Refusal,
+    *,
+    identity: str,
+    held: bool = False,
+    landed: Landed | None = None,
+) -> None:
+    content = landed or Landed(_nothing(name, identity, found.code), 0, Path())
+    batch.refused.append(
+        Incoming(
+            UNRECOGNISED,
+            (SubmittedFile(name, content.sha256, content.size, "unrecognised"),),
+            refusal(found.code, found.words, held=held),
+        )
+    )
+    batch.arrivals.append(
+        Arrival(
+            name,
+            identity,
+            landed.sha256 if landed else None,
+            landed.size if landed else None,
+            (content.sha256,),
+            "held" if held else "refused",
+            found.code,
+        )
+    )
+
+
+def _nothing(name: str, identity: str, code: str) -> str:
+    """Return a stand-in for the hash of a file that was not opened."""
+    return hashlib.sha256(f"{name}\n{identity}\n{code}".encode()).hexdigest()
+
+
+def _group(return_name: str, files: Sequence[SubmittedFile]) -> Incoming:
+    distinct = {file.sha256: file for file in files}
+    ordered = tuple(sorted(distinct.values(), key=lambda file: (file.part, file.sha256)))
+    twice = sorted(part for part, count in Counter(f.part for f in ordered).items() if count > 1)
+    if not twice:
+        return Incoming(return_name, ordered)
+    words = (
+        f"More than one file holds the same table ({', '.join(twice)}). Take the wrong one away: "
+        "then the other is read."
+    )
+    return Incoming(return_name, ordered, refusal("PART_TWICE", words, held=True))

@@ -1,0 +1,303 @@
+"""One submission from landing to a verdict: read, check, keep what is accepted, answer.
+
+Everything here can be run again at any time: the same submission gives the same rows, the same
+files and the same pack, and the ledger decides once. A process that dies in between leaves a
+submission that the next sweep finishes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+from pandas import DataFrame
+
+from schemas.authorities import authorities
+from schemas.errors import UnreadableError
+from schemas.limits import LIMITS
+from schemas.returns import RETURNS
+from schemas.rows import CHILD_KEY, CheckContext, Checked, ReadReturn, Tolerance
+from schemas.submission import Severity, State, Submission
+from tasks.answer import THIS_SUBMISSION, Answer, pack_files
+from tasks.at_rest import Pseudonyms, keyed, rows_at_rest
+from tasks.check import checked, rule_words
+from tasks.read import FileToRead, read_return
+from warehouse import ledger
+from warehouse.landing import landed_path
+from warehouse.ledger import Actor, Decision
+from warehouse.outbox import put_pack
+from warehouse.pseudonyms import key_id, pseudonyms, read_key
+from warehouse.registry import is_unrecognised, refusal
+from warehouse.root import Root
+from warehouse.store import Part, read_frame, write_part, write_quarantine
+
+UNREADABLE_RULE = "UNREADABLE"
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """What became of one submission.
+
+    Attributes:
+        submission_id, la_code, return_name, quarter: which.
+        state: the verdict.
+        reason_code: why it was refused or held; empty otherwise.
+        error_count, query_count: findings by severity.
+        is_new: whether it was decided now, and not by an earlier run.
+    """
+
+    submission_id: str
+    la_code: str
+    return_name: str
+    quarter: str
+    state: State
+    reason_code: str
+    error_count: int
+    query_count: int
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """A submission as read and checked; `read` and `checked` are None when it was refused."""
+
+    decision: Decision
+    read: ReadReturn | None = None
+    checked: Checked | None = None
+    refusal: tuple[str, str, str | None, int | None] | None = None
+
+
+def open_key(root: Root) -> bytes:
+    """Return the pseudonym key, after making sure it is the one this ledger was made with.
+
+    Raises:
+        KeyMissingError: there is no usable key, or it is another one. Nothing is read then.
+    """
+    key = read_key(root.key_file)
+    ledger.remember_key(root, key_id(key))
+    return key
+
+
+def take_in(root: Root, submission_id: str, *, key: bytes, actor: Actor) -> TakenIn:
+    """Judge one submission, keep what is accepted, and put the answer in the outbox."""
+    given = ledger.submission(root, submission_id)
+    judged = _judged(root, given, key)
+    is_new = ledger.decide(root, given, judged.decision, actor)
+    row = ledger.submission_row(root, submission_id)
+    put_pack(root, given, pack_files(_answer(root, given, judged)))
+    ledger.mark_answered(root, submission_id)
+    return TakenIn(
+        submission_id=given.id,
+        la_code=given.la_code,
+        return_name=given.return_name,
+        quarter=str(given.quarter),
+        state=State(row.state),
+        reason_code=row.reason_code,
+        error_count=row.error_count,
+        query_count=row.query_count,
+        is_new=is_new,
+    )
+
+
+def _judged(root: Root, given: Submission, key: bytes) -> _Judged:
+    row = ledger.submission_row(root, given.id)
+    if is_unrecognised(given) or (row.state == State.HELD and row.reason_words):
+        decision = Decision(
+            State(row.state), reason_code=row.reason_code, reason_words=row.reason_words
+        )
+        return _Judged(decision, refusal=(row.reason_code, row.reason_words, None, None))
+    try:
+        read = _read(root, given)
+    except UnreadableError as error:
+        refused = refusal(error.code, error.words)
+        status = ((error.code, "", "failed", 1, ""),)
+        return _Judged(
+            replace(refused, statuses=status, error_count=1),
+            refusal=(error.code, error.words, None, error.row),
+        )
+    return _checked(root, given, read, _pseudonyms(given, key))
+
+
+def _pseudonyms(given: Submission, key: bytes) -> Pseudonyms:
+    def found(domain: str, ids: list[str]) -> Mapping[str, int]:
+        return pseudonyms(key, domain, given.la_code, ids)
+
+    return found
+
+
+def _read(root: Root, given: Submission) -> ReadReturn:
+    files = [
+        FileToRead(file.name, landed_path(root, file.sha256), file.part) for file in given.files
+    ]
+    return read_return(given.return_name, files, given.quarter, limits=LIMITS)
+
+
+def _checked(root: Root, given: Submission, read: ReadReturn, known: Pseudonyms) -> _Judged:
+    rows = keyed(read, known)
+    found = checked(rows, _context(root, given))
+    decision = _decision(root, given, rows, found, known)
+    return _Judged(decision, rows, found)
+
+
+def _context(root: Root, given: Submission) -> CheckContext:
+    return CheckContext(
+        la_code=given.la_code,
+        quarter=given.quarter,
+        previous=_frames_of(root, _previous(root, given)),
+        earlier=_frames_of(root, _replaced(root, given)),
+    )
+
+
+def _previous(root: Root, given: Submission) -> str | None:
+    """Return the submission of the last quarter before this one that counts now."""
+    quarters = [
+        (row.quarter, row.id)
+        for row in ledger.all_in_force(root, la_code=given.la_code, return_name=given.return_name)
+        if row.quarter < str(given.quarter)
+    ]
+    return max(quarters)[1] if quarters else None
+
+
+def _replaced(root: Root, given: Submission) -> str | None:
+    """Return the submission this one would replace, never itself."""
+    found = ledger.submission_in_force(
+        root, la_code=given.la_code, return_name=given.return_name, quarter=str(given.quarter)
+    )
+    return None if found == given.id else found
+
+
+def _frames_of(root: Root, submission_id: str | None) -> dict[str, DataFrame]:
+    if submission_id is None:
+        return {}
+    return {
+        part.table_name: read_frame(root, [(part.path, part.quarter)])
+        for part in ledger.parts_of(root, [submission_id])
+    }
+
+
+def _decision(
+    root: Root, given: Submission, rows: ReadReturn, found: Checked, known: Pseudonyms
+) -> Decision:
+    counts = found.findings["severity"].value_counts()
+    state, code = _verdict(found)
+    accepted = _accepted(rows, found)
+    return Decision(
+        state=state,
+        reason_code=code,
+        parts=_write(root, given, rows, accepted, found, known) if state.is_accepted else (),
+        statuses=tuple(
+            (row.code, row.table, str(row.status), int(row.count), row.reason)
+            for row in found.statuses.itertuples()
+        ),
+        row_counts=row_counts(accepted),
+        child_count=child_count(accepted),
+        error_count=int(counts.get(Severity.ERROR, 0)),
+        query_count=int(counts.get(Severity.QUERY, 0)),
+    )
+
+
+def _verdict(found: Checked) -> tuple[State, str]:
+    if found.could_not_run:
+        return State.HELD, "RULE_COULD_NOT_RUN"
+    if found.is_rejected:
+        reaching = found.findings["reach"] == "submission"
+        return State.REJECTED, str(found.findings.loc[reaching, "code"].iloc[0])
+    return (State.ACCEPTED_WITH_QUERIES if found.has_queries else State.ACCEPTED), ""
+
+
+def _accepted(rows: ReadReturn, found: Checked) -> ReadReturn:
+    """Return the rows without those that broke a record-level rule."""
+    frames = {
+        name: frame.drop(index=frame.index[found.quarantined.get(name, [])])
+        for name, frame in rows.frames.items()
+    }
+    return replace(rows, frames=frames)
+
+
+def _set_aside(rows: ReadReturn, found: Checked) -> ReadReturn:
+    frames = {
+        name: frame.iloc[found.quarantined.get(name, [])] for name, frame in rows.frames.items()
+    }
+    return replace(rows, frames=frames)
+
+
+def _write(
+    root: Root,
+    given: Submission,
+    rows: ReadReturn,
+    accepted: ReadReturn,
+    found: Checked,
+    known: Pseudonyms,
+) -> tuple[Part, ...]:
+    if any(found.quarantined.values()):
+        for name, table in rows_at_rest(_set_aside(rows, found), known).items():
+            write_quarantine(root, given, name, table)
+    at_rest: dict[str, pa.Table] = rows_at_rest(accepted, known)
+    return tuple(write_part(root, given, name, table) for name, table in at_rest.items())
+
+
+def row_counts(rows: ReadReturn) -> dict[str, int]:
+    """Return how many rows each table that was sent has."""
+    return {name: len(frame) for name, frame in rows.frames.items() if name in rows.sent}
+
+
+def child_count(rows: ReadReturn) -> int | None:
+    """Return how many distinct children the rows name; None where the return names none."""
+    keys = [frame[CHILD_KEY] for frame in rows.frames.values() if CHILD_KEY in frame]
+    return len(set().union(*(set(key.unique()) for key in keys))) if keys else None
+
+
+def _answer(root: Root, given: Submission, judged: _Judged) -> Answer:
+    row = ledger.submission_row(root, given.id)
+    replaced = _version_before(root, given)
+    known = RETURNS.get(given.return_name)
+    return Answer(
+        submission=given,
+        la_name=authorities()[given.la_code].la_name,
+        return_title=known.title if known else "Files that could not be recognised",
+        state=State(row.state),
+        received_at=row.received_at,
+        checked=judged.checked,
+        refusal=judged.refusal,
+        tolerances=_tolerances(judged),
+        in_force=_in_force_label(root, given),
+        row_counts=row_counts(judged.read) if judged.read else {},
+        child_count=child_count(judged.read) if judged.read else None,
+        previous_row_counts=replaced[0] if replaced else None,
+        previous_child_count=replaced[1] if replaced else None,
+        past_patterns=_past_patterns(root, given),
+        rule_words=rule_words(given.return_name),
+    )
+
+
+def _tolerances(judged: _Judged) -> tuple[Tolerance, ...]:
+    return judged.read.tolerances if judged.read else ()
+
+
+def _in_force_label(root: Root, given: Submission) -> str | None:
+    found = ledger.submission_in_force(
+        root, la_code=given.la_code, return_name=given.return_name, quarter=str(given.quarter)
+    )
+    if found == given.id:
+        return THIS_SUBMISSION
+    return f"version {ledger.submission_row(root, found).version} ({found})" if found else None
+
+
+def _version_before(root: Root, given: Submission) -> tuple[dict[str, int], int | None] | None:
+    return ledger.accepted_before(
+        root,
+        la_code=given.la_code,
+        return_name=given.return_name,
+        quarter=str(given.quarter),
+        version=given.version,
+    )
+
+
+def _past_patterns(root: Root, given: Submission) -> DataFrame | None:
+    rows = ledger.failed_rules_before(
+        root, la_code=given.la_code, return_name=given.return_name, quarter=str(given.quarter)
+    )
+    if not rows:
+        return None
+    return DataFrame([tuple(row) for row in rows], columns=["quarter", "code", "count"])
