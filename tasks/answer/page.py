@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from schemas.quarter import Quarter
 from schemas.submission import Reach, Severity, State
@@ -30,6 +30,14 @@ PAST_QUARTERS_SHOWN = 8
 UK_TIME = ZoneInfo("Europe/London")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z‘“])")
 
+_TITLES = {
+    "file": "File",
+    "place": "Sheet or element",
+    "row": "Row",
+    "field": "Field",
+    "words": "What is wrong",
+    "found": "What was found",
+}
 COLOURS = {
     State.ACCEPTED: "green",
     State.ACCEPTED_WITH_QUERIES: "blue",
@@ -47,8 +55,9 @@ class Group:
         heading: what is wrong, in words.
         mend: what to do about it.
         count: places in all.
+        shared: what all places have in common: file, sheet or element, field.
         headings: of the columns of `places`.
-        places: the first places, as texts; the last one is what was found.
+        places: the first places, as texts.
     """
 
     code: str
@@ -57,29 +66,43 @@ class Group:
     heading: str
     mend: str
     count: int
+    shared: str
     headings: tuple[str, ...]
     places: tuple[tuple[str, ...], ...]
 
     @property
     def more(self) -> int:
         """Places that are only in the workbook."""
-        return self.count - len(self.places)
+        return self.count - len(self.places) if self.places else 0
+
+    @property
+    def is_rows_only(self) -> bool:
+        """Whether row and value are all there is to say of a place."""
+        return set(self.headings) <= {_TITLES["row"], _TITLES["found"]}
 
 
 def report_html(answer: Answer, told: DataFrame, rules: list[ToldRule]) -> str:
     """Return the report as one self-contained page."""
     groups = list(finding_groups(told))
+    rejecting = [group for group in groups if group.reach == Reach.SUBMISSION]
+    sections = _sections(groups)
+    earlier = past(answer)
     body = rendered(
         "report.html.j2",
         answer=answer,
         colour=COLOURS.get(answer.state, "grey"),
         quarter=quarter_words(answer.submission.quarter),
         received=uk_time(answer.received_at),
-        rejecting=[group for group in groups if group.reach == Reach.SUBMISSION],
-        sections=_sections(groups),
+        aside_words=", ".join(
+            f"{answer.table_label(name)}: {count:,}"
+            for name, count in answer.rows_set_aside.items()
+        ),
+        contents=_contents(answer, rejecting, sections, has_past=earlier is not None),
+        rejecting=rejecting,
+        sections=sections,
         changes=changes(answer),
         rules=rules,
-        past=past(answer),
+        past=earlier,
     )
     title = f"{str(answer.state).capitalize()}: {answer.return_title}, {answer.submission.quarter}"
     return page(f"{title}, {answer.la_name}", body)
@@ -97,7 +120,8 @@ def finding_groups(told: DataFrame) -> Iterator[Group]:
 def _group(found: DataFrame) -> Group:
     first = found.iloc[0]
     heading, *advice = _SENTENCE.split(str(first["words"]), maxsplit=1)
-    headings, places = _places(found)
+    shared = _shared(found)
+    headings, places = _places(found.drop(columns=shared))
     return Group(
         code=str(first["code"]),
         severity=str(first["severity"]),
@@ -105,6 +129,7 @@ def _group(found: DataFrame) -> Group:
         heading=heading,
         mend=advice[0] if advice else _advice(found),
         count=len(found),
+        shared=_where(first, shared),
         headings=headings,
         places=places,
     )
@@ -118,24 +143,29 @@ def _advice(found: DataFrame) -> str:
     return f"Look at {what} at each place. If it is right, you do not need to do anything."
 
 
+def _shared(found: DataFrame) -> list[str]:
+    """Return the columns of a place that say the same of every place."""
+    return [name for name in ("file", "place", "field") if found[name].nunique() == 1]
+
+
+def _where(first: Series, shared: list[str]) -> str:
+    said = {"file": "{}", "place": "{}", "field": "field {}"}
+    return ", ".join(said[name].format(first[name]) for name in shared if first[name])
+
+
 def _places(found: DataFrame) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Return headings and first places, without the columns that would stand empty."""
-    titles = {
-        "file": "File",
-        "place": "Sheet or element",
-        "row": "Row",
-        "field": "Field",
-        "found": "What was found",
-    }
-    if found["words"].nunique() > 1:
-        titles["words"] = "What is wrong"
     shown = found.head(PLACES_SHOWN)
     rows = shown["row"].map(str, na_action="ignore").astype(object).where(shown["row"].notna(), "")
-    texts = shown.assign(row=rows)[list(titles)]
-    kept = [name for name in titles if texts[name].ne("").any()]
-    return tuple(titles[name] for name in kept), tuple(
-        texts[kept].itertuples(index=False, name=None)
-    )
+    texts = shown.assign(row=rows)
+    one_wording = found["words"].nunique() == 1
+    kept = [
+        name
+        for name in _TITLES
+        if name in texts and texts[name].ne("").any() and not (name == "words" and one_wording)
+    ]
+    places = tuple(texts[kept].itertuples(index=False, name=None)) if kept else ()
+    return tuple(_TITLES[name] for name in kept), places
 
 
 def _sections(groups: list[Group]) -> list[tuple[Severity, list[Group]]]:
@@ -143,6 +173,29 @@ def _sections(groups: list[Group]) -> list[tuple[Severity, list[Group]]]:
     rest = [group for group in groups if group.reach != Reach.SUBMISSION]
     by_severity = [(each, [g for g in rest if g.severity == each]) for each in Severity]
     return [(severity, found) for severity, found in by_severity if found]
+
+
+def _contents(
+    answer: Answer,
+    rejecting: list[Group],
+    sections: list[tuple[Severity, list[Group]]],
+    *,
+    has_past: bool,
+) -> list[tuple[str, str]]:
+    """Return anchor and words of every section that the page has, in its order."""
+    names = {Severity.ERROR: "Errors", Severity.QUERY: "Queries", Severity.NOTICE: "Notices"}
+    why = "Why it is held" if answer.state is State.HELD else "Why it could not be read"
+    parts = [
+        ("refused", why, answer.refusal is not None),
+        ("rejecting", "Why it was rejected", bool(rejecting)),
+        *((str(severity), names[severity], True) for severity, _ in sections),
+        ("changes", "What changed", True),
+        ("tolerances", "What we understood", bool(answer.tolerances)),
+        ("rules", "Rules we checked", answer.checked is not None),
+        ("past", "Findings over past quarters", has_past),
+        ("receipt", "Receipt", True),
+    ]
+    return [(anchor, words) for anchor, words, is_there in parts if is_there]
 
 
 def changes(answer: Answer) -> list[tuple[str, str, str, str]]:

@@ -79,5 +79,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["zip"] = zip
     environment.filters["thousands"] = "{:,}".format
     return environment
