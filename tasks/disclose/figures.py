@@ -1,0 +1,311 @@
+"""Outcomes added up to every figure a table could print, and what each is the sum of.
+
+The attacker's view needs sums, not tables: every published number is a sum of *atoms*, one quantity
+of one authority in one quarter. Two figures that are the sum of the same atoms are the same number
+wherever they are printed, so they are one *cell*, hidden or shown together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandas import DataFrame, Series
+from scipy.sparse import csr_matrix
+
+from schemas.outcomes import OUTCOMES, Kind, Status
+from schemas.published import PUBLISHED, TOTAL, PublishedOutcome, Span
+from schemas.quarter import Quarter
+from schemas.trial import model_of
+
+QUARTERS_A_YEAR: Final = 4
+LA: Final = "la"
+MODEL: Final = "model"
+ALL: Final = "total"
+
+KEY: Final = ["outcome", "level", "place", "span", "time"]
+"""Columns that name a figure: outcome; level (la, model, total); place (authority code, model, or
+Total); span; time (quarter as 2025-26Q1, or financial year as 2025-26)."""
+
+NO_CELL: Final = -1
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Every figure a table could print.
+
+    Attributes:
+        rows: `KEY`, then numerator and denominator (cell numbers, -1 for none), value (of a
+            median; missing elsewhere), status (ok, x, z) and authorities (how many it adds up).
+        cells: quantity, value; one row per cell, in order of number.
+        atoms: quantity, la_code, quarter, value; one row per atom.
+        members: cells by atoms, 1 where the atom is part of the cell.
+    """
+
+    rows: DataFrame
+    cells: DataFrame
+    atoms: DataFrame
+    members: csr_matrix
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """The value of each cell."""
+        return self.cells["value"].to_numpy(dtype=float)
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """Figures of one outcome, and the positions of the outcome rows that each adds up."""
+
+    rows: DataFrame
+    figure: Ints
+    position: Ints
+
+
+def figures(outcomes: DataFrame) -> Figures:
+    """Return every figure the outcome table adds up to, with its atoms.
+
+    Authorities without a value are out of totals. An authority's year counts when the year is over
+    and every quarter of it has a value; a cumulative figure when every year since the first does.
+
+    Args:
+        outcomes: columns of `sfp outcomes`, not suppressed, one row per outcome, authority and
+            quarter.
+    """
+    known = _with_places(outcomes)
+    last = int(known["index"].max()) if len(known) else 0
+    groups = [(PUBLISHED[str(name)], rows) for name, rows in known.groupby("outcome", sort=True)]
+    atoms = _Atoms()
+    parts = [_outcome_part(outcome, rows, atoms, last=last) for outcome, rows in groups]
+    return _joined(parts, atoms.frame())
+
+
+def _with_places(outcomes: DataFrame) -> DataFrame:
+    """Return the outcome rows with numbers as numbers, their model, quarter index and year."""
+    rows = outcomes.reset_index(drop=True)
+    quarters = {text: Quarter.parse(text) for text in rows["quarter"].unique()}
+    return rows.assign(
+        numerator=pd.to_numeric(rows["numerator"]),
+        denominator=pd.to_numeric(rows["denominator"]),
+        value=pd.to_numeric(rows["value"]),
+        model=rows["la_code"].map({la: model_of(la) or "" for la in rows["la_code"].unique()}),
+        index=rows["quarter"].map({text: q.index for text, q in quarters.items()}),
+        year=rows["quarter"].map({text: q.year for text, q in quarters.items()}),
+        is_known=rows["status"].isin([Status.OK, Status.NOT_APPLICABLE]),
+    )
+
+
+class _Atoms:
+    """Atoms met so far, numbered in the order in which they were met."""
+
+    def __init__(self) -> None:
+        self._parts: list[DataFrame] = []
+        self._numbers: dict[str, Series[int]] = {}
+        self._values: dict[str, Series[float]] = {}
+        self._count = 0
+
+    def numbers(self, quantity: str, rows: DataFrame, values: Series[float], outcome: str) -> Ints:
+        """Return the atom number of each row, adding those not met before.
+
+        Outcomes that should share a quantity but disagree on a value get atoms of their own.
+        """
+        keys = pd.MultiIndex.from_frame(rows[["la_code", "quarter"]])
+        mine = pd.Series(values.to_numpy(dtype=float), index=keys)
+        name = quantity if self._agrees(quantity, mine) else f"{quantity} of {outcome}"
+        self._add(name, mine)
+        found: Ints = self._numbers[name].reindex(keys).to_numpy(dtype=np.int64)
+        return found
+
+    def _agrees(self, quantity: str, mine: Series[float]) -> bool:
+        met = self._values.get(quantity)
+        if met is None:
+            return True
+        both = mine.index.intersection(met.index)
+        return bool(np.allclose(mine[both], met[both], rtol=1e-9, atol=1e-9))
+
+    def _add(self, name: str, mine: Series[float]) -> None:
+        met = self._values.get(name)
+        new = mine if met is None else mine[~mine.index.isin(met.index)]
+        numbers = pd.Series(range(self._count, self._count + len(new)), index=new.index)
+        self._count += len(new)
+        self._values[name] = new if met is None else pd.concat([met, new])
+        self._numbers[name] = numbers if met is None else pd.concat([self._numbers[name], numbers])
+        part = new.rename("value").rename_axis(["la_code", "quarter"]).reset_index()
+        self._parts.append(part.assign(quantity=name)[["quantity", "la_code", "quarter", "value"]])
+
+    def frame(self) -> DataFrame:
+        """Return quantity, la_code, quarter and value of every atom, in order of number."""
+        if not self._parts:
+            return DataFrame(columns=["quantity", "la_code", "quarter", "value"])
+        return pd.concat(self._parts, ignore_index=True)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One outcome's figures with the atoms of numerator and denominator."""
+
+    sums: _Sums
+    numerator: Ints | None
+    denominator: Ints
+    quantities: tuple[str, str]
+
+
+def _outcome_part(outcome: PublishedOutcome, rows: DataFrame, atoms: _Atoms, *, last: int) -> _Part:
+    rows = rows.sort_values(["la_code", "index"]).reset_index(drop=True)
+    known = rows[rows["is_known"]]
+    numerator = None
+    if outcome.numerator is not None:
+        found = atoms.numbers(outcome.numerator, known, known["numerator"], outcome.id)
+        numerator = _at_positions(found, known.index, len(rows))
+    found = atoms.numbers(outcome.denominator, known, known["denominator"], outcome.id)
+    denominator = _at_positions(found, known.index, len(rows))
+    sums = _stacked(_spans(outcome, rows, last=last))
+    return _Part(sums, numerator, denominator, (outcome.numerator or "", outcome.denominator))
+
+
+def _at_positions(numbers: Ints, positions: Any, count: int) -> Ints:
+    placed = np.full(count, NO_CELL, dtype=np.int64)
+    placed[positions] = numbers
+    return placed
+
+
+def _spans(outcome: PublishedOutcome, rows: DataFrame, *, last: int) -> Iterable[_Sums]:
+    """Yield the figures of each span and level of one outcome."""
+    if Span.QUARTER in outcome.spans:
+        quarter = rows.assign(time=rows["quarter"], entry=rows.index)
+        yield from _levels(outcome, Span.QUARTER, quarter)
+    years = _years(outcome, rows, last=last)
+    if Span.YEAR in outcome.spans:
+        yield from _levels(outcome, Span.YEAR, years)
+    if Span.CUMULATIVE in outcome.spans:
+        yield from _levels(outcome, Span.CUMULATIVE, _running(years))
+
+
+def _years(outcome: PublishedOutcome, rows: DataFrame, *, last: int) -> DataFrame:
+    """Return the rows of years that are over, `is_known` where the authority's year is whole."""
+    over = rows[rows["year"] * QUARTERS_A_YEAR + QUARTERS_A_YEAR - 1 <= last]
+    group = over.groupby(["la_code", "year"])["is_known"]
+    needed = QUARTERS_A_YEAR if OUTCOMES[outcome.id].kind is Kind.QUARTER else 1
+    whole = group.transform("all") & (group.transform("size") >= needed)
+    return over.assign(is_known=whole, time=over["year"].map(_year_text), entry=over.index)
+
+
+def _year_text(year: int) -> str:
+    return f"{year}-{(year + 1) % 100:02d}"
+
+
+def _running(years: DataFrame) -> DataFrame:
+    """Return, for each year, the rows of every year up to it, from the first whole one on."""
+    if not years["is_known"].any():
+        return years.assign(is_known=False)
+    since = years[years["year"] >= years.loc[years["is_known"], "year"].min()]
+    ends = DataFrame({"end": sorted(since["year"].unique())})
+    pairs = since.merge(ends, how="cross")
+    pairs = pairs[pairs["year"] <= pairs["end"]]
+    sent: DataFrame = pairs.assign(time=pairs["end"].map(_year_text))
+    whole = sent.groupby(["la_code", "end"])["is_known"].transform("all")
+    # An authority that first reports later than others has no row for the first years.
+    first = sent.groupby(["la_code", "end"])["year"].transform("min")
+    return sent.assign(is_known=whole & (first == since["year"].min()))
+
+
+def _levels(outcome: PublishedOutcome, span: Span, rows: DataFrame) -> Iterable[_Sums]:
+    yield _grouped(outcome, span, LA, rows.assign(place=rows["la_code"]))
+    yield _grouped(outcome, span, MODEL, rows[rows["model"] != ""].assign(place=rows["model"]))
+    yield _grouped(outcome, span, ALL, rows.assign(place=TOTAL))
+
+
+def _grouped(outcome: PublishedOutcome, span: Span, level: str, rows: DataFrame) -> _Sums:
+    """Return one figure per place and time: the sum of its known rows."""
+    group = rows.groupby(["place", "time"], sort=True)
+    figure = group.ngroup().to_numpy(dtype=np.int64)
+    known = rows["is_known"].to_numpy(dtype=bool)
+    counted = rows["la_code"].where(rows["is_known"])
+    found = DataFrame(
+        {
+            "is_known": group["is_known"].any(),
+            "authorities": counted.groupby([rows["place"], rows["time"]]).nunique(),
+            "value": group["value"].first() if level == LA and span is Span.QUARTER else np.nan,
+        }
+    ).reset_index()
+    found = found.assign(outcome=outcome.id, level=level, span=str(span))
+    return _Sums(found, figure[known], rows["entry"].to_numpy(dtype=np.int64)[known])
+
+
+def _stacked(parts: Iterable[_Sums]) -> _Sums:
+    parts = list(parts)
+    starts = np.cumsum([0, *(len(part.rows) for part in parts)])
+    return _Sums(
+        rows=pd.concat([part.rows for part in parts], ignore_index=True),
+        figure=np.concatenate([p.figure + s for p, s in zip(parts, starts, strict=False)]),
+        position=np.concatenate([part.position for part in parts]),
+    )
+
+
+def _joined(parts: list[_Part], atoms: DataFrame) -> Figures:
+    """Return all outcomes' figures, with cells numbered once for equal sums."""
+    stacked = _stacked(part.sums for part in parts)
+    starts = np.cumsum([0, *(len(part.sums.rows) for part in parts)])
+    sides = [_side(parts, starts, name) for name in ("numerator", "denominator")]
+    shape = (len(stacked.rows), len(atoms))
+    matrix = csr_matrix(
+        (
+            np.ones(sum(len(figure) for figure, _ in sides)),
+            (
+                np.concatenate([sides[0][0], sides[1][0] + shape[0]]),
+                np.concatenate([sides[0][1], sides[1][1]]),
+            ),
+        ),
+        shape=(2 * shape[0], shape[1]),
+    )
+    cell, members = _distinct(matrix)
+    values = members @ atoms["value"].to_numpy(dtype=float)
+    first = members.indices[members.indptr[:-1]]
+    cells = DataFrame({"quantity": atoms["quantity"].to_numpy()[first], "value": values})
+    rows = stacked.rows.assign(numerator=cell[: shape[0]], denominator=cell[shape[0] :])
+    return Figures(_with_status(rows, values), cells, atoms, members)
+
+
+def _side(parts: list[_Part], starts: Ints, name: str) -> tuple[Ints, Ints]:
+    """Return figure and atom numbers of every membership of the numerators, or denominators."""
+    figure, atom = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
+    for part, start in zip(parts, starts, strict=False):
+        numbers: Ints | None = getattr(part, name)
+        if numbers is not None:
+            figure.append(part.sums.figure + start)
+            atom.append(numbers[part.sums.position])
+    return np.concatenate(figure), np.concatenate(atom)
+
+
+def _distinct(matrix: csr_matrix) -> tuple[Ints, csr_matrix]:
+    """Return the cell number of each row (-1 for an empty one) and one row per distinct cell.
+
+    Rows are told apart by the sums of two random numbers drawn for each atom: for equal sums of
+    different atoms 120 bits would have to agree by chance.
+    """
+    draw = np.random.default_rng(20250401).integers(1, 2**60, size=(matrix.shape[1], 2))
+    signature = np.column_stack([csr_matrix(matrix, dtype=np.int64) @ draw[:, i] for i in (0, 1)])
+    filled = np.flatnonzero(np.diff(matrix.indptr))
+    _, first, inverse = np.unique(signature[filled], axis=0, return_index=True, return_inverse=True)
+    order = np.argsort(np.argsort(first))
+    cell = np.full(matrix.shape[0], NO_CELL, dtype=np.int64)
+    cell[filled] = order[inverse.ravel()]
+    return cell, matrix[filled[np.sort(first)]].tocsr()
+
+
+def _with_status(rows: DataFrame, values: NDArray[np.float64]) -> DataFrame:
+    """Return the rows in order of `KEY` columns, with their status."""
+    denominator = np.append(values, np.nan)[rows["denominator"].to_numpy()]
+    status = np.select(
+        [~rows["is_known"].to_numpy(dtype=bool), denominator == 0],
+        [Status.NOT_KNOWN.value, Status.NOT_APPLICABLE.value],
+        Status.OK.value,
+    )
+    columns = [*KEY, "numerator", "denominator", "value", "status", "authorities"]
+    return rows.assign(status=status)[columns]

@@ -1,0 +1,103 @@
+"""Figures that are sensitive in themselves, before anyone adds or subtracts.
+
+The rules are those of `docs/disclosure.md`: counts from 1 to the threshold, rates whose numerator,
+complement or denominator is such a count, groups in which every child has the outcome, and amounts
+that are those of so few children.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from schemas.published import PUBLISHED, QUANTITIES, SUBJECT_THRESHOLDS, Nature
+from tasks.disclose.figures import NO_CELL, Figures, Ints
+
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+SPLIT_MARK = " of "
+
+
+def quantity_name(name: str) -> str:
+    """Return the declared quantity of an atom, also where outcomes disagreed on its value."""
+    return name.split(SPLIT_MARK)[0]
+
+
+def thresholds(by_subject: Mapping[str, int] = SUBJECT_THRESHOLDS) -> dict[str, int]:
+    """Return the threshold of each quantity: the strictest of the tables it stands in."""
+    found = dict.fromkeys(QUANTITIES, 0)
+    for outcome in PUBLISHED.values():
+        for name in (outcome.numerator, outcome.denominator):
+            if name is not None:
+                found[name] = max(found[name], by_subject[outcome.subject])
+    return found
+
+
+def sensitive_cells(figures: Figures, *, threshold: Mapping[str, int]) -> Flags:
+    """Return, for each cell, whether it must be hidden whatever else is shown.
+
+    Args:
+        figures: every figure that could be printed.
+        threshold: by quantity.
+    """
+    flags = _small(figures, threshold)
+    return flags | _of_rates(figures, threshold)
+
+
+def _small(figures: Figures, threshold: Mapping[str, int]) -> Flags:
+    """Return whether each cell is a small count, or an amount of few people."""
+    cells = figures.cells
+    flags = np.zeros(len(cells), dtype=bool)
+    for label, group in cells.groupby("quantity", sort=False):
+        quantity = QUANTITIES[quantity_name(str(label))]
+        at = group.index.to_numpy()
+        values = group["value"].to_numpy(dtype=float)
+        limit = threshold[quantity.name] * quantity.per_person
+        if quantity.nature is Nature.PUBLIC:
+            continue
+        flags[at] = is_small(values, limit)
+        if quantity.contributors is not None:
+            people = _people_behind(figures, at, quantity.contributors)
+            flags[at] |= (values > 0) & (people <= threshold[quantity.name])
+    return flags
+
+
+def is_small(values: Floats, threshold: float) -> Flags:
+    """Return whether each value lies from 1 to the threshold; a part of one counts as one."""
+    found: Flags = (values > 0) & (values <= threshold)
+    return found
+
+
+def _people_behind(figures: Figures, at: Ints, contributors: str) -> Floats:
+    """Return how many people stand behind each of the cells `at`."""
+    atoms = figures.atoms
+    keys = pd.MultiIndex.from_frame(atoms[["la_code", "quarter"]])
+    known = atoms["quantity"].map(quantity_name).eq(contributors).to_numpy()
+    people = pd.Series(atoms["value"].to_numpy(dtype=float)[known], index=keys[known])
+    people = people[~people.index.duplicated()]
+    by_atom = people.reindex(keys).fillna(0.0).to_numpy(dtype=float)
+    found: Floats = figures.members[at] @ by_atom
+    return found
+
+
+def _of_rates(figures: Figures, threshold: Mapping[str, int]) -> Flags:
+    """Return whether each cell is the numerator of a share that leaves few, or nobody, over."""
+    rows = figures.rows
+    shares = rows["outcome"].map({o.id: o.is_share for o in PUBLISHED.values()}).astype(bool)
+    found = rows[shares & (rows["numerator"] != NO_CELL) & (rows["denominator"] != NO_CELL)]
+    numerator, denominator = found["numerator"].to_numpy(), found["denominator"].to_numpy()
+    limit = found["outcome"].map({o.id: _limit(o.id, threshold) for o in PUBLISHED.values()})
+    over = figures.values[denominator] - figures.values[numerator]
+    few = is_small(over, limit.to_numpy(dtype=float))
+    everyone = (over == 0) & (figures.values[numerator] > 0)
+    flags = np.zeros(len(figures.cells), dtype=bool)
+    flags[numerator[few | everyone]] = True
+    return flags
+
+
+def _limit(outcome_id: str, threshold: Mapping[str, int]) -> int:
+    return threshold[PUBLISHED[outcome_id].denominator]
