@@ -1,0 +1,202 @@
+"""Everything one model's appraisal is made from, worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from pandas import DataFrame
+
+from schemas.prices import BENEFITS, Parameter, PriceBook, year_start
+from schemas.quarter import Quarter
+from schemas.trial import MODELS
+from tasks.costs.benefits import Population, Valued, valued_outcomes
+from tasks.costs.effect import Effect, chosen_effect
+from tasks.costs.money import Floats, discount_factors
+from tasks.costs.settings import CostSettings
+from tasks.costs.spend import Calendar, Spend, programme_spend
+
+_MONTHS: Final = 12
+# Model name of outcomes that belong to no practice model.
+_MONITORING: Final = "all"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The three tables an appraisal reads."""
+
+    effects: DataFrame
+    delivery: DataFrame
+    referrals: DataFrame
+
+    def of(self, model: str, settings: CostSettings) -> Evidence:
+        """Return the rows of one model; of every model for the pooled one."""
+        if model == settings.pooled:
+            return self
+        return Evidence(
+            self.effects,
+            self.delivery[self.delivery["model"].eq(model)],
+            self.referrals[self.referrals["model"].eq(model)],
+        )
+
+    def of_authority(self, la_code: str) -> Evidence:
+        """Return the rows of one authority; the effects stay those of its model."""
+        return Evidence(
+            self.effects,
+            self.delivery[self.delivery["la_code"].eq(la_code)],
+            self.referrals[self.referrals["la_code"].eq(la_code)],
+        )
+
+
+@dataclass(frozen=True)
+class Case:
+    """One model, worked out.
+
+    Attributes:
+        model: as in the effects table.
+        scopes: names a parameter may be narrowed to, narrowest first.
+        calendar, factors: years, and the discount factor of each.
+        children: children exposed by year.
+        effects: the effect used for each outcome that can be priced.
+        valued: those outcomes in declared order, with their worth.
+        spend: what the programme cost.
+        notes: who was left out.
+        book, settings: what it was worked out with.
+    """
+
+    model: str
+    scopes: tuple[str, ...]
+    calendar: Calendar
+    factors: Floats
+    children: Floats
+    effects: Mapping[str, Effect]
+    valued: tuple[Valued, ...]
+    spend: Spend
+    notes: tuple[str, ...]
+    book: PriceBook
+    settings: CostSettings
+
+    def parameter(self, name: str) -> Parameter | None:
+        """Return the parameter that holds for this model or authority, where one has a value."""
+        return self.book.find(name, self.scopes)
+
+
+def models_of(evidence: Evidence, settings: CostSettings) -> tuple[str, ...]:
+    """Return the practice models any table speaks of, in declared order, the pooled one last."""
+    tables = (evidence.effects, evidence.delivery, evidence.referrals)
+    named = {str(model) for table in tables for model in table["model"].dropna().unique()}
+    others = sorted(named - {*MODELS, settings.pooled, _MONITORING})
+    return (*(model for model in MODELS if model in named), *others, settings.pooled)
+
+
+def calendar_of(evidence: Evidence, *, book: PriceBook, settings: CostSettings) -> Calendar:
+    """Return the years from the first with spend or exposure to the last with a benefit."""
+    spent = [Quarter.parse(str(text)).year for text in evidence.delivery["quarter"].unique()]
+    exposed = [_start(year) for year in evidence.referrals["financial_year"].unique()]
+    years = [*spent, *exposed] or [2019]
+    first = min(years)
+    if settings.first_year is not None:
+        first = min(first, year_start(settings.first_year, kind="financial"))
+    return Calendar(first, max(years) - first + 1 + _longest(book))
+
+
+def _start(year: object) -> int:
+    return year_start(str(year), kind="financial")
+
+
+def _longest(book: PriceBook) -> int:
+    """Return the years after referral in which the last benefit can still fall."""
+    windows = [float(benefit.window_months) for benefit in BENEFITS]
+    horizons = [
+        parameter.value
+        for parameter in book.parameters
+        if parameter.id.startswith("horizon_months.") and parameter.value is not None
+    ]
+    return int(np.ceil(max((*windows, *horizons)) / _MONTHS)) + 1
+
+
+def case_of(
+    evidence: Evidence,
+    *,
+    model: str,
+    calendar: Calendar,
+    book: PriceBook,
+    settings: CostSettings,
+    la_code: str | None = None,
+) -> Case:
+    """Return one model (or one of its authorities) worked out.
+
+    Only authorities on both sides count, with spend and with referrals: a benefit without its
+    cost, or a cost without its benefit, would tilt the balance. The others are named.
+    """
+    rows = evidence.of(model, settings)
+    both, notes = _on_both_sides(rows)
+    scopes = (la_code, model) if la_code else (model,)
+    children = _children(rows.referrals[rows.referrals["la_code"].isin(both)], calendar)
+    effects = {
+        benefit.outcome: chosen_effect(
+            evidence.effects, model=model, outcome=benefit.outcome, settings=settings
+        )
+        for benefit in BENEFITS
+    }
+    return Case(
+        model=model,
+        scopes=scopes,
+        calendar=calendar,
+        factors=discount_factors(book.discount_bands, years=calendar.years),
+        children=children,
+        effects=effects,
+        valued=valued_outcomes(
+            effects, population=Population(children, scopes), book=book, settings=settings
+        ),
+        spend=_spend(rows.delivery, both, children, calendar, book, settings),
+        notes=(*notes, *_uncounted(rows.referrals)),
+        book=book,
+        settings=settings,
+    )
+
+
+def _on_both_sides(rows: Evidence) -> tuple[set[str], tuple[str, ...]]:
+    spent = {str(code) for code in rows.delivery["la_code"].unique()}
+    exposed = {str(code) for code in rows.referrals["la_code"].unique()}
+    left_out = {
+        "no programme_delivery row": exposed - spent,
+        "no children exposed": spent - exposed,
+    }
+    notes = tuple(
+        f"left out, {why}: {', '.join(sorted(codes))}" for why, codes in left_out.items() if codes
+    )
+    return spent & exposed, notes
+
+
+def _children(referrals: DataFrame, calendar: Calendar) -> Floats:
+    children = np.zeros(calendar.years)
+    places = np.array([_start(y) - calendar.first for y in referrals["financial_year"]], dtype=int)
+    counts = referrals["children_exposed"].astype("float64").fillna(0).to_numpy()
+    np.add.at(children, places, counts)
+    return children
+
+
+def _uncounted(referrals: DataFrame) -> tuple[str, ...]:
+    missing = int(referrals["children_exposed"].isna().sum())
+    return (f"children exposed not known in {missing} authority-years",) * bool(missing)
+
+
+def _spend(
+    delivery: DataFrame,
+    both: set[str],
+    children: Floats,
+    calendar: Calendar,
+    book: PriceBook,
+    settings: CostSettings,
+) -> Spend:
+    exposed = np.flatnonzero(children)
+    return programme_spend(
+        delivery[delivery["la_code"].isin(both)],
+        exposed_to=calendar.first + int(exposed[-1] if len(exposed) else 0),
+        calendar=calendar,
+        deflator=book.deflator,
+        settings=settings,
+    )
