@@ -1,0 +1,84 @@
+"""Every outcome of one authority."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pandas import DataFrame, concat
+
+from schemas.outcomes import EVERY_MODEL, OUTCOMES, RESULT_COLUMNS, Kind
+from schemas.quarter import Quarter
+from schemas.rows import AuthorityRows
+from tasks.outcomes.children import cohort_table
+from tasks.outcomes.conflicts import conflict_counts
+from tasks.outcomes.dates import quarter_names
+from tasks.outcomes.figures import applies, figures
+from tasks.outcomes.history import History, history_of
+from tasks.outcomes.measures import MEASURES
+
+ORDER = ["outcome", "model", "la_code", "quarter"]
+
+
+@dataclass(frozen=True)
+class AuthorityResult:
+    """What one authority's rows amount to.
+
+    Attributes:
+        outcomes: one row per outcome and quarter (`RESULT_COLUMNS`), numbers float64.
+        cohort: one row per child of the trial's cohort (restricted; `COHORT` in schemas/derived).
+        conflicts: kind, count: what was met while histories were put together, every kind.
+    """
+
+    outcomes: DataFrame
+    cohort: DataFrame
+    conflicts: DataFrame
+
+
+def authority_outcomes(rows: AuthorityRows, *, first: Quarter, last: Quarter) -> AuthorityResult:
+    """Return every outcome of one authority, for every quarter from first to last.
+
+    An authority of which nothing has come in has every row it should have, none of them known.
+    """
+    history = history_of(rows, first=first, last=last)
+    units = {
+        name: measure(history, OUTCOMES[name])
+        for name, measure in MEASURES.items()
+        if applies(history, OUTCOMES[name])
+    }
+    found = {
+        name: figures(history, OUTCOMES[name], units[name], covered=rows.covered) for name in units
+    }
+    return AuthorityResult(
+        outcomes=outcome_table(history, found),
+        cohort=cohort_table(history, units, covered=rows.covered),
+        conflicts=conflict_counts(history, covered=rows.covered),
+    )
+
+
+def outcome_table(history: History, found: Mapping[str, DataFrame]) -> DataFrame:
+    """Return the figures of every outcome as one table, in order."""
+    table = concat([rows.assign(outcome=name) for name, rows in found.items()], ignore_index=True)
+    model = {name: _model_shown(history, name) for name in found}
+    named = table.assign(
+        model=table["outcome"].map(model),
+        la_code=history.la_code,
+        quarter=quarter_names(table["quarter"].to_numpy()),
+    )
+    return named[list(RESULT_COLUMNS)].sort_values(ORDER, ignore_index=True)
+
+
+def _model_shown(history: History, name: str) -> str:
+    of_a_model = OUTCOMES[name].kind is Kind.COHORT and history.model is not None
+    return str(history.model) if of_a_model else EVERY_MODEL
+
+
+def outcome_csv(table: DataFrame) -> str:
+    """Return outcomes as text that is the same, byte for byte, for the same figures.
+
+    Sorted by outcome, model, authority and quarter; whole numbers without a point, others to ten
+    significant digits; empty where there is no number.
+    """
+    ordered = table[list(RESULT_COLUMNS)].sort_values(ORDER)
+    text: str = ordered.to_csv(index=False, float_format="%.10g", lineterminator="\n")
+    return text

@@ -1,0 +1,79 @@
+"""The cohort table of the trial analysis: covariates, exposure and outcomes of each child."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from pandas import DataFrame, concat
+
+from schemas.derived import COHORT
+from schemas.outcomes import COHORT_OUTCOMES, FOLLOW_UP_MONTHS, OUTCOMES, Outcome
+from schemas.quarter import Quarter
+from schemas.trial import go_live_of
+from tasks.cohort import covariates, exposure
+from tasks.outcomes.dates import ONE_DAY, Flags, months_after, quarter_indexes
+from tasks.outcomes.history import History
+from tasks.outcomes.maturity import Covered, is_known
+from tasks.outcomes.units import Numbers
+
+PRIMARY = "cla_18m"
+
+
+def cohort_table(
+    history: History, units: Mapping[str, DataFrame], *, covered: Covered
+) -> DataFrame:
+    """Return one row per child of the cohort, with the columns of `COHORT`.
+
+    An outcome is missing for a child whose quarter is not mature, and for one it does not apply to.
+    """
+    children = history.children
+    measured = {
+        name: child_values(history, name, units, covered=covered) for name in COHORT_OUTCOMES
+    }
+    model = history.model or ""
+    known = covariates(
+        children, people=history.people, tables=history.tables, plans=history.cp_plans
+    )
+    parts = [
+        children[["person_id", "referral_date"]],
+        exposure(children, model=model, go_live=go_live_of(history.la_code)),
+        known,
+        time_at_risk(history, covered=covered),
+        DataFrame(measured, index=children.index),
+    ]
+    named = concat(parts, axis=1).assign(la_code=history.la_code, model=model)
+    return named[[column.name for column in COHORT.columns]]
+
+
+def child_values(
+    history: History, name: str, units: Mapping[str, DataFrame], *, covered: Covered
+) -> Numbers:
+    """Return one outcome of each child: its numerators over its denominators."""
+    size = len(history.children)
+    if name not in units:
+        return np.full(size, np.nan)
+    mine = units[name]
+    numerator = np.bincount(mine["child"], mine["numerator"], minlength=size)
+    denominator = np.bincount(mine["child"], mine["denominator"], minlength=size)
+    given = (denominator > 0) & is_mature(history, OUTCOMES[name], covered=covered)
+    values: Numbers = np.divide(numerator, denominator, out=np.full(size, np.nan), where=given)
+    return values
+
+
+def is_mature(history: History, outcome: Outcome, *, covered: Covered) -> Flags:
+    """Return for which children of the cohort the outcome may be given."""
+    quarters = quarter_indexes(history.children["referral_date"].to_numpy())
+    distinct, place = np.unique(quarters, return_inverse=True)
+    known = [is_known(outcome, Quarter.from_index(q), covered=covered) for q in distinct.tolist()]
+    return np.array(known, dtype=np.bool_)[place]
+
+
+def time_at_risk(history: History, *, covered: Covered) -> DataFrame:
+    """Return days to the first period of care, and days at risk of it within the follow-up."""
+    referred = history.children["referral_date"].to_numpy()
+    entry = (history.children["first_care"].to_numpy() - referred) / ONE_DAY
+    whole = (months_after(referred, FOLLOW_UP_MONTHS) - referred) / ONE_DAY
+    mature = is_mature(history, OUTCOMES[PRIMARY], covered=covered)
+    at_risk = np.where(mature, np.fmin(entry, whole), np.nan)
+    return DataFrame({"entry_days": entry, "time_at_risk_days": at_risk})

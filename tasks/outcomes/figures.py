@@ -1,0 +1,100 @@
+"""Units into figures: one number per outcome and quarter, with whether it stands."""
+
+from __future__ import annotations
+
+import numpy as np
+from pandas import DataFrame, Series
+
+from schemas.outcomes import Kind, Outcome, Statistic, Status
+from schemas.quarter import Quarter
+from schemas.trial import Window, windows
+from tasks.outcomes.dates import Counts, quarter_indexes
+from tasks.outcomes.history import History
+from tasks.outcomes.maturity import Covered, is_known
+from tasks.outcomes.units import by_quarter
+
+FOURTH = 4
+
+
+def applies(history: History, outcome: Outcome) -> bool:
+    """Return whether an authority has the outcome: cohort outcomes belong to practice models."""
+    if outcome.kind is not Kind.COHORT:
+        return True
+    return history.model is not None and history.model in (outcome.models or (history.model,))
+
+
+def quarters_reported(history: History, outcome: Outcome) -> Counts:
+    """Return the quarters, of those asked about, that the outcome has a row for.
+
+    Cohort outcomes: those that overlap the model's referral window. Annual ones: fourth quarters.
+    """
+    quarters = [Quarter.from_index(index) for index in history.quarters.tolist()]
+    if outcome.kind is Kind.COHORT and history.model is not None:
+        quarters = [one for one in quarters if _overlaps(one, windows()[history.model])]
+    if outcome.kind is Kind.ANNUAL:
+        quarters = [one for one in quarters if one.number == FOURTH]
+    return np.array([one.index for one in quarters], dtype=np.int64)
+
+
+def _overlaps(quarter: Quarter, window: Window) -> bool:
+    return quarter.start <= window.referral_to and quarter.last_day >= window.referral_from
+
+
+def sums(history: History, outcome: Outcome, units: DataFrame, *, quarters: Counts) -> DataFrame:
+    """Return numerator and denominator of each quarter reported, in order."""
+    if outcome.kind is not Kind.COHORT:
+        reported: DataFrame = units.iloc[quarters - history.quarters[0]]
+        return reported.reset_index(drop=True)
+    place = np.searchsorted(quarters, _quarters_of_referral(history, units))
+    size = len(quarters)
+    numerator = np.bincount(place, units["numerator"], minlength=size)
+    return by_quarter(numerator, np.bincount(place, units["denominator"], minlength=size))
+
+
+def medians(history: History, units: DataFrame, *, quarters: Counts) -> Series[float]:
+    """Return the median over units of each quarter reported, in order; missing without units."""
+    by_referral = units["numerator"].groupby(_quarters_of_referral(history, units))
+    return by_referral.median().reindex(quarters).reset_index(drop=True)
+
+
+def _quarters_of_referral(history: History, units: DataFrame) -> Counts:
+    referred = history.children["referral_date"].to_numpy()
+    quarters: Counts = quarter_indexes(referred)[units["child"].to_numpy()]
+    return quarters
+
+
+def figures(history: History, outcome: Outcome, units: DataFrame, *, covered: Covered) -> DataFrame:
+    """Return one outcome's figures, one row per quarter reported.
+
+    A figure is `x`, and empty, when it is not mature or something it is made of was not sent; `z`,
+    with zeros and no value, when there was nobody to count.
+
+    Returns:
+        quarter (`Quarter.index`), numerator, denominator, value, status.
+    """
+    quarters = quarters_reported(history, outcome)
+    found = sums(history, outcome, units, quarters=quarters)
+    value = found["numerator"] / found["denominator"] * outcome.scale
+    if outcome.statistic is Statistic.MEDIAN:
+        value = medians(history, units, quarters=quarters)
+    known = [is_known(outcome, Quarter.from_index(q), covered=covered) for q in quarters.tolist()]
+    stands = np.array(known, dtype=np.bool_) & found.notna().all(axis=1)
+    counts: Series[bool] = (found["denominator"] > 0) & stands
+    return DataFrame(
+        {
+            "quarter": quarters,
+            "numerator": _numerator(outcome, found, counts).where(stands),
+            "denominator": found["denominator"].where(stands),
+            "value": value.where(counts),
+            "status": np.select(
+                [counts, stands], [Status.OK, Status.NOT_APPLICABLE], Status.NOT_KNOWN
+            ),
+        }
+    )
+
+
+def _numerator(outcome: Outcome, found: DataFrame, counts: Series[bool]) -> Series[float]:
+    """Return the numerators; a median has none, except the 0 that says there was nobody."""
+    if outcome.statistic is Statistic.MEDIAN:
+        return found["numerator"].where(~counts)
+    return found["numerator"]

@@ -1,0 +1,88 @@
+"""Everything known of one authority, put in order once and read by every outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from pandas import DataFrame
+
+from schemas.quarter import Quarter
+from schemas.rows import AuthorityRows
+from schemas.trial import model_of, windows
+from tasks.care_history import care_episodes, days_looked_after, periods_of_care, placements
+from tasks.cohort import cohort_children
+from tasks.outcomes.dates import Counts
+from tasks.persons import people, persons
+from tasks.plans import cin_plans_once, cp_plans_once
+from tasks.referrals import referrals_once
+
+
+@dataclass(frozen=True)
+class History:
+    """One authority as the outcomes read it.
+
+    Attributes:
+        la_code: lasting code.
+        model: practice model; None where the authority took up none.
+        quarters: `Quarter.index` of every quarter asked about, in order.
+        tables: tables about children as `persons` returns them.
+        quarterly: workforce and programme_delivery, as at rest.
+        people: as `people` returns them.
+        referrals, cp_plans, cin_plans: once each, in order.
+        care, periods, placements: as tasks/care_history.py returns them.
+        looked_after: spans in which a person was looked after, overlaps joined.
+        children: the cohort, one row per child; without rows where there is no model.
+        shared_ids: how many child ids stand for more than one person.
+    """
+
+    la_code: str
+    model: str | None
+    quarters: Counts
+    tables: Mapping[str, DataFrame]
+    quarterly: Mapping[str, DataFrame]
+    people: DataFrame
+    referrals: DataFrame
+    cp_plans: DataFrame
+    cin_plans: DataFrame
+    care: DataFrame
+    periods: DataFrame
+    placements: DataFrame
+    looked_after: DataFrame
+    children: DataFrame
+    shared_ids: int
+
+
+def history_of(rows: AuthorityRows, *, first: Quarter, last: Quarter) -> History:
+    """Return one authority's history, put together from everything in force."""
+    tables, shared = persons(rows.frames)
+    referrals = referrals_once(tables["referrals"])
+    care = care_episodes(tables["episodes"])
+    periods = periods_of_care(care)
+    return History(
+        la_code=rows.la_code,
+        model=model_of(rows.la_code),
+        quarters=np.arange(first.index, last.index + 1),
+        tables=tables,
+        quarterly={name: rows.frames.get(name, DataFrame()) for name in QUARTERLY},
+        people=people(tables),
+        referrals=referrals,
+        cp_plans=cp_plans_once(tables["cp_plans"]),
+        cin_plans=cin_plans_once(tables["cin_plans"]),
+        care=care,
+        periods=periods,
+        placements=placements(care),
+        looked_after=days_looked_after(periods),
+        children=_cohort(referrals, periods, model_of(rows.la_code)),
+        shared_ids=shared,
+    )
+
+
+QUARTERLY = ("workforce", "programme_delivery")
+
+
+def _cohort(referrals: DataFrame, periods: DataFrame, model: str | None) -> DataFrame:
+    if model is None:
+        return _cohort(referrals[:0], periods, next(iter(windows())))
+    return cohort_children(referrals, periods, window=windows()[model])

@@ -1,0 +1,55 @@
+"""What an outcome function returns: numerators and denominators, child by child or by quarter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pandas import DataFrame
+
+from schemas.outcomes import Outcome
+from schemas.population import population_0_17
+from schemas.quarter import Quarter
+from tasks.outcomes.dates import Counts, Days, quarter_indexes
+from tasks.outcomes.history import History
+
+Numbers = npt.NDArray[np.float64]
+Measure = Callable[[History, Outcome], DataFrame]
+"""Cohort outcomes return `by_child` frames, the others `by_quarter` frames."""
+
+
+def by_child(child: Any, numerator: Any, denominator: Any) -> DataFrame:
+    """Return one row per unit: the child's row in the cohort, its numerator and denominator."""
+    return DataFrame({"child": child, "numerator": numerator, "denominator": denominator}).astype(
+        {"child": np.int64, "numerator": np.float64, "denominator": np.float64}
+    )
+
+
+def every_child(history: History, numerator: Any, denominator: Any = 1) -> DataFrame:
+    """Return one row per child of the cohort, in order."""
+    return by_child(np.arange(len(history.children)), numerator, denominator)
+
+
+def by_quarter(numerator: Any, denominator: Any) -> DataFrame:
+    """Return one row per quarter asked about, in order; missing where a number was not sent."""
+    return DataFrame({"numerator": numerator, "denominator": denominator}).astype(np.float64)
+
+
+def counted(history: History, days: Days) -> Counts:
+    """Return how many of the days fall in each quarter asked about."""
+    return counted_at(history, quarter_indexes(days) - history.quarters[0])
+
+
+def counted_at(history: History, places: Counts) -> Counts:
+    """Return how many of the places are that of each quarter asked about; others do not count."""
+    inside = places[(places >= 0) & (places < len(history.quarters))]
+    return np.bincount(inside, minlength=len(history.quarters))
+
+
+def children_resident(history: History) -> Numbers:
+    """Return the children aged 0 to 17 in each quarter asked about; missing where not known."""
+    years = [Quarter.from_index(index).collection_year for index in history.quarters.tolist()]
+    found = [population_0_17(history.la_code, year) for year in years]
+    return np.array([np.nan if one is None else one.children for one in found])
