@@ -1,0 +1,136 @@
+"""Headings: which declared table they are, wherever they stand and however they are spaced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from schemas.errors import UnreadableError
+from schemas.returns import RETURNS
+from schemas.spellings import plain
+from schemas.table import Column, Form, Return, Table
+
+_LEAST_SHARE = 0.5
+_LEAST_COUNT = 2
+_SHOWN = 60
+
+
+def shown(headings: Iterable[str]) -> str:
+    """Return headings fit for a message: short, printable, in order."""
+    return ", ".join("".join(c for c in h if c.isprintable())[:_SHOWN] for h in headings) or "none"
+
+
+@dataclass(frozen=True)
+class TableHeadings:
+    """What a declared table is known by.
+
+    Attributes:
+        found_in: the return that declares it.
+        table: the table.
+        columns: its columns by plain heading.
+        needed: plain headings collected in every year.
+    """
+
+    found_in: Return
+    table: Table
+    columns: dict[str, Column]
+    needed: frozenset[str]
+
+    def found(self, headings: frozenset[str]) -> int:
+        """Return how many of the needed headings are there."""
+        return len(self.needed & headings)
+
+    def share(self, headings: frozenset[str]) -> float:
+        """Return which part of the needed headings is there."""
+        return self.found(headings) / len(self.needed)
+
+
+@cache
+def tables_sent_as_rows() -> tuple[TableHeadings, ...]:
+    """Return every table that may arrive as a CSV file or a sheet of its own."""
+    return tuple(
+        headings_of(declared, table)
+        for declared in RETURNS.values()
+        if Form.CSV_SET in declared.forms or Form.TABLE in declared.forms
+        for table in declared.tables
+    )
+
+
+@cache
+def named(return_name: str, table_name: str) -> TableHeadings:
+    """Return what one declared table is known by."""
+    declared = RETURNS[return_name]
+    return headings_of(declared, declared[table_name])
+
+
+def headings_of(found_in: Return, table: Table) -> TableHeadings:
+    """Return what a table is known by."""
+    columns = {plain(c.sent_as): c for c in table.columns if c.sent_as is not None}
+    always = (h for h, c in columns.items() if c.since is None and c.until is None)
+    return TableHeadings(found_in, table, columns, frozenset(always))
+
+
+@dataclass(frozen=True)
+class HeadingRow:
+    """The row that holds the headings, and the table it most resembles.
+
+    Attributes:
+        place: 0-based place among the rows looked at.
+        cells: headings as sent.
+        table: the table they are nearest to.
+        is_whole: whether every needed heading is there.
+    """
+
+    place: int
+    cells: tuple[str, ...]
+    table: TableHeadings
+    is_whole: bool
+
+
+def heading_row(
+    rows: Sequence[Sequence[str]], tables: Sequence[TableHeadings]
+) -> HeadingRow | None:
+    """Return the row of headings: the first with every heading of a table, else the nearest.
+
+    A row that lacks headings counts only when it has half of those of one table and of no other
+    as many. Data are never looked at: only headings can match headings.
+    """
+    nearest = [_nearest(place, row, tables) for place, row in enumerate(rows)]
+    found = [row for row in nearest if row is not None]
+    whole = [row for row in found if row.is_whole]
+    if whole:
+        return whole[0]
+    return max(found, key=lambda row: row.table.share(_plain_set(row.cells)), default=None)
+
+
+def _plain_set(cells: Sequence[str]) -> frozenset[str]:
+    return frozenset(plain(cell) for cell in cells) - {""}
+
+
+def _nearest(
+    place: int, cells: Sequence[str], tables: Sequence[TableHeadings]
+) -> HeadingRow | None:
+    headings = _plain_set(cells)
+    ranked = sorted(tables, key=lambda t: (t.share(headings), t.found(headings)), reverse=True)
+    best = ranked[0]
+    score = (best.share(headings), best.found(headings))
+    rivals = [t for t in ranked[1:] if (t.share(headings), t.found(headings)) == score]
+    if score[0] < _LEAST_SHARE or score[1] < _LEAST_COUNT or rivals:
+        return None
+    return HeadingRow(place, tuple(cells), best, score[0] == 1)
+
+
+def header_not_found(name: str, table: TableHeadings, headings: Sequence[str]) -> UnreadableError:
+    """Return the error for a table that lacks headings, with those missing and those found."""
+    there = _plain_set(headings)
+    needed = [
+        c.sent_as for h, c in table.columns.items() if h in table.needed and c.sent_as is not None
+    ]
+    missing = [heading for heading in needed if plain(heading) not in there]
+    return UnreadableError(
+        "HEADER_NOT_FOUND",
+        f"{name}: {shown(missing)} missing from {table.table.sent_as or table.table.name} "
+        f"(needs {len(needed)} headings, found {len(needed) - len(missing)}; headings in the file: "
+        f"{shown(headings)}). Send it again with every heading in one row.",
+    )

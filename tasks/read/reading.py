@@ -1,0 +1,170 @@
+"""A return read: every file into its tables, every table into types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+from pandas import DataFrame
+
+from schemas.errors import UnreadableError
+from schemas.limits import Limits
+from schemas.quarter import Quarter
+from schemas.returns import RETURNS
+from schemas.rows import ReadReturn
+from schemas.table import Return, Table
+from tasks.read.csv_set import csv_sheet
+from tasks.read.dates import DateForm
+from tasks.read.headings import named
+from tasks.read.sheet import SentTable, sent_table
+from tasks.read.typed import TypedTable, empty_rows, findings_frame, typed_table
+from tasks.read.xml_cin import cin_file
+from tasks.read.xml_tree import no_rows
+
+WHOLE = "whole"
+_DATE_FORMS = {"ssda903": DateForm.DAY_FIRST}
+_LA_CODE = "la_code"
+
+
+@dataclass(frozen=True)
+class FileToRead:
+    """One file of a submission.
+
+    Attributes:
+        name: as dropped, safe to print.
+        path: where its bytes lie.
+        part: table name for a CSV of a set or a single-table return, `whole` for a whole return.
+    """
+
+    name: str
+    path: Path
+    part: str
+
+
+@dataclass(frozen=True)
+class _Contents:
+    """What one file holds: its tables, and what it says of itself."""
+
+    tables: tuple[SentTable, ...]
+    old_la_codes: tuple[str, ...] = ()
+    year: str | None = None
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A typed table, the text it came from and the file it came in."""
+
+    sent: SentTable
+    typed: TypedTable
+    contents: _Contents = field(repr=False)
+
+
+def read_return(
+    return_name: str, files: Sequence[FileToRead], quarter: Quarter, *, limits: Limits
+) -> ReadReturn:
+    """Return one submission's rows, typed, in the order in which they were sent.
+
+    Raises:
+        UnreadableError: a file cannot be read at all; its words name the file.
+    """
+    declared = RETURNS[return_name]
+    contents = [_contents(declared, file, quarter, limits) for file in files]
+    placed = [
+        _Placed(sent, _typed(declared, sent, place, quarter), content)
+        for place, content in enumerate(contents)
+        for sent in content.tables
+    ]
+    _check_parts(placed)
+    _check_rows(declared, placed)
+    by_name = {one.sent.table.name: one for one in placed}
+    old_codes = {code for content in contents for code in content.old_la_codes}
+    return ReadReturn(
+        return_name=return_name,
+        frames={t.name: _frame(t, by_name) for t in declared.tables},
+        raw={t.name: _raw(t, by_name) for t in declared.tables},
+        sent=frozenset(by_name),
+        files=tuple(file.name for file in files),
+        findings=findings_frame([one.typed.findings for one in placed]),
+        tolerances=tuple(told for one in placed for told in one.typed.tolerances),
+        old_la_code=_only(old_codes, files),
+        la_code=_only(_la_codes(placed), files),
+        claimed_year=_year(contents),
+    )
+
+
+def _contents(declared: Return, file: FileToRead, quarter: Quarter, limits: Limits) -> _Contents:
+    if file.part != WHOLE:
+        known = named(declared.name, file.part)
+        sheet = csv_sheet(file.path, file.name, known, limits)
+        return _Contents((sent_table(sheet, known, quarter.collection_year, limits),))
+    if declared.name == "cin_census":
+        census = cin_file(file.path, file.name, limits=limits)
+        return _Contents(census.tables, census.old_la_codes, census.year)
+    raise UnreadableError(
+        "TYPE_UNSUPPORTED",
+        f"{file.name}: {declared.name} is not taken in this form. Send it as CSV files.",
+    )
+
+
+def _typed(declared: Return, sent: SentTable, place: int, quarter: Quarter) -> TypedTable:
+    form = _DATE_FORMS.get(declared.name, DateForm.ISO)
+    return typed_table(sent, file=place, year=quarter.collection_year, date_form=form)
+
+
+def _check_parts(placed: Sequence[_Placed]) -> None:
+    """Refuse two files that both claim to be the same table."""
+    files: dict[str, str] = {}
+    for one in placed:
+        other = files.setdefault(one.sent.table.name, one.sent.name)
+        if other != one.sent.name:
+            raise UnreadableError(
+                "PART_DUPLICATE",
+                f"{one.sent.name} and {other} both hold {one.sent.table.name}, so it is not clear "
+                "which one counts. Send one of them.",
+            )
+
+
+def _check_rows(declared: Return, placed: Sequence[_Placed]) -> None:
+    """Refuse a table that must have rows, has none and does not say that this is meant."""
+    for one in placed:
+        is_nil = any(told.code == "NIL_RETURN" for told in one.typed.tolerances)
+        if declared[one.sent.table.name].required and not len(one.sent.rows) and not is_nil:
+            raise no_rows(one.sent.name)
+
+
+def _frame(table: Table, placed: Mapping[str, _Placed]) -> DataFrame:
+    return placed[table.name].typed.rows if table.name in placed else empty_rows(table)
+
+
+def _raw(table: Table, placed: Mapping[str, _Placed]) -> pa.Table:
+    if table.name in placed:
+        return placed[table.name].sent.raw
+    return pa.table({column.name: pa.array([], pa.string()) for column in table.columns})
+
+
+def _la_codes(placed: Sequence[_Placed]) -> set[str]:
+    return {
+        str(code)
+        for one in placed
+        if _LA_CODE in one.typed.rows
+        for code in pd.unique(one.typed.rows[_LA_CODE].dropna())
+    }
+
+
+def _only(codes: set[str], files: Sequence[FileToRead]) -> str | None:
+    """Return the one authority a return speaks for; None when it names none."""
+    if len(codes) > 1:
+        raise UnreadableError(
+            "JOINT_RETURN_UNKNOWN",
+            f"{', '.join(file.name for file in files)}: speaks for {len(codes)} authorities "
+            f"({', '.join(sorted(code[:9] for code in codes))}). Send one return for each.",
+        )
+    return next(iter(codes), None)
+
+
+def _year(contents: Sequence[_Contents]) -> int | None:
+    years = [content.year for content in contents if content.year]
+    return int(years[0]) if years and years[0].isascii() and years[0].isdigit() else None

@@ -1,0 +1,260 @@
+"""A table as it was sent, before anything is made of its text: the meeting point of all forms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.errors import UnreadableError
+from schemas.limits import Limits
+from schemas.rows import Tolerance
+from schemas.spellings import NIL, TOTAL, is_direct_identifier, plain, spellings
+from schemas.table import Column, Table
+from tasks.read.headings import TableHeadings, header_not_found, shown
+from tasks.read.text import control_character, is_plain_identifier
+
+RowNumbers = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One block of headings and rows of text, from a CSV file or a sheet of a workbook.
+
+    Attributes:
+        name: file name, for messages.
+        headings: as sent, in order.
+        cells: one text column per heading, named by its place; exactly as sent.
+        rows: number of each row as the authority counts, headings and title rows included.
+        place: name of the sheet; empty for CSV.
+        tolerances: departures understood so far.
+    """
+
+    name: str
+    headings: tuple[str, ...]
+    cells: pa.Table
+    rows: RowNumbers
+    place: str = ""
+    tolerances: tuple[Tolerance, ...] = ()
+
+
+@dataclass(frozen=True)
+class SentTable:
+    """One declared table as it was sent.
+
+    Attributes:
+        table: the declaration.
+        name: file name.
+        raw: every declared column as Arrow text, exactly as sent; null where not sent.
+        rows: number of each row as the authority counts; line of the element in XML.
+        place: sheet or element; empty for CSV.
+        tolerances: departures understood so far.
+    """
+
+    table: Table
+    name: str
+    raw: pa.Table
+    rows: RowNumbers
+    place: str = ""
+    tolerances: tuple[Tolerance, ...] = ()
+
+
+def sent_table(sheet: Sheet, known: TableHeadings, year: int, limits: Limits) -> SentTable:
+    """Return a sheet as the declared table its headings say it is.
+
+    Raises:
+        UnreadableError: headings missing, doubled or not allowed; a total row; a character that
+            cannot be seen; a cell too long; no rows where the table must have some.
+    """
+    _check_headings(sheet, known, year)
+    _check_lengths(sheet, limits)
+    sheet = _without_blank_columns(_without_blank_rows(sheet))
+    sheet = _nil_return(sheet)
+    _check_totals(sheet)
+    columns = {plain(heading): place for place, heading in enumerate(sheet.headings)}
+    raw = pa.table({c.name: _sent(sheet, columns, c) for c in known.table.columns})
+    _check_identifiers(sheet, known.table, raw)
+    told = (*sheet.tolerances, *_headings_told(sheet, known, year))
+    return SentTable(known.table, sheet.name, raw, sheet.rows, sheet.place, told)
+
+
+def _sent(sheet: Sheet, columns: dict[str, int], column: Column) -> pa.ChunkedArray:
+    place = columns.get(plain(column.sent_as)) if column.sent_as is not None else None
+    if place is None:
+        return pa.chunked_array([pa.nulls(sheet.cells.num_rows, pa.string())])
+    return sheet.cells.column(place)
+
+
+def _check_headings(sheet: Sheet, known: TableHeadings, year: int) -> None:
+    there = [plain(heading) for heading in sheet.headings if plain(heading)]
+    doubled = [h for h in sheet.headings if plain(h) and there.count(plain(h)) > 1]
+    if doubled:
+        raise UnreadableError(
+            "HEADER_DUPLICATE",
+            f"{sheet.name}: headings sent more than once: {shown(dict.fromkeys(doubled))}. "
+            "Send each column once.",
+        )
+    extra = [h for h in sheet.headings if plain(h) not in known.columns]
+    identifying = [heading for heading in extra if is_direct_identifier(heading)]
+    if identifying:
+        raise identifier_not_allowed(sheet.name, identifying)
+    needed = {h for h, column in known.columns.items() if column.holds_in(year)}
+    if not needed <= set(there):
+        raise header_not_found(sheet.name, replace(known, needed=frozenset(needed)), sheet.headings)
+
+
+def identifier_not_allowed(name: str, headings: Sequence[str]) -> UnreadableError:
+    """Return the error for columns or elements that identify a person outright."""
+    return UnreadableError(
+        "IDENTIFIER_NOT_ALLOWED",
+        f"{name}: holds {shown(headings)}, which may identify a person and must not be sent. "
+        "Take it out and send the file again.",
+    )
+
+
+def _headings_told(sheet: Sheet, known: TableHeadings, year: int) -> list[Tolerance]:
+    extra = [h for h in sheet.headings if plain(h) and plain(h) not in known.columns]
+    respelled = [
+        h for h in sheet.headings if plain(h) in known.columns and h != _declared(known, h)
+    ]
+    late = [
+        h
+        for h in sheet.headings
+        if plain(h) in known.columns and not known.columns[plain(h)].holds_in(year)
+    ]
+    return [
+        Tolerance(code, sheet.name, f"{words}: {shown(headings)}.", len(headings))
+        for code, words, headings in (
+            ("COLUMN_UNKNOWN", "Columns we do not know were not read", extra),
+            ("HEADER_SPELLING", "Headings were read in spite of case or spacing", respelled),
+            ("COLUMN_NOT_COLLECTED", "Columns not collected this year were sent", late),
+        )
+        if headings
+    ]
+
+
+def _declared(known: TableHeadings, heading: str) -> str | None:
+    return known.columns[plain(heading)].sent_as
+
+
+def _check_lengths(sheet: Sheet, limits: Limits) -> None:
+    for column in sheet.cells.columns:
+        longest = pc.max(pc.binary_length(column)).as_py() or 0
+        if longest > limits.cell_characters:
+            place = pc.index(pc.greater(pc.binary_length(column), limits.cell_characters), True)
+            raise cell_too_long(sheet.name, int(sheet.rows[place.as_py()]), limits)
+
+
+def cell_too_long(name: str, row: int, limits: Limits) -> UnreadableError:
+    """Return the error for a cell that holds more than any cell can."""
+    return UnreadableError(
+        "CELL_TOO_LONG",
+        f"{name}, row {row}: a cell is too long (at most {limits.cell_characters:,} characters). "
+        "Shorten it, or look for a quotation mark that is not closed.",
+        row=row,
+    )
+
+
+def is_blank(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return, per cell, whether it holds nothing but spaces."""
+    return pc.fill_null(pc.equal(pc.utf8_trim_whitespace(column), ""), fill_value=True)
+
+
+def _without_blank_rows(sheet: Sheet) -> Sheet:
+    """Return the sheet without rows that hold nothing, which are counted."""
+    blank: pa.ChunkedArray | None = None
+    for column in sheet.cells.columns:
+        here = is_blank(column)
+        blank = here if blank is None else pc.and_(blank, here)
+        if not pc.any(blank).as_py():
+            return sheet
+    if blank is None:
+        return sheet
+    kept = pc.invert(blank)
+    dropped = sheet.cells.num_rows - pc.sum(kept).as_py()
+    told = Tolerance("BLANK_ROWS", sheet.name, "Rows without any value were left out.", dropped)
+    return replace(
+        sheet,
+        cells=sheet.cells.filter(kept),
+        rows=sheet.rows[kept.to_numpy()],
+        tolerances=(*sheet.tolerances, told),
+    )
+
+
+def _without_blank_columns(sheet: Sheet) -> Sheet:
+    """Return the sheet without columns that have neither heading nor value.
+
+    Raises:
+        UnreadableError: a column has values and no heading.
+    """
+    unnamed = [place for place, heading in enumerate(sheet.headings) if not plain(heading)]
+    if not unnamed:
+        return sheet
+    if not all(pc.all(is_blank(sheet.cells.column(place))).as_py() for place in unnamed):
+        raise UnreadableError(
+            "HEADER_BLANK",
+            f"{sheet.name}: {len(unnamed)} columns have values but no heading. "
+            "Give each column its heading, or take it out.",
+        )
+    kept = [place for place in range(len(sheet.headings)) if place not in unnamed]
+    told = Tolerance("BLANK_COLUMNS", sheet.name, "Empty columns were left out.", len(unnamed))
+    return replace(
+        sheet,
+        headings=tuple(sheet.headings[place] for place in kept),
+        cells=sheet.cells.select(kept),
+        tolerances=(*sheet.tolerances, told),
+    )
+
+
+def _nil_return(sheet: Sheet) -> Sheet:
+    """Return the sheet without rows when its one row says, and only says, that there are none."""
+    if sheet.cells.num_rows != 1:
+        return sheet
+    values = [cell for cell in sheet.cells.to_pylist()[0].values() if cell and cell.strip()]
+    if len(values) != 1 or plain(values[0]) not in spellings(NIL):
+        return sheet
+    told = Tolerance("NIL_RETURN", sheet.name, "The file says that there is nothing to report.")
+    return replace(
+        sheet,
+        cells=sheet.cells.slice(0, 0),
+        rows=sheet.rows[:0],
+        tolerances=(*sheet.tolerances, told),
+    )
+
+
+def _check_totals(sheet: Sheet) -> None:
+    """Refuse a row that adds up the others; it names itself in the first column."""
+    if not sheet.headings or not sheet.cells.num_rows:
+        return
+    first = sheet.cells.column(0)
+    likely = pc.match_substring_regex(first, r"(?i)^\W*(grand|sub|over)?\W*(total|sum|all)")
+    for place in np.flatnonzero(pc.fill_null(likely, fill_value=False).to_numpy()):
+        if plain(first[int(place)].as_py()) in spellings(TOTAL):
+            row = int(sheet.rows[place])
+            raise UnreadableError(
+                "TOTAL_ROW",
+                f"{sheet.name}, row {row}: a total among the rows. Take it out.",
+                row=row,
+            )
+
+
+def _check_identifiers(sheet: Sheet, table: Table, raw: pa.Table) -> None:
+    """Refuse an identifier that another spelling could pass for."""
+    for column in table.columns:
+        if not column.name.endswith("_id"):
+            continue
+        for place, text in _not_ascii(raw.column(column.name)):
+            if not is_plain_identifier(text):
+                raise control_character(sheet.name, int(sheet.rows[place]))
+
+
+def _not_ascii(column: pa.ChunkedArray) -> list[tuple[int, str]]:
+    odd = pc.or_(
+        pc.invert(pc.string_is_ascii(column)), pc.match_substring_regex(column, r"[\t\r\n]")
+    )
+    places = np.flatnonzero(pc.fill_null(odd, fill_value=False).to_numpy())
+    return [(int(place), column[int(place)].as_py()) for place in places]

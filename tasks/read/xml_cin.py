@@ -1,0 +1,121 @@
+"""The children in need census as XML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from schemas.limits import Limits
+from schemas.returns import cin_census
+from schemas.table import Table
+from tasks.read.sheet import SentTable
+from tasks.read.xml_tree import Element, Tree, no_rows, tree_of
+
+ROOT = "Message"
+_CHILD = "Message/Children/Child"
+_CASE = f"{_CHILD}/CINdetails"
+_PLAN = f"{_CASE}/ChildProtectionPlans"
+_ABOVE = {
+    "cin_children": (),
+    "cin_disabilities": ("cin_children",),
+    "referrals": ("cin_children",),
+    "assessments": ("referrals", "cin_children"),
+    "assessment_factors": ("assessments", "referrals", "cin_children"),
+    "section_47": ("referrals", "cin_children"),
+    "cp_plans": ("referrals", "cin_children"),
+    "cp_plan_reviews": ("cp_plans", "referrals", "cin_children"),
+    "cin_plans": ("referrals", "cin_children"),
+    "cin_pre_proceedings": ("referrals", "cin_children"),
+}
+# What a child, case, assessment or plan says once, and the tables below it repeat.
+_REPEATED = {
+    "child_id": "cin_children",
+    "referral_date": "referrals",
+    "assessment_start_date": "assessments",
+    "cp_plan_start": "cp_plans",
+}
+
+
+def _cells(table: Table) -> tuple[str, ...]:
+    """Return the elements of a table's own cells, without those it repeats from above."""
+    above = _ABOVE[table.name]
+    return tuple(
+        column.sent_as
+        for column in table.columns
+        if column.sent_as is not None and _REPEATED.get(column.name) not in above
+    )
+
+
+def _element(table: Table, path: str, within: tuple[str, ...] = (), **more: object) -> Element:
+    return Element(table.name, path, _cells(table), within, **more)  # type: ignore[arg-type]
+
+
+ELEMENTS = (
+    Element("message", "Message", ("Year", "Collection"), ("Header/CollectionDetails",)),
+    Element("source", "Message/Header/Source/LEA", ("LEA",), is_cell=True),
+    _element(cin_census.CIN_CHILDREN, _CHILD, ("ChildIdentifiers", "ChildCharacteristics")),
+    _element(
+        cin_census.CIN_DISABILITIES,
+        f"{_CHILD}/ChildCharacteristics/Disabilities/Disability",
+        is_cell=True,
+    ),
+    _element(cin_census.REFERRALS, _CASE),
+    _element(cin_census.ASSESSMENTS, f"{_CASE}/Assessments"),
+    _element(
+        cin_census.ASSESSMENT_FACTORS,
+        f"{_CASE}/Assessments/FactorsIdentifiedAtAssessment/AssessmentFactors",
+        is_cell=True,
+    ),
+    _element(cin_census.SECTION_47, f"{_CASE}/Section47"),
+    _element(cin_census.CP_PLANS, _PLAN),
+    # One row per date, whether one Reviews holds many dates or many hold one each.
+    _element(cin_census.CP_PLAN_REVIEWS, f"{_PLAN}/Reviews/CPPreviewDate", is_cell=True),
+    _element(cin_census.CIN_PLANS, f"{_CASE}/CINPlanDates"),
+    _element(
+        cin_census.CIN_PRE_PROCEEDINGS,
+        f"{_CASE}/PreProceedings",
+        loose=_CASE,
+        begins="PPStartDate",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class CinFile:
+    """A census file: its tables, and what its header says of itself."""
+
+    tables: tuple[SentTable, ...]
+    old_la_codes: tuple[str, ...]
+    year: str | None
+
+
+def cin_file(path: Path, name: str, *, limits: Limits) -> CinFile:
+    """Return the tables of a census file.
+
+    Raises:
+        UnreadableError: with the reason and, where there is one, the line.
+    """
+    tree = tree_of(path, name, ELEMENTS, root=ROOT, limits=limits)
+    if not len(tree.rows["cin_children"]):
+        raise no_rows(name)
+    tables = [_sent(tree, table, name) for table in cin_census.RETURN.tables]
+    codes = {code.strip() for code in tree.rows["source"].cells["LEA"].to_pylist() if code}
+    (year,) = tree.rows["message"].cells["Year"].to_pylist()
+    return CinFile(tuple(tables), tuple(sorted(codes)), year and year.strip())
+
+
+def _sent(tree: Tree, table: Table, name: str) -> SentTable:
+    own = tree.rows[table.name]
+    columns = {}
+    for column in table.columns:
+        above = _ABOVE[table.name]
+        holder = _REPEATED.get(column.name)
+        if holder in above:
+            steps = above[: above.index(holder) + 1]
+            columns[column.name] = tree.seen_from(table.name, steps, str(column.sent_as))
+        else:
+            columns[column.name] = own.cells[str(column.sent_as)]
+    told = tree.tolerances if table is cin_census.CIN_CHILDREN else ()
+    return SentTable(table, name, pa.table(columns), own.lines, table.sent_as, told)

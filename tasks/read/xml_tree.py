@@ -1,0 +1,176 @@
+"""XML into sent tables: a plan of elements for the worker, and what its rows stand for.
+
+A plan says where in the tree each table's rows and cells stand. Rows come back with the place of
+the row they lie in, so that what a case or child says once is repeated in every row below it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from schemas.errors import UnreadableError
+from schemas.limits import Limits
+from schemas.rows import Tolerance
+from schemas.spellings import is_direct_identifier
+from tasks.read.child_process import answer_of
+from tasks.read.headings import shown
+from tasks.read.sheet import RowNumbers, identifier_not_allowed
+from tasks.read.text import FORBIDDEN
+from tasks.unpack import checked_size
+
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+@dataclass(frozen=True)
+class Element:
+    """Where in the tree rows of one kind stand, and their cells.
+
+    Attributes:
+        name: of the rows, as the plan calls them.
+        path: of the element that is a row, from the root, as `Message/Children/Child`.
+        cells: element names of the cells, in order.
+        within: containers below the row that may hold cells, besides the row itself.
+        is_cell: whether the row element itself is the one cell.
+        inside: name of the rows these lie in; None for the root.
+        loose: paths under which the cells may also stand without an element for their row.
+        begins: the cell whose repetition there begins another row.
+    """
+
+    name: str
+    path: str
+    cells: tuple[str, ...]
+    within: tuple[str, ...] = ()
+    is_cell: bool = False
+    inside: str | None = None
+    loose: str = ""
+    begins: str = ""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of one kind as they stood in the file.
+
+    Attributes:
+        cells: text by element name; null where the element is absent.
+        lines: line on which each row's element begins.
+        inside: place of the row each one lies in.
+    """
+
+    cells: Mapping[str, pa.Array]
+    lines: RowNumbers
+    inside: np.typing.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+        return len(self.lines)
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Everything a plan found in one file."""
+
+    rows: Mapping[str, Rows]
+    tolerances: tuple[Tolerance, ...]
+
+    def seen_from(self, name: str, above: Sequence[str], cell: str) -> pa.Array:
+        """Return a cell of an enclosing row for every row called `name`.
+
+        Args:
+            name: of the rows.
+            above: names of the rows on the way up, nearest first; the last holds the cell.
+            cell: element name.
+        """
+        places = self.rows[name].inside
+        for step in above[:-1]:
+            places = self.rows[step].inside[places]
+        return self.rows[above[-1]].cells[cell].take(pa.array(places))
+
+
+def tree_of(
+    path: Path, name: str, elements: Sequence[Element], *, root: str, limits: Limits
+) -> Tree:
+    """Return the rows of an XML file by the plan in `elements`.
+
+    Raises:
+        UnreadableError: the file is no well-formed return, breaks a limit, or names people.
+    """
+    checked_size(path, name, limits)
+    request = {"kind": "xml", "path": str(path), "plan": _plan(elements, root)}
+    answer = answer_of(request, name=name, too_large="XML_LIMIT", limits=limits)
+    told = _unknown_told(name, answer["unknown"])
+    rows = {element.name: _rows(element, answer["rows"][element.name]) for element in elements}
+    return Tree(rows, told)
+
+
+def _plan(elements: Sequence[Element], root: str) -> dict[str, Any]:
+    top: dict[str, Any] = {"kids": {}}
+    for element in elements:
+        _place_row(top, element)
+    return {
+        "root": root,
+        "tree": top["kids"][root],
+        "tables": {element.name: len(element.cells) for element in elements},
+        "forbidden": FORBIDDEN.pattern,
+    }
+
+
+def _place_row(top: dict[str, Any], element: Element) -> None:
+    node = _node(top, element.path)
+    node["row"] = element.name
+    if element.is_cell:
+        node["cell"] = [element.name, 0, False, False]
+        return
+    for container in ("", *element.within):
+        holder = _node(node, container)
+        for column, cell in enumerate(element.cells):
+            _node(holder, cell)["cell"] = [element.name, column, False, False]
+    if element.loose:
+        holder = _node(top, element.loose)
+        for column, cell in enumerate(element.cells):
+            begins = cell == element.begins
+            _node(holder, cell)["cell"] = [element.name, column, True, begins]
+
+
+def _node(top: dict[str, Any], path: str) -> dict[str, Any]:
+    node = top
+    for step in path.split("/") if path else ():
+        node = node["kids"].setdefault(step, {"kids": {}})
+    return node
+
+
+def _rows(element: Element, rows: list[list[Any]]) -> Rows:
+    columns = list(zip(*rows, strict=True)) if rows else [()] * (len(element.cells) + 2)
+    return Rows(
+        cells={
+            cell: pa.array(texts, pa.string())
+            for cell, texts in zip(element.cells, columns, strict=False)
+        },
+        lines=np.array(columns[-2], dtype=np.int32),
+        inside=np.array(columns[-1], dtype=np.int64),
+    )
+
+
+def _unknown_told(name: str, unknown: Mapping[str, int]) -> tuple[Tolerance, ...]:
+    identifying = [e for e in unknown if is_direct_identifier(_CAMEL.sub(" ", e))]
+    if identifying:
+        raise identifier_not_allowed(name, identifying)
+    if not unknown:
+        return ()
+    words = f"Elements we do not know were not read: {shown(sorted(unknown))}."
+    return (Tolerance("ELEMENT_UNKNOWN", name, words, sum(unknown.values())),)
+
+
+def no_rows(name: str) -> UnreadableError:
+    """Return the error for a return that holds nothing and does not say that it should."""
+    return UnreadableError(
+        "NO_ROWS",
+        f"{name}: no rows below the headings. Send the rows, or write `nil return` in the first "
+        "cell of the first row when there is nothing to report.",
+    )

@@ -1,0 +1,93 @@
+"""Which return a file belongs to, by what it holds and never by its name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from schemas.errors import UnreadableError
+from schemas.limits import Limits
+from tasks.read.csv_set import layout_of
+from tasks.read.headings import tables_sent_as_rows
+from tasks.read.kinds import Kind, check_extension, head_of, kind_of
+from tasks.read.reading import WHOLE
+from tasks.read.text import decoded_head
+from tasks.unpack import checked_size, encrypted
+
+_ROOT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)[\s/>]")
+_BY_ROOT = {"Message": "cin_census", "EXPSSDA903": "ssda903"}
+_ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What a file is.
+
+    Attributes:
+        return_name: as `ssda903`.
+        part: table name for a CSV of a set or a single-table return; `whole` for a whole return.
+    """
+
+    return_name: str
+    part: str
+
+
+def recognise(path: Path, name: str, *, limits: Limits) -> Recognised:
+    """Return what a file is, by its headings or its outermost element.
+
+    A file that lacks some headings of the one table it resembles is recognised all the same, so
+    that reading it can say which are missing.
+
+    Raises:
+        UnreadableError: it is no return we know; with the reason.
+    """
+    size = checked_size(path, name, limits)
+    head = head_of(path)
+    if not size or not head.strip():
+        raise UnreadableError(
+            "FILE_EMPTY", f"{name}: the file is empty. Send it again with its rows."
+        )
+    kind = kind_of(head)
+    if kind is Kind.OLE and _is_encrypted(path):
+        raise encrypted(name)
+    check_extension(name, kind)
+    if kind is Kind.TEXT:
+        return _by_headings(head, name, limits)
+    if kind is Kind.XML:
+        return _by_root(head, name)
+    raise UnreadableError(
+        "TYPE_UNSUPPORTED",
+        f"{name}: not a form we read (needs CSV, XML or .xlsx, found {kind}). "
+        "Save it as one of these and send it again.",
+    )
+
+
+def _is_encrypted(path: Path) -> bool:
+    return _ENCRYPTED_PACKAGE in path.read_bytes()
+
+
+def _by_headings(head: bytes, name: str, limits: Limits) -> Recognised:
+    text = decoded_head(head, name)
+    layout = layout_of(text, name, tables_sent_as_rows(), limits)
+    table = layout.headings.table
+    return Recognised(table.found_in.name, table.table.name)
+
+
+def _by_root(head: bytes, name: str) -> Recognised:
+    text = decoded_head(head, name).decode("utf-8", "replace")
+    markup = re.sub(r"<!--.*?-->|<\?.*?\?>", "", text, flags=re.DOTALL)
+    if "<!DOCTYPE" in markup:
+        raise UnreadableError(
+            "XML_DTD",
+            f"{name}: holds a document type definition, which is not allowed. Take it out.",
+        )
+    root = _ROOT.search(markup)
+    found = _BY_ROOT.get(root[1]) if root else None
+    if found is None:
+        raise UnreadableError(
+            "XML_ROOT",
+            f"{name}: does not begin as a return does (needs {' or '.join(_BY_ROOT)} as its "
+            "outermost element). Send the return as your system exports it.",
+        )
+    return Recognised(found, WHOLE)
