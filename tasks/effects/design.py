@@ -1,0 +1,149 @@
+"""Design matrices with fixed effects, and what in them can be told apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from tasks.effects.cells import Cells, Flags, Floats, Ints
+from tasks.effects.result import Result, Scale, Status, no_result
+
+# Share of a column's squared length that must be left once earlier columns are taken out.
+_TOLERANCE: Final = 1e-9
+# With two clusters a sandwich has one degree of freedom, and none once fixed effects are in.
+FEWEST_CLUSTERS: Final = 3
+
+
+@dataclass(frozen=True)
+class Design:
+    """A full-rank design matrix.
+
+    Attributes:
+        x: (n, p) independent columns.
+        effects: (k,) places in `x` of the effect columns asked for; -1 for one that cannot be told
+            apart from the other columns.
+        dropped: names of covariates left out because others already say what they say; one that
+            is the same everywhere says nothing and is not named.
+    """
+
+    x: Floats
+    effects: tuple[int, ...]
+    dropped: tuple[str, ...] = ()
+
+
+def dummies(codes: Ints) -> Floats:
+    """Return one 0/1 column per code that occurs, in the order of the codes; (n, levels)."""
+    levels = np.unique(codes)
+    columns: Floats = (codes[:, None] == levels[None, :]).astype(np.float64)
+    return columns
+
+
+def fixed_effects_design(cells: Cells, effects: Floats) -> Design:
+    """Return cluster, period and covariate columns, then the effect columns; (n, p).
+
+    The effects stand last, so that a column of theirs which the rest explains is the one found
+    wanting: exposure that equals a covariate is not identified, rather than adjusted by nothing.
+    """
+    nuisance = [dummies(cells.cluster), dummies(cells.period), cells.covariates]
+    return independent(np.hstack(nuisance), effects, names=cells.covariate_names)
+
+
+def marginal_design(cells: Cells, effects: Floats) -> Design:
+    """Return period and covariate columns, then the effect columns, without clusters; (n, p)."""
+    nuisance = [dummies(cells.period), cells.covariates]
+    return independent(np.hstack(nuisance), effects, names=cells.covariate_names)
+
+
+def independent(nuisance: Floats, effects: Floats, *, names: tuple[str, ...]) -> Design:
+    """Return the columns that add something to those before them.
+
+    Args:
+        nuisance: (n, a) columns; its last ones are the covariates.
+        effects: (n, k) columns.
+        names: of the covariates.
+    """
+    x = np.hstack([nuisance, effects])
+    keep = independent_columns(x)
+    place = np.cumsum(keep) - 1
+    first_effect = nuisance.shape[1]
+    first_name = first_effect - len(names)
+    covariates = slice(first_name, first_effect)
+    lost = ~keep[covariates] & (np.ptp(x[:, covariates], axis=0) > 0)
+    dropped = [name for name, gone in zip(names, lost, strict=True) if gone]
+    found = [int(place[j]) if keep[j] else -1 for j in range(first_effect, x.shape[1])]
+    return Design(x=x[:, keep], effects=tuple(found), dropped=tuple(dropped))
+
+
+def independent_columns(x: Floats) -> Flags:
+    """Return which columns are not combinations of earlier ones; (p,).
+
+    A Cholesky factorisation of the scaled cross-products, column by column, that skips a column
+    when (almost) nothing of it is left.
+    """
+    length = np.sqrt(np.einsum("ij,ij->j", x, x))
+    scaled = x / np.where(length > 0, length, 1.0)
+    gram = scaled.T @ scaled
+    factor = np.zeros_like(gram)
+    keep = np.zeros(x.shape[1], dtype=np.bool_)
+    for j in range(x.shape[1]):
+        row = factor[j, :j] = _forward(factor, gram[j, :j], keep[:j])
+        left = gram[j, j] - row @ row
+        keep[j] = left > _TOLERANCE
+        factor[j, j] = np.sqrt(left) if keep[j] else 1.0
+    return keep
+
+
+def _forward(factor: Floats, target: Floats, keep: Flags) -> Floats:
+    """Return the next row of the Cholesky factor, zero at the columns that were skipped."""
+    row = np.zeros(target.size)
+    places = np.flatnonzero(keep)
+    if places.size:
+        lower = factor[np.ix_(places, places)]
+        row[places] = np.linalg.solve(lower, target[places])
+    return row
+
+
+def weakness(cells: Cells, *, scale: Scale) -> Result | None:
+    """Return why no estimator can say anything of these cells; None where they may."""
+    status, reason = _weakness(cells)
+    if status is Status.OK:
+        return None
+    return no_result(cells, status, reason, scale=scale)
+
+
+def _weakness(cells: Cells) -> tuple[Status, str]:
+    if cells.size == 0:
+        return Status.NO_DATA, "no children"
+    telling = cells.cluster_count - len(single_period_clusters(cells))
+    if telling < FEWEST_CLUSTERS:
+        found = f"{telling} of at least {FEWEST_CLUSTERS} clusters with more than one period"
+        return Status.TOO_FEW_CLUSTERS, f"{found}, so variation between clusters is not known"
+    if not cells.exposed.any():
+        return Status.NO_EXPOSED, "no child was referred after go-live"
+    if cells.exposed.all():
+        return Status.NO_UNEXPOSED, "no child was referred before go-live"
+    if cells.event_count == 0:
+        return Status.NO_EVENTS, "no event in any cell"
+    if cells.is_binary and cells.event_count == cells.child_count:
+        return Status.ALL_EVENTS, "every child has the event"
+    return Status.OK, ""
+
+
+def single_period_clusters(cells: Cells) -> tuple[str, ...]:
+    """Return the clusters with one period only: their own level takes up all they could say."""
+    pairs = np.unique(np.column_stack([cells.cluster, cells.period]), axis=0)
+    clusters, periods = np.unique(pairs[:, 0], return_counts=True)
+    return tuple(cells.cluster_names[place] for place in clusters[periods == 1])
+
+
+def remarks(cells: Cells, design: Design) -> str:
+    """Return what a reader should know of the design: covariates dropped, mute clusters."""
+    said = []
+    if design.dropped:
+        said.append(f"collinear covariates left out: {', '.join(design.dropped)}")
+    mute = single_period_clusters(cells)
+    if mute:
+        said.append(f"one period only, so no information on the effect: {', '.join(mute)}")
+    return "; ".join(said)
