@@ -83,7 +83,15 @@ def figures(outcomes: DataFrame) -> Figures:
     groups = [(PUBLISHED[str(name)], rows) for name, rows in known.groupby("outcome", sort=True)]
     atoms = _Atoms()
     parts = [_outcome_part(outcome, rows, atoms, last=last) for outcome, rows in groups]
-    return _joined(parts, atoms.frame())
+    return _joined(parts, atoms.frame()) if parts else _nothing()
+
+
+def _nothing() -> Figures:
+    """Return no figures at all."""
+    columns = [*KEY, "numerator", "denominator", "value", "status", "authorities"]
+    cells = DataFrame({"quantity": Series(dtype=str), "value": Series(dtype=float)})
+    rows = DataFrame(columns=columns).astype({"numerator": "int64", "denominator": "int64"})
+    return Figures(rows, cells, _Atoms().frame(), csr_matrix((0, 0)))
 
 
 def _with_places(outcomes: DataFrame) -> DataFrame:
@@ -119,8 +127,7 @@ class _Atoms:
         mine = pd.Series(values.to_numpy(dtype=float), index=keys)
         name = quantity if self._agrees(quantity, mine) else f"{quantity} of {outcome}"
         self._add(name, mine)
-        found: Ints = self._numbers[name].reindex(keys).to_numpy(dtype=np.int64)
-        return found
+        return np.asarray(self._numbers[name].reindex(keys), dtype=np.int64)
 
     def _agrees(self, quantity: str, mine: Series[float]) -> bool:
         met = self._values.get(quantity)
@@ -265,7 +272,7 @@ def _joined(parts: list[_Part], atoms: DataFrame) -> Figures:
         shape=(2 * shape[0], shape[1]),
     )
     cell, members = _distinct(matrix)
-    values = members @ atoms["value"].to_numpy(dtype=float)
+    values = np.asarray(members @ atoms["value"].to_numpy(dtype=float))
     first = members.indices[members.indptr[:-1]]
     cells = DataFrame({"quantity": atoms["quantity"].to_numpy()[first], "value": values})
     rows = stacked.rows.assign(numerator=cell[: shape[0]], denominator=cell[shape[0] :])

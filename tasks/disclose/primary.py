@@ -66,7 +66,7 @@ def _small(figures: Figures, threshold: Mapping[str, int]) -> Flags:
     return flags
 
 
-def is_small(values: Floats, threshold: float) -> Flags:
+def is_small(values: Floats, threshold: float | Floats) -> Flags:
     """Return whether each value lies from 1 to the threshold; a part of one counts as one."""
     found: Flags = (values > 0) & (values <= threshold)
     return found
@@ -80,8 +80,7 @@ def _people_behind(figures: Figures, at: Ints, contributors: str) -> Floats:
     people = pd.Series(atoms["value"].to_numpy(dtype=float)[known], index=keys[known])
     people = people[~people.index.duplicated()]
     by_atom = people.reindex(keys).fillna(0.0).to_numpy(dtype=float)
-    found: Floats = figures.members[at] @ by_atom
-    return found
+    return np.asarray(figures.members[at] @ by_atom)
 
 
 def _of_rates(figures: Figures, threshold: Mapping[str, int]) -> Flags:
@@ -92,7 +91,7 @@ def _of_rates(figures: Figures, threshold: Mapping[str, int]) -> Flags:
     numerator, denominator = found["numerator"].to_numpy(), found["denominator"].to_numpy()
     limit = found["outcome"].map({o.id: _limit(o.id, threshold) for o in PUBLISHED.values()})
     over = figures.values[denominator] - figures.values[numerator]
-    few = is_small(over, limit.to_numpy(dtype=float))
+    few = is_small(over, np.asarray(limit, dtype=float))
     everyone = (over == 0) & (figures.values[numerator] > 0)
     flags = np.zeros(len(figures.cells), dtype=bool)
     flags[numerator[few | everyone]] = True

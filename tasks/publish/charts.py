@@ -1,0 +1,132 @@
+"""Charts as SVG: attributes only, no script, no style, so that the page's policy lets them be.
+
+Every chart has a title and a description for those who cannot see it, and stands beside a table of
+its figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from markupsafe import Markup
+
+WIDTH: Final = 720
+HEIGHT: Final = 300
+LEFT: Final = 60
+RIGHT: Final = 20
+TOP: Final = 20
+BOTTOM: Final = 50
+INK: Final = "#0b0c0c"
+GREY: Final = "#b1b4b6"
+COLOURS: Final = ("#12436d", "#801650", "#28a197", "#f46a25")
+"""Analysis Function categorical colours, in their order."""
+GRID_LINES: Final = 4
+LABELS_ACROSS: Final = 10
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a chart; a missing value (None) leaves a gap."""
+
+    label: str
+    values: tuple[float | None, ...]
+
+
+def line_chart(
+    lines: Sequence[Line], times: Sequence[str], *, title: str, told: str, name: str
+) -> Markup:
+    """Return a line chart over time, its vertical axis from zero.
+
+    Args:
+        lines: each as long as `times`.
+        times: labels of the horizontal axis.
+        title: of the chart, for screen readers.
+        told: what it shows, in a sentence or two.
+        name: unique in the page.
+    """
+    highest = _ceiling([v for line in lines for v in line.values if v is not None])
+    drawn = [
+        _grid(highest),
+        _time_axis(times),
+        *(
+            _line(line, highest, len(times), COLOURS[place % len(COLOURS)])
+            for place, line in enumerate(lines)
+        ),
+    ]
+    return _framed(Markup("").join(drawn), title=title, told=told, name=name)
+
+
+def _framed(drawn: Markup, *, title: str, told: str, name: str) -> Markup:
+    return Markup(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" '
+        'role="img" aria-labelledby="{n}-title {n}-told" font-family="arial,sans-serif" '
+        'font-size="14" fill="{ink}"><title id="{n}-title">{title}</title>'
+        '<desc id="{n}-told">{told}</desc>{drawn}</svg>'
+    ).format(w=WIDTH, h=HEIGHT, n=name, ink=INK, title=title, told=told, drawn=drawn)
+
+
+def _ceiling(values: Sequence[float]) -> float:
+    """Return a round number at or above every value, to be the top of the axis."""
+    highest = max(values, default=1.0) or 1.0
+    step = 10.0 ** (len(str(int(highest))) - 1)
+    for factor in (1, 2, 4, 5, 8, 10):
+        if factor * step >= highest:
+            return factor * step
+    return highest
+
+
+def _across(place: int, count: int) -> float:
+    return round(LEFT + (WIDTH - LEFT - RIGHT) * (place + 0.5) / count, 1)
+
+
+def _down(value: float, highest: float) -> float:
+    return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * value / highest, 1)
+
+
+def _grid(highest: float) -> Markup:
+    lines = []
+    for place in range(GRID_LINES + 1):
+        value = highest * place / GRID_LINES
+        down = _down(value, highest)
+        lines.append(
+            Markup(
+                '<line x1="{}" x2="{}" y1="{}" y2="{}" stroke="{}" stroke-width="1"/>'
+                '<text x="{}" y="{}" text-anchor="end">{:g}</text>'
+            ).format(LEFT, WIDTH - RIGHT, down, down, GREY, LEFT - 8, down + 5, value)
+        )
+    return Markup("").join(lines)
+
+
+def _time_axis(times: Sequence[str]) -> Markup:
+    every = -(-len(times) // LABELS_ACROSS)
+    return Markup("").join(
+        Markup('<text x="{}" y="{}" text-anchor="middle" font-size="12">{}</text>').format(
+            _across(place, len(times)), HEIGHT - BOTTOM + 20, time
+        )
+        for place, time in enumerate(times)
+        if place % every == 0
+    )
+
+
+def _line(line: Line, highest: float, count: int, colour: str) -> Markup:
+    """Return the points of a line, joined where none is missing between them."""
+    points = [
+        None if value is None else (_across(place, count), _down(value, highest))
+        for place, value in enumerate(line.values)
+    ]
+    steps, pen = [], "M"
+    for point in points:
+        if point is None:
+            pen = "M"
+            continue
+        steps.append(f"{pen}{point[0]} {point[1]}")
+        pen = "L"
+    dots = Markup("").join(
+        Markup('<circle cx="{}" cy="{}" r="3.5" fill="{}"/>').format(*point, colour)
+        for point in points
+        if point is not None
+    )
+    path = Markup('<path d="{}" fill="none" stroke="{}" stroke-width="2.5"/>')
+    return path.format(" ".join(steps) or "M0 0", colour) + dots

@@ -1,0 +1,255 @@
+"""Data files and their metadata, in the form of Explore Education Statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+from pandas import DataFrame, Series
+
+from schemas.authorities import authorities
+from schemas.published import (
+    COUNTRY_CODE,
+    COUNTRY_NAME,
+    LOCAL_AUTHORITY,
+    MEASURE_LABELS,
+    META_COLUMNS,
+    NATIONAL,
+    RELIABLE_FROM,
+    TOTAL,
+    WORKFORCE,
+    PublishedTable,
+    Span,
+    Symbol,
+)
+from schemas.quarter import Quarter
+from schemas.trial import MODEL_NAMES
+from tasks.disclose.figures import LA, MODEL
+
+IDENTIFIERS: Final = (
+    "time_period",
+    "time_identifier",
+    "geographic_level",
+    "country_code",
+    "country_name",
+    "region_code",
+    "region_name",
+    "old_la_code",
+    "new_la_code",
+    "la_name",
+)
+FINANCIAL_YEAR: Final = "Financial year"
+VALUE_PLACES: Final = 1
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One filter of a data file.
+
+    Attributes:
+        name: of the column.
+        label: what people call it.
+        hint: how to choose.
+        default: item shown first.
+    """
+
+    name: str
+    label: str
+    hint: str
+    default: str
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One indicator of a data file: name, label, unit (blank, %, £, ...) and decimals."""
+
+    name: str
+    label: str
+    unit: str = ""
+    places: int = 0
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """One table in its published form, every cell a text.
+
+    Attributes:
+        name: stem of the two files.
+        title: what people call it.
+        frame: identifiers, filters, indicators, sorted.
+        filters, indicators: in order of column.
+    """
+
+    name: str
+    title: str
+    frame: DataFrame
+    filters: tuple[Filter, ...]
+    indicators: tuple[Indicator, ...]
+
+    @property
+    def meta(self) -> DataFrame:
+        """The rows of the metadata file."""
+        filters = [
+            (f.name, "Filter", f.label, "", "", "", f.hint, "", f.default) for f in self.filters
+        ]
+        indicators = [
+            (i.name, "Indicator", i.label, "", i.unit, str(i.places), "", "", "")
+            for i in self.indicators
+        ]
+        return DataFrame([*filters, *indicators], columns=list(META_COLUMNS))
+
+
+def csv_bytes(frame: DataFrame) -> bytes:
+    """Return the frame as CSV: UTF-8, commas, line feeds, quotes only where needed."""
+    return frame.to_csv(index=False, lineterminator="\n").encode()
+
+
+def time_period(span: Span, time: str) -> tuple[str, str]:
+    """Return time_period and time_identifier: `202526` with `Financial year Q1`, or the year's."""
+    years = time[:4] + time[5:7]
+    if span is Span.QUARTER:
+        return years, f"{FINANCIAL_YEAR} Q{Quarter.parse(time).number}"
+    return years, FINANCIAL_YEAR
+
+
+def places(level: str, place: str) -> tuple[str, ...]:
+    """Return the geography columns of a row, from geographic_level to la_name."""
+    if level != LA:
+        return (NATIONAL, COUNTRY_CODE, COUNTRY_NAME, "", "", "", "", "")
+    la = authorities()[place]
+    return (
+        LOCAL_AUTHORITY,
+        COUNTRY_CODE,
+        COUNTRY_NAME,
+        la.region_code,
+        la.region_name,
+        la.old_la_code,
+        la.la_code,
+        la.la_name,
+    )
+
+
+OUTCOME_FILTER: Final = "outcome"
+MODEL_FILTER: Final = "practice_model"
+
+
+def outcome_file(table: PublishedTable, shown: DataFrame) -> DataFile | None:
+    """Return one outcome table as a data file; None when there is nothing to put in it.
+
+    Every location has a row for every time and outcome of the table: `z` where the outcome does
+    not apply there (another model's, or outside its referral window).
+
+    Args:
+        table: which outcomes, over which span.
+        shown: rows after disclosure control (`tasks.disclose.control.Controlled.rows`).
+    """
+    labels = {outcome.id: outcome.label for outcome in table.outcomes}
+    mine = shown[(shown["span"] == table.span) & shown["outcome"].isin(list(labels))]
+    if mine.empty:
+        return None
+    whole = _completed(mine)
+    indicators = _indicators(table)
+    frame = pd.concat(
+        [
+            _identified(whole, table.span),
+            DataFrame(
+                {
+                    OUTCOME_FILTER: whole["outcome"].map(labels),
+                    MODEL_FILTER: _model_names(whole),
+                }
+            ),
+            _indicator_columns(whole, table, indicators),
+        ],
+        axis=1,
+    )
+    return DataFile(table.name, table.title, _sorted(frame), _filters(table), indicators)
+
+
+def _completed(mine: DataFrame) -> DataFrame:
+    """Return the rows with one more, not applicable, for every combination that has none."""
+    places = mine[["level", "place"]].drop_duplicates()
+    times = mine[["span", "time"]].drop_duplicates()
+    outcomes = mine[["outcome"]].drop_duplicates()
+    every = places.merge(times, how="cross").merge(outcomes, how="cross")
+    whole = every.merge(mine, how="left", on=["outcome", "level", "place", "span", "time"])
+    symbols = [name for name in whole.columns if name.endswith("_symbol")]
+    whole[symbols] = whole[symbols].fillna(Symbol.NOT_APPLICABLE.value)
+    return whole.assign(authorities=whole["authorities"].fillna(0))
+
+
+def _identified(whole: DataFrame, span: Span) -> DataFrame:
+    """Return the identifier columns of the rows."""
+    times = {time: time_period(span, time) for time in whole["time"].unique()}
+    where = {
+        pair: places(*pair)
+        for pair in whole[["level", "place"]].drop_duplicates().itertuples(index=False, name=None)
+    }
+    pairs = zip(whole["time"], whole["level"], whole["place"], strict=True)
+    rows = [(*times[time], *where[level, place]) for time, level, place in pairs]
+    return DataFrame(rows, columns=list(IDENTIFIERS))
+
+
+def _model_names(whole: DataFrame) -> Series[str]:
+    return whole["place"].map(MODEL_NAMES).where(whole["level"] == MODEL, TOTAL)
+
+
+def _filters(table: PublishedTable) -> tuple[Filter, ...]:
+    first = table.outcomes[0].label
+    return (
+        Filter(OUTCOME_FILTER, "Outcome", "Choose an outcome", first),
+        Filter(MODEL_FILTER, "Practice model", "Total is every authority that returned it", TOTAL),
+    )
+
+
+def _indicators(table: PublishedTable) -> tuple[Indicator, ...]:
+    """Return numerator, denominator, the value columns the table needs, authorities counted."""
+    count_places = 1 if table.subject == WORKFORCE else 0
+    values = tuple(
+        Indicator(measure.value, MEASURE_LABELS[measure], _unit(measure.value), VALUE_PLACES)
+        for measure in table.measures
+    )
+    return (
+        Indicator("numerator", "Number with the outcome", places=count_places),
+        Indicator("denominator", "Number it is out of", places=count_places),
+        *values,
+        Indicator("authorities_counted", "Number of authorities counted"),
+    )
+
+
+def _unit(measure: str) -> str:
+    return "%" if measure == "percentage" else ""
+
+
+def _indicator_columns(
+    whole: DataFrame, table: PublishedTable, indicators: tuple[Indicator, ...]
+) -> DataFrame:
+    from tasks.publish.numbers import texts
+
+    count_places = indicators[0].places
+    measure_of = whole["outcome"].map({o.id: o.measure.value for o in table.outcomes})
+    columns = {
+        side: texts(whole[side], places=count_places, symbols=whole[f"{side}_symbol"])
+        for side in ("numerator", "denominator")
+    }
+    symbols = whole["value_symbol"].where(~_is_unreliable(whole, table), Symbol.UNRELIABLE.value)
+    values = texts(whole["value"], places=VALUE_PLACES, symbols=symbols)
+    for measure in table.measures:
+        columns[measure.value] = values.where(measure_of == measure.value, "z")
+    columns["authorities_counted"] = whole["authorities"].astype(int).astype(str)
+    return DataFrame(columns)
+
+
+def _is_unreliable(whole: DataFrame, table: PublishedTable) -> Series[bool]:
+    """Return whether the value is a mean over fewer people than may be relied on."""
+    means = {outcome.id for outcome in table.outcomes if outcome.measure.is_mean}
+    few = whole["outcome"].isin(means) & (whole["denominator"] < RELIABLE_FROM)
+    return few & (whole["value_symbol"] == "")
+
+
+def _sorted(frame: DataFrame) -> DataFrame:
+    """Return the rows in the one order they are always published in."""
+    order = ["time_period", "time_identifier", "geographic_level", "new_la_code"]
+    rest: Iterable[str] = [name for name in frame.columns if name in (OUTCOME_FILTER, MODEL_FILTER)]
+    return frame.sort_values([*order, *rest], ignore_index=True)
