@@ -16,19 +16,19 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from schemas.errors import UnreadableError
 from schemas.limits import Limits
 from schemas.rows import Tolerance
+from tasks.read.arrow import matching, texts
 from tasks.read.headings import (
     HeadingRow,
     TableHeadings,
     header_not_found,
     heading_row,
 )
-from tasks.read.sheet import Sheet, cell_too_long
+from tasks.read.sheet import RowNumbers, Sheet, cell_too_long
 from tasks.read.text import check_characters, decoded
 from tasks.unpack import checked_size
 
@@ -175,7 +175,7 @@ def fast_sheet(data: bytes, name: str, layout: Layout, limits: Limits) -> Sheet 
     return Sheet(name, layout.headings.cells, cells, row_numbers(2, cells.num_rows))
 
 
-def row_numbers(first: int, count: int) -> np.typing.NDArray[np.int32]:
+def row_numbers(first: int, count: int) -> RowNumbers:
     """Return row numbers from `first` on."""
     return np.arange(first, first + count, dtype=np.int32)
 
@@ -201,9 +201,7 @@ def _has_odd_cell(cells: pa.Table, body: bytes) -> bool:
     """Say whether a quotation mark or line end is left in a cell, so that quoting was not plain."""
     if _QUOTE not in body:
         return False
-    return any(
-        pc.any(pc.match_substring_regex(column, '["\r\n]')).as_py() for column in cells.columns
-    )
+    return any(len(matching(column, '["\r\n]')) for column in cells.columns)
 
 
 def strict_sheet(data: bytes, name: str, layout: Layout, limits: Limits) -> Sheet:
@@ -229,7 +227,9 @@ def strict_sheet(data: bytes, name: str, layout: Layout, limits: Limits) -> Shee
         for column, cell in zip(columns, row, strict=True):
             column.append(cell)
         numbers.append(number)
-    cells = pa.table({str(place): pa.array(c, pa.string()) for place, c in enumerate(columns)})
+    cells = pa.Table.from_arrays(
+        [texts(column) for column in columns], names=[str(place) for place in range(width)]
+    )
     told = Tolerance("BLANK_ROWS", name, "Rows without any value were left out.", blank)
     rows = np.asarray(numbers, dtype=np.int32)
     return Sheet(name, layout.headings.cells, cells, rows, tolerances=(told,) if blank else ())

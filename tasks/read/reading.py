@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,12 +16,14 @@ from schemas.quarter import Quarter
 from schemas.returns import RETURNS
 from schemas.rows import ReadReturn
 from schemas.table import Return, Table
+from tasks.read.arrow import texts
 from tasks.read.csv_set import csv_sheet
 from tasks.read.dates import DateForm
 from tasks.read.headings import named
-from tasks.read.sheet import SentTable, sent_table
+from tasks.read.sheet import SentTable, check_identifiers, sent_table
 from tasks.read.typed import TypedTable, empty_rows, findings_frame, typed_table
 from tasks.read.xml_cin import cin_file
+from tasks.read.xml_ssda903 import ssda903_tables
 from tasks.read.xml_tree import no_rows
 
 WHOLE = "whole"
@@ -100,16 +102,26 @@ def _contents(declared: Return, file: FileToRead, quarter: Quarter, limits: Limi
         known = named(declared.name, file.part)
         sheet = csv_sheet(file.path, file.name, known, limits)
         return _Contents((sent_table(sheet, known, quarter.collection_year, limits),))
-    if declared.name == "cin_census":
-        census = cin_file(file.path, file.name, limits=limits)
-        return _Contents(census.tables, census.old_la_codes, census.year)
-    raise UnreadableError(
-        "TYPE_UNSUPPORTED",
-        f"{file.name}: {declared.name} is not taken in this form. Send it as CSV files.",
-    )
+    return _WHOLE_FILES[declared.name](file, limits)
+
+
+def _census(file: FileToRead, limits: Limits) -> _Contents:
+    census = cin_file(file.path, file.name, limits=limits)
+    return _Contents(census.tables, census.old_la_codes, census.year)
+
+
+def _looked_after(file: FileToRead, limits: Limits) -> _Contents:
+    return _Contents(ssda903_tables(file.path, file.name, limits=limits))
+
+
+_WHOLE_FILES: dict[str, Callable[[FileToRead, Limits], _Contents]] = {
+    "cin_census": _census,
+    "ssda903": _looked_after,
+}
 
 
 def _typed(declared: Return, sent: SentTable, place: int, quarter: Quarter) -> TypedTable:
+    check_identifiers(sent)
     form = _DATE_FORMS.get(declared.name, DateForm.ISO)
     return typed_table(sent, file=place, year=quarter.collection_year, date_form=form)
 
@@ -142,7 +154,8 @@ def _frame(table: Table, placed: Mapping[str, _Placed]) -> DataFrame:
 def _raw(table: Table, placed: Mapping[str, _Placed]) -> pa.Table:
     if table.name in placed:
         return placed[table.name].sent.raw
-    return pa.table({column.name: pa.array([], pa.string()) for column in table.columns})
+    names = [column.name for column in table.columns]
+    return pa.Table.from_arrays([texts([]) for _ in names], names=names)
 
 
 def _la_codes(placed: Sequence[_Placed]) -> set[str]:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from schemas.errors import UnreadableError
 from schemas.limits import Limits
 from schemas.rows import Tolerance
 from schemas.spellings import NIL, TOTAL, is_direct_identifier, plain, spellings
 from schemas.table import Column, Table
+from tasks.read.arrow import Texts, absent, blank, longer_than, longest, matching, not_ascii
 from tasks.read.headings import TableHeadings, header_not_found, shown
 from tasks.read.text import control_character, is_plain_identifier
 
-RowNumbers = npt.NDArray[np.int32]
+_LIKE_A_TOTAL = r"(?i)^\W*(grand|sub|over)?\W*(total|sum|all)"
+RowNumbers: TypeAlias = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -76,16 +78,16 @@ def sent_table(sheet: Sheet, known: TableHeadings, year: int, limits: Limits) ->
     sheet = _nil_return(sheet)
     _check_totals(sheet)
     columns = {plain(heading): place for place, heading in enumerate(sheet.headings)}
-    raw = pa.table({c.name: _sent(sheet, columns, c) for c in known.table.columns})
-    _check_identifiers(sheet, known.table, raw)
+    sent = {c.name: _sent(sheet, columns, c) for c in known.table.columns}
+    raw = pa.Table.from_arrays(list(sent.values()), names=list(sent))
     told = (*sheet.tolerances, *_headings_told(sheet, known, year))
     return SentTable(known.table, sheet.name, raw, sheet.rows, sheet.place, told)
 
 
-def _sent(sheet: Sheet, columns: dict[str, int], column: Column) -> pa.ChunkedArray:
+def _sent(sheet: Sheet, columns: dict[str, int], column: Column) -> Texts:
     place = columns.get(plain(column.sent_as)) if column.sent_as is not None else None
     if place is None:
-        return pa.chunked_array([pa.nulls(sheet.cells.num_rows, pa.string())])
+        return absent(sheet.cells.num_rows)
     return sheet.cells.column(place)
 
 
@@ -143,10 +145,9 @@ def _declared(known: TableHeadings, heading: str) -> str | None:
 
 def _check_lengths(sheet: Sheet, limits: Limits) -> None:
     for column in sheet.cells.columns:
-        longest = pc.max(pc.binary_length(column)).as_py() or 0
-        if longest > limits.cell_characters:
-            place = pc.index(pc.greater(pc.binary_length(column), limits.cell_characters), True)
-            raise cell_too_long(sheet.name, int(sheet.rows[place.as_py()]), limits)
+        if longest(column) > limits.cell_characters:
+            for place in longer_than(column, limits.cell_characters):
+                raise cell_too_long(sheet.name, int(sheet.rows[place]), limits)
 
 
 def cell_too_long(name: str, row: int, limits: Limits) -> UnreadableError:
@@ -159,28 +160,18 @@ def cell_too_long(name: str, row: int, limits: Limits) -> UnreadableError:
     )
 
 
-def is_blank(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return, per cell, whether it holds nothing but spaces."""
-    return pc.fill_null(pc.equal(pc.utf8_trim_whitespace(column), ""), fill_value=True)
-
-
 def _without_blank_rows(sheet: Sheet) -> Sheet:
     """Return the sheet without rows that hold nothing, which are counted."""
-    blank: pa.ChunkedArray | None = None
+    empty = np.ones(sheet.cells.num_rows, dtype=bool)
     for column in sheet.cells.columns:
-        here = is_blank(column)
-        blank = here if blank is None else pc.and_(blank, here)
-        if not pc.any(blank).as_py():
+        empty &= blank(column)
+        if not empty.any():
             return sheet
-    if blank is None:
-        return sheet
-    kept = pc.invert(blank)
-    dropped = sheet.cells.num_rows - pc.sum(kept).as_py()
-    told = Tolerance("BLANK_ROWS", sheet.name, "Rows without any value were left out.", dropped)
+    told = Tolerance("BLANK_ROWS", sheet.name, "Empty rows were left out.", int(empty.sum()))
     return replace(
         sheet,
-        cells=sheet.cells.filter(kept),
-        rows=sheet.rows[kept.to_numpy()],
+        cells=sheet.cells.filter(pa.array(~empty)),
+        rows=sheet.rows[~empty],
         tolerances=(*sheet.tolerances, told),
     )
 
@@ -194,7 +185,7 @@ def _without_blank_columns(sheet: Sheet) -> Sheet:
     unnamed = [place for place, heading in enumerate(sheet.headings) if not plain(heading)]
     if not unnamed:
         return sheet
-    if not all(pc.all(is_blank(sheet.cells.column(place))).as_py() for place in unnamed):
+    if not all(blank(sheet.cells.column(place)).all() for place in unnamed):
         raise UnreadableError(
             "HEADER_BLANK",
             f"{sheet.name}: {len(unnamed)} columns have values but no heading. "
@@ -231,8 +222,7 @@ def _check_totals(sheet: Sheet) -> None:
     if not sheet.headings or not sheet.cells.num_rows:
         return
     first = sheet.cells.column(0)
-    likely = pc.match_substring_regex(first, r"(?i)^\W*(grand|sub|over)?\W*(total|sum|all)")
-    for place in np.flatnonzero(pc.fill_null(likely, fill_value=False).to_numpy()):
+    for place in matching(first, _LIKE_A_TOTAL):
         if plain(first[int(place)].as_py()) in spellings(TOTAL):
             row = int(sheet.rows[place])
             raise UnreadableError(
@@ -242,19 +232,16 @@ def _check_totals(sheet: Sheet) -> None:
             )
 
 
-def _check_identifiers(sheet: Sheet, table: Table, raw: pa.Table) -> None:
-    """Refuse an identifier that another spelling could pass for."""
-    for column in table.columns:
+def check_identifiers(sent: SentTable) -> None:
+    """Refuse an identifier that another spelling could pass for.
+
+    Raises:
+        UnreadableError: CONTROL_CHARACTER, with the row of the first.
+    """
+    for column in sent.table.columns:
         if not column.name.endswith("_id"):
             continue
-        for place, text in _not_ascii(raw.column(column.name)):
-            if not is_plain_identifier(text):
-                raise control_character(sheet.name, int(sheet.rows[place]))
-
-
-def _not_ascii(column: pa.ChunkedArray) -> list[tuple[int, str]]:
-    odd = pc.or_(
-        pc.invert(pc.string_is_ascii(column)), pc.match_substring_regex(column, r"[\t\r\n]")
-    )
-    places = np.flatnonzero(pc.fill_null(odd, fill_value=False).to_numpy())
-    return [(int(place), column[int(place)].as_py()) for place in places]
+        texts = sent.raw.column(column.name)
+        for place in np.union1d(not_ascii(texts), matching(texts, r"[\t\r\n]")):
+            if not is_plain_identifier(str(texts[int(place)].as_py())):
+                raise control_character(sent.name, int(sent.rows[place]))

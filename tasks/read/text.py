@@ -164,7 +164,6 @@ def is_plain_identifier(text: str) -> bool:
     Compatibility characters (a full-width digit, a no-break space) and line ends are not plain: two
     spellings of one identifier would become two children.
     """
-    return text.isascii() or (
-        unicodedata.normalize("NFKC", text) == text
-        and not any(c.isspace() and c != " " for c in text)
+    return unicodedata.normalize("NFKC", text) == text and not any(
+        c.isspace() and c != " " for c in text
     )

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 from pandas import DataFrame, Series
+from pandas.api.extensions import ExtensionArray
 
 from schemas.rows import FINDING_COLUMNS, SOURCE_FILE, SOURCE_ROW, Tolerance
 from schemas.spellings import YES_NO, concept_of, plain, spellings, standard_of
 from schemas.submission import Reach, Severity
 from schemas.table import Column, Table
+from tasks.read.arrow import EDGES, Places, Texts, encoded, stripped, taken, texts
 from tasks.read.dates import DateForm, dates_read
 from tasks.read.sheet import SentTable
 
+_STR = pd.StringDtype("pyarrow", na_value=np.nan)
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,15}(?:\.0{1,15})?")
-_EDGES = " \t\r\n"
 _WORDS = {
     "DATE_INVALID": "is not a date that exists, written as {form}. Mend the date.",
     "DATE_AMBIGUOUS": "is written in another form than the rest of its column (needs {form}), so "
@@ -49,18 +51,18 @@ class TypedTable:
 
 @dataclass(frozen=True)
 class _Distinct:
-    """The distinct texts of a column, edges stripped, and each row's place among them (-1: none)."""
+    """Distinct texts of a column, edges stripped, and each row's place among them (-1: none)."""
 
     texts: list[str]
-    places: np.typing.NDArray[np.intp]
+    places: Places
 
 
 @dataclass(frozen=True)
 class _Typed:
     """One column with its type, the places of bad texts by code, and departures understood."""
 
-    values: pd.api.extensions.ExtensionArray | np.typing.NDArray[np.generic]
-    bad: dict[str, np.typing.NDArray[np.intp]]
+    values: ExtensionArray | np.typing.NDArray[np.generic]
+    bad: dict[str, Places]
     told: tuple[tuple[str, str, int], ...] = ()
     form: DateForm | None = None
 
@@ -110,11 +112,11 @@ def _findings(
     sent: SentTable,
     column: Column,
     code: str,
-    places: np.typing.NDArray[np.intp],
+    places: Places,
     form: DateForm,
 ) -> DataFrame:
     heading = column.sent_as or column.name
-    found = sent.raw.column(column.name).take(pa.array(places))
+    found = taken(sent.raw.column(column.name), places)
     frame = DataFrame(
         {
             "file": sent.name,
@@ -135,7 +137,7 @@ def _findings(
 
 def empty_rows(table: Table) -> DataFrame:
     """Return the frame of a table that was not sent: every column, typed, and no rows."""
-    none = pa.chunked_array([pa.array([], pa.string())])
+    none = texts([])
     columns = {
         column.name: Series(_typed(column, none, 0, DateForm.ISO).values)
         for column in table.columns
@@ -146,7 +148,7 @@ def empty_rows(table: Table) -> DataFrame:
     return rows
 
 
-def _typed(column: Column, raw: pa.ChunkedArray, year: int, form: DateForm) -> _Typed:
+def _typed(column: Column, raw: Texts, year: int, form: DateForm) -> _Typed:
     if pa.types.is_string(column.type):
         return _spelled(column, raw, year) if concept_of(column) else _text(raw)
     distinct = _distinct(raw)
@@ -157,28 +159,22 @@ def _typed(column: Column, raw: pa.ChunkedArray, year: int, form: DateForm) -> _
     return _numbers(distinct, _WHOLE if pa.types.is_integer(column.type) else _NUMBER)
 
 
-def _stripped(raw: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return texts without spaces and line ends at their edges; nothing left is missing."""
-    clean = pc.utf8_trim(raw, _EDGES)
-    return pc.if_else(pc.equal(clean, ""), pa.scalar(None, pa.string()), clean)
+def _as_str(column: Texts) -> ExtensionArray:
+    # The stubs do not know that pandas wraps Arrow text without copying it.
+    wrap: Any = pd.arrays.ArrowStringArray
+    values: ExtensionArray = wrap(column.cast(pa.large_string()), dtype=_STR)
+    return values
 
 
-def _as_str(texts: pa.ChunkedArray) -> pd.api.extensions.ExtensionArray:
-    return pd.array(texts.cast(pa.large_string()), dtype="str")  # type: ignore[call-overload]
+def _text(raw: Texts) -> _Typed:
+    return _Typed(_as_str(stripped(raw)), {})
 
 
-def _text(raw: pa.ChunkedArray) -> _Typed:
-    return _Typed(_as_str(_stripped(raw)), {})
-
-
-def _distinct(raw: pa.ChunkedArray) -> _Distinct:
-    encoded = raw.combine_chunks().dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
-    texts = [text.strip(_EDGES) for text in encoded.dictionary.to_pylist()]
-    places = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.intp)
-    blank = np.array([not text for text in texts] + [True], dtype=bool)
-    return _Distinct(texts, np.where(blank[places], -1, places))
+def _distinct(raw: Texts) -> _Distinct:
+    distinct, places = encoded(raw)
+    clean = [text.strip(EDGES) for text in distinct]
+    blank = np.array([*(not text for text in clean), True], dtype=bool)
+    return _Distinct(clean, np.where(blank[places], -1, places))
 
 
 def _taken(
@@ -188,7 +184,7 @@ def _taken(
     return np.append(values, np.array([missing], dtype=values.dtype))[distinct.places]
 
 
-def _bad(distinct: _Distinct, is_bad: Sequence[bool]) -> np.typing.NDArray[np.intp]:
+def _bad(distinct: _Distinct, is_bad: Sequence[bool]) -> Places:
     """Return the rows whose text is bad."""
     flags = np.array([*is_bad, False], dtype=bool)
     return np.flatnonzero(flags[distinct.places] & (distinct.places >= 0))
@@ -222,8 +218,8 @@ def _form_told(
 
 
 def _met(
-    bad: dict[str, np.typing.NDArray[np.intp]],
-) -> dict[str, np.typing.NDArray[np.intp]]:
+    bad: dict[str, Places],
+) -> dict[str, Places]:
     return {code: places for code, places in bad.items() if len(places)}
 
 
@@ -254,17 +250,13 @@ def _booleans(distinct: _Distinct) -> _Typed:
     return _Typed(values, _met({"VALUE_INVALID": _bad(distinct, unknown)}))
 
 
-def _spelled(column: Column, raw: pa.ChunkedArray, year: int) -> _Typed:
+def _spelled(column: Column, raw: Texts, year: int) -> _Typed:
     """Return a coded column with the spellings of its concept brought to codes of the year."""
     distinct = _distinct(raw)
-    standard: Callable[[str], str | None] = lambda text: standard_of(column, text, year)  # noqa: E731
-    meant = [standard(text) if text else None for text in distinct.texts]
+    meant = [standard_of(column, text, year) if text else None for text in distinct.texts]
     count = len(_bad(distinct, [code is not None for code in meant]))
     if not count:
         return _text(raw)
-    codes = pa.array(
-        [code or text for code, text in zip(meant, distinct.texts, strict=True)], pa.string()
-    )
-    places = pa.array(distinct.places, mask=distinct.places < 0)
+    codes = texts([code or text for code, text in zip(meant, distinct.texts, strict=True)])
     told = ("SPELLING", "spellings were read as the codes they stand for.", count)
-    return _Typed(_as_str(pa.chunked_array([codes.take(places)])), {}, (told,))
+    return _Typed(_as_str(taken(codes, distinct.places)), {}, (told,))

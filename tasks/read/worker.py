@@ -17,6 +17,7 @@ from typing import Any
 from xml.parsers import expat
 
 _MOST_NAMES = 100
+_LAYOUT = " \t\r\n"
 
 
 class RefusedError(Exception):
@@ -138,8 +139,8 @@ class TreeReader:
             self.open.pop()
 
     def set_cell(self, table: str, column: int, is_loose: bool, begins: bool) -> None:
-        """Put the text of a cell in its row."""
-        text = "".join(self.text)
+        """Put the text of a cell in its row; white space at its edges is layout, not text."""
+        text = "".join(self.text).strip(_LAYOUT)
         if not text.isascii() and self.forbidden.search(text):
             raise self.refused("CONTROL_CHARACTER")
         place = self.loose_row(table, column, begins) if is_loose else self.open[-1][1]

@@ -17,7 +17,7 @@ ROOT = "Message"
 _CHILD = "Message/Children/Child"
 _CASE = f"{_CHILD}/CINdetails"
 _PLAN = f"{_CASE}/ChildProtectionPlans"
-_ABOVE = {
+_ABOVE: dict[str, tuple[str, ...]] = {
     "cin_children": (),
     "cin_disabilities": ("cin_children",),
     "referrals": ("cin_children",),
@@ -107,15 +107,15 @@ def cin_file(path: Path, name: str, *, limits: Limits) -> CinFile:
 
 
 def _sent(tree: Tree, table: Table, name: str) -> SentTable:
-    own = tree.rows[table.name]
+    own, above = tree.rows[table.name], _ABOVE[table.name]
     columns = {}
     for column in table.columns:
-        above = _ABOVE[table.name]
         holder = _REPEATED.get(column.name)
-        if holder in above:
+        if holder is not None and holder in above:
             steps = above[: above.index(holder) + 1]
             columns[column.name] = tree.seen_from(table.name, steps, str(column.sent_as))
         else:
             columns[column.name] = own.cells[str(column.sent_as)]
     told = tree.tolerances if table is cin_census.CIN_CHILDREN else ()
-    return SentTable(table, name, pa.table(columns), own.lines, table.sent_as, told)
+    raw = pa.Table.from_arrays(list(columns.values()), names=list(columns))
+    return SentTable(table, name, raw, own.lines, table.sent_as, told)

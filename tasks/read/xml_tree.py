@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from schemas.errors import UnreadableError
 from schemas.limits import Limits
 from schemas.rows import Tolerance
 from schemas.spellings import is_direct_identifier
+from tasks.read.arrow import Places, Texts, taken, texts
 from tasks.read.child_process import answer_of
 from tasks.read.headings import shown
 from tasks.read.sheet import RowNumbers, identifier_not_allowed
@@ -63,9 +63,9 @@ class Rows:
         inside: place of the row each one lies in.
     """
 
-    cells: Mapping[str, pa.Array]
+    cells: Mapping[str, Texts]
     lines: RowNumbers
-    inside: np.typing.NDArray[np.int64]
+    inside: Places
 
     def __len__(self) -> int:
         """Return how many rows there are."""
@@ -79,7 +79,7 @@ class Tree:
     rows: Mapping[str, Rows]
     tolerances: tuple[Tolerance, ...]
 
-    def seen_from(self, name: str, above: Sequence[str], cell: str) -> pa.Array:
+    def seen_from(self, name: str, above: Sequence[str], cell: str) -> Texts:
         """Return a cell of an enclosing row for every row called `name`.
 
         Args:
@@ -90,7 +90,7 @@ class Tree:
         places = self.rows[name].inside
         for step in above[:-1]:
             places = self.rows[step].inside[places]
-        return self.rows[above[-1]].cells[cell].take(pa.array(places))
+        return taken(self.rows[above[-1]].cells[cell], places)
 
 
 def tree_of(
@@ -148,10 +148,7 @@ def _node(top: dict[str, Any], path: str) -> dict[str, Any]:
 def _rows(element: Element, rows: list[list[Any]]) -> Rows:
     columns = list(zip(*rows, strict=True)) if rows else [()] * (len(element.cells) + 2)
     return Rows(
-        cells={
-            cell: pa.array(texts, pa.string())
-            for cell, texts in zip(element.cells, columns, strict=False)
-        },
+        cells={cell: texts(values) for cell, values in zip(element.cells, columns, strict=False)},
         lines=np.array(columns[-2], dtype=np.int32),
         inside=np.array(columns[-1], dtype=np.int64),
     )
