@@ -51,6 +51,8 @@ UASC_FACTOR: Final = "9A"
 CONFLICTS: Final = {
     "id_shared_by_two_persons": "child ids that stand with two different dates of birth: each "
     "date is a person",
+    "rows_without_a_day": "referrals, episodes, plans and meetings without the day they began, and "
+    "terms that cannot be told: left out",
     "episodes_merged": "episodes sent more than once, word for word the same: one is kept",
     "episodes_closed_later": "episodes open in one return and ended in a later one: the later is "
     "kept",

@@ -5,17 +5,21 @@ from __future__ import annotations
 import numpy as np
 from pandas import DataFrame
 
-from schemas.outcomes import Outcome
+from schemas.outcomes import KINSHIP_PLACEMENTS, REUNIFIED_REASONS, Outcome
+from tasks.care_history import is_in
 from tasks.cohort import of_children
-from tasks.outcomes.dates import Counts, Days, Flags, last_days, months_after
+from tasks.outcomes.dates import Counts, Flags, last_days
 from tasks.outcomes.history import History
 from tasks.outcomes.spans import days_within, on_days
-from tasks.outcomes.units import by_quarter, children_resident, counted, counted_at, every_child
-
-
-def window_ends(history: History, outcome: Outcome) -> Days:
-    """Return the last day of each child's window, on which events still count."""
-    return months_after(history.children["referral_date"].to_numpy(), outcome.window_months or 0)
+from tasks.outcomes.units import (
+    by_quarter,
+    children_resident,
+    counted,
+    counted_at,
+    every_child,
+    flagged,
+    window_ends,
+)
 
 
 def entered(history: History, outcome: Outcome) -> Flags:
@@ -50,6 +54,33 @@ def days_in_care_entered(history: History, outcome: Outcome) -> DataFrame:
     An entry on the last day of the window is an entry with no days.
     """
     return every_child(history, days(history, outcome), entered(history, outcome))
+
+
+def kinship_18m(history: History, outcome: Outcome) -> DataFrame:
+    """Return of each child who entered care whether it was placed with relatives or friends.
+
+    Any episode in such a placement counts that starts in [referral, window end].
+    """
+    kin = history.care[is_in(history.care, "placement_code", KINSHIP_PLACEMENTS)]
+    return among_entered(history, outcome, kin, "episode_start")
+
+
+def reunified_18m(history: History, outcome: Outcome) -> DataFrame:
+    """Return of each child who entered care whether it went home, or to relatives or friends.
+
+    Any episode counts that ends in [referral, window end] for one of the declared reasons.
+    """
+    home = history.care[is_in(history.care, "end_reason", REUNIFIED_REASONS)]
+    return among_entered(history, outcome, home, "episode_end")
+
+
+def among_entered(history: History, outcome: Outcome, episodes: DataFrame, event: str) -> DataFrame:
+    """Return of each child who entered care whether an episode's event falls in the window."""
+    ours = of_children(episodes, children=history.children)
+    child, on = ours["child"].to_numpy(), ours[event].to_numpy()
+    inside = (on >= ours["referred"].to_numpy()) & (on <= window_ends(history, outcome)[child])
+    entries = entered(history, outcome)
+    return every_child(history, flagged(history, child[inside]) & entries, entries)
 
 
 def looked_after_counts(history: History) -> Counts:

@@ -14,6 +14,8 @@ from schemas.trial import model_of, windows
 from tasks.care_history import care_episodes, days_looked_after, periods_of_care, placements
 from tasks.cohort import cohort_children
 from tasks.outcomes.dates import Counts
+from tasks.outcomes.meetings import meetings_once
+from tasks.outcomes.terms import tellable, terms_once
 from tasks.persons import people, persons
 from tasks.plans import cin_plans_once, cp_plans_once
 from tasks.referrals import referrals_once
@@ -34,7 +36,10 @@ class History:
         care, periods, placements: as tasks/care_history.py returns them.
         looked_after: spans in which a person was looked after, overlaps joined.
         children: the cohort, one row per child; without rows where there is no model.
+        meetings: first pre-proceedings meetings, once each, from whichever return tells of them.
+        terms: school terms of each person, once each.
         shared_ids: how many child ids stand for more than one person.
+        undated: how many rows were left out because their day is missing.
     """
 
     la_code: str
@@ -51,12 +56,16 @@ class History:
     placements: DataFrame
     looked_after: DataFrame
     children: DataFrame
+    meetings: DataFrame
+    terms: DataFrame
     shared_ids: int
+    undated: int
 
 
 def history_of(rows: AuthorityRows, *, first: Quarter, last: Quarter) -> History:
     """Return one authority's history, put together from everything in force."""
-    tables, shared = persons(rows.frames)
+    sent, shared = persons(rows.frames)
+    tables = dated(sent)
     referrals = referrals_once(tables["referrals"])
     care = care_episodes(tables["episodes"])
     periods = periods_of_care(care)
@@ -75,11 +84,32 @@ def history_of(rows: AuthorityRows, *, first: Quarter, last: Quarter) -> History
         placements=placements(care),
         looked_after=days_looked_after(periods),
         children=_cohort(referrals, periods, model_of(rows.la_code)),
+        meetings=meetings_once(tables["pre_proceedings"], tables["cin_pre_proceedings"]),
+        terms=terms_once(tables["school_attendance"]),
         shared_ids=shared,
+        undated=sum(len(sent[name]) - len(tables[name]) for name in sent),
     )
 
 
 QUARTERLY = ("workforce", "programme_delivery")
+DATED = {
+    "episodes": "episode_start",
+    "referrals": "referral_date",
+    "cp_plans": "cp_plan_start",
+    "cin_plans": "cin_plan_start",
+    "pre_proceedings": "first_meeting_date",
+    "cin_pre_proceedings": "first_meeting_date",
+}
+"""The day without which a row of each table cannot be placed in time."""
+
+
+def dated(tables: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
+    """Return the tables without the rows that lack the day they turn on."""
+    whole = {
+        name: tables[name][tables[name][day].notna().to_numpy()] for name, day in DATED.items()
+    }
+    terms = tellable(tables["school_attendance"])
+    return {**tables, **whole, "school_attendance": terms}
 
 
 def _cohort(referrals: DataFrame, periods: DataFrame, model: str | None) -> DataFrame:

@@ -4,11 +4,36 @@ from __future__ import annotations
 
 from pandas import DataFrame
 
-from schemas.outcomes import REREFERRAL_WITHIN_MONTHS, Outcome
-from tasks.outcomes.dates import months_after
+from schemas.outcomes import REREFERRAL_FACTORS, REREFERRAL_WITHIN_MONTHS, Outcome
+from tasks.care_history import is_in
+from tasks.cohort import of_children
+from tasks.outcomes.dates import Flags, months_after
 from tasks.outcomes.history import History
-from tasks.outcomes.units import by_quarter, counted
+from tasks.outcomes.units import by_quarter, counted, every_child, flagged, window_ends
 from tasks.referrals import earlier_referral
+
+
+def rereferral_factors_18m(history: History, outcome: Outcome) -> DataFrame:
+    """Return of each child with a named factor whether it was referred again in the window.
+
+    The factor stands in an assessment under the cohort referral; the other referral falls in
+    (referral, window end].
+    """
+    named = has_named_factor(history)
+    ours = of_children(history.referrals[["person_id", "referral_date"]], children=history.children)
+    child, again = ours["child"].to_numpy(), ours["referral_date"].to_numpy()
+    ends = window_ends(history, outcome)[child]
+    inside = (again > ours["referred"].to_numpy()) & (again <= ends)
+    return every_child(history, flagged(history, child[inside]) & named, named)
+
+
+def has_named_factor(history: History) -> Flags:
+    """Return which children have a named factor in an assessment under the cohort referral."""
+    factors = history.tables["assessment_factors"]
+    named = factors[is_in(factors, "factor_code", REREFERRAL_FACTORS)]
+    ours = of_children(named, children=history.children)
+    under = ours["referral_date"].to_numpy() == ours["referred"].to_numpy()
+    return flagged(history, ours["child"].to_numpy()[under])
 
 
 def rereferral_12m(history: History, outcome: Outcome) -> DataFrame:

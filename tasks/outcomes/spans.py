@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from pandas import DataFrame
 
-from tasks.outcomes.dates import Counts, Days, Flags
+from tasks.outcomes.dates import ONE_DAY, Counts, Days, Flags
 
 _WIDER_THAN_TIME = 2**40
 """Seconds; more than lie between any two days, so that one person's days never reach another's."""
@@ -65,15 +65,22 @@ def days_within(rows: DataFrame, *, first: Days, end: Days) -> Counts:
 
 
 def on_days(start: Days, end: Days, *, days: Days) -> tuple[Counts, Counts]:
-    """Return which span holds which day, as two arrays: row of the span, place of the day.
+    """Return which span holds which of the days asked about: row of the span, place of the day."""
+    return meeting(start, end, since=days - ONE_DAY, days=days)
+
+
+def meeting(start: Days, end: Days, *, since: Days, days: Days) -> tuple[Counts, Counts]:
+    """Return which span has a day in which stretch: row of the span, place of the stretch.
 
     Args:
-        start: first day of each span.
+        start: first day of each span; a span that ends on it has no day.
         end: end of each span, not included.
-        days: the days asked about, in order.
+        since: the day before each stretch, in order.
+        days: the last day of each stretch, in order.
     """
     first = np.searchsorted(days, start, side="left")
-    count = np.maximum(np.searchsorted(days, end, side="left") - first, 0)
+    after = np.searchsorted(since, end - ONE_DAY, side="left")
+    count = np.where(end > start, np.maximum(after - first, 0), 0)
     row = np.repeat(np.arange(len(start)), count)
     step = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
     return row, first[row] + step

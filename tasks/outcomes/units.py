@@ -12,7 +12,7 @@ from pandas import DataFrame
 from schemas.outcomes import Outcome
 from schemas.population import population_0_17
 from schemas.quarter import Quarter
-from tasks.outcomes.dates import Counts, Days, quarter_indexes
+from tasks.outcomes.dates import Counts, Days, Flags, months_after, quarter_indexes
 from tasks.outcomes.history import History
 
 Numbers = npt.NDArray[np.float64]
@@ -25,6 +25,18 @@ def by_child(child: Any, numerator: Any, denominator: Any) -> DataFrame:
     return DataFrame({"child": child, "numerator": numerator, "denominator": denominator}).astype(
         {"child": np.int64, "numerator": np.float64, "denominator": np.float64}
     )
+
+
+def flagged(history: History, child: Any) -> Flags:
+    """Return which children of the cohort are among those named by their row."""
+    found = np.zeros(len(history.children), dtype=np.bool_)
+    found[np.asarray(child)] = True
+    return found
+
+
+def window_ends(history: History, outcome: Outcome) -> Days:
+    """Return the last day of each child's window, on which events still count."""
+    return months_after(history.children["referral_date"].to_numpy(), outcome.window_months or 0)
 
 
 def every_child(history: History, numerator: Any, denominator: Any = 1) -> DataFrame:
@@ -46,6 +58,13 @@ def counted_at(history: History, places: Counts) -> Counts:
     """Return how many of the places are that of each quarter asked about; others do not count."""
     inside = places[(places >= 0) & (places < len(history.quarters))]
     return np.bincount(inside, minlength=len(history.quarters))
+
+
+def summed_at(history: History, places: Counts, amounts: Numbers) -> Numbers:
+    """Return the sum of amounts at each quarter asked about; other places do not count."""
+    inside = (places >= 0) & (places < len(history.quarters))
+    found = np.bincount(places[inside], amounts[inside], minlength=len(history.quarters))
+    return found.astype(np.float64)
 
 
 def children_resident(history: History) -> Numbers:

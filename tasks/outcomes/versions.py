@@ -17,15 +17,15 @@ WHEN = "when"
 def in_order(rows: DataFrame, *, key: list[str]) -> DataFrame:
     """Return rows by key, and those of one key by the return they came in, the earliest first.
 
-    Rows of one key in one return are ordered by all they contain, so that the order in which rows
-    or returns arrived never shows.
+    Rows of one key in one return are ordered by all they contain, what is missing first, so that
+    the order in which rows or returns arrived never shows.
     """
     order = np.lexsort([rows[name].to_numpy() for name in (WHEN, *reversed(key))])
     ordered = rows.iloc[order].reset_index(drop=True)
     if starts_new_key(ordered, key=[*key, WHEN]).all():
         return ordered
     rest = [name for name in rows.columns if name not in (*key, WHEN)]
-    return ordered.sort_values([*key, WHEN, *rest], ignore_index=True)
+    return ordered.sort_values([*key, WHEN, *rest], na_position="first", ignore_index=True)
 
 
 def latest_versions(rows: DataFrame, *, key: list[str]) -> DataFrame:

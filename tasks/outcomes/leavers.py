@@ -1,0 +1,28 @@
+"""Young people in and after care: education, employment and training."""
+
+from __future__ import annotations
+
+from pandas import DataFrame
+
+from schemas.outcomes import ACTIVITY_NOT_KNOWN, NEET_ACTIVITIES, NEET_AGES, Outcome
+from tasks.care_history import is_in
+from tasks.outcomes.dates import ages_at_month_end, last_days
+from tasks.outcomes.history import History
+from tasks.outcomes.units import by_quarter, counted_at
+from tasks.outcomes.versions import latest_versions
+
+
+def neet(history: History, outcome: Outcome) -> DataFrame:
+    """Return per year the young people aged 16 to 20 of known activity, and those with none.
+
+    Age is in completed years on 31 March, the last day of the fourth quarter. Activity is known
+    when it is neither missing nor 0.
+    """
+    told = latest_versions(history.tables["oc3"], key=["person_id", "when"])
+    born = history.people["birth_month"].reindex(told["person_id"])
+    age = ages_at_month_end(born.to_numpy(), last_days(told["when"].to_numpy()))
+    known = told["activity_code"].notna() & ~told["activity_code"].eq(ACTIVITY_NOT_KNOWN)
+    counts = known.to_numpy() & (age >= NEET_AGES[0]) & (age <= NEET_AGES[1])
+    place = told["when"].to_numpy() - history.quarters[0]
+    idle = counts & is_in(told, "activity_code", NEET_ACTIVITIES)
+    return by_quarter(counted_at(history, place[idle]), counted_at(history, place[counts]))

@@ -1,0 +1,115 @@
+"""Moving from placement to placement, and staying."""
+
+from __future__ import annotations
+
+import numpy as np
+from pandas import DataFrame, Index
+
+from schemas.outcomes import (
+    LONG_TERM_CARE_MONTHS,
+    LONG_TERM_PLACEMENT_MONTHS,
+    LONG_TERM_UNDER_AGE,
+    MANY_PLACEMENTS,
+    PLACEMENT_CHANGES,
+    PLACEMENTS_WITHIN_MONTHS,
+    UNPLANNED_REASONS,
+    Outcome,
+)
+from tasks.care_history import is_in
+from tasks.outcomes.dates import Counts, Days, Flags, ages_at_month_end, last_days, months_after
+from tasks.outcomes.history import History
+from tasks.outcomes.spans import meeting, on_days, starts_new
+from tasks.outcomes.units import by_quarter, counted
+
+
+def placement_moves_3plus(history: History, outcome: Outcome) -> DataFrame:
+    """Return per quarter the children looked after on its last day with three or more placements.
+
+    A placement counts when it has a day in the twelve months up to and including that day.
+    """
+    rows, days = history.placements, last_days(history.quarters)
+    since = months_after(days, -PLACEMENTS_WITHIN_MONTHS)
+    start, end = rows["placement_start"].to_numpy(), rows["placement_end"].to_numpy()
+    row, place = meeting(start, end, since=since, days=days)
+    many = per_person(history, rows["person_id"].to_numpy()[row], place) >= MANY_PLACEMENTS
+    stock = looked_after(history)
+    return by_quarter((many & stock).sum(axis=0), stock.sum(axis=0))
+
+
+def looked_after(history: History) -> Flags:
+    """Return who is looked after on the last day of which quarter: persons down, quarters across.
+
+    Persons are the distinct ones of `history.looked_after`, in order.
+    """
+    spans = history.looked_after
+    start, end = spans["start"].to_numpy(), spans["end"].to_numpy()
+    row, place = on_days(start, end, days=last_days(history.quarters))
+    return per_person(history, spans["person_id"].to_numpy()[row], place) > 0
+
+
+def per_person(history: History, person: Counts, place: Counts) -> Counts:
+    """Return how often each person ever looked after is named at each quarter."""
+    everyone = Index(history.looked_after["person_id"].unique())
+    quarters = len(history.quarters)
+    cell = everyone.get_indexer(person) * quarters + place
+    return np.bincount(cell, minlength=len(everyone) * quarters).reshape(-1, quarters)
+
+
+def placement_long_term(history: History, outcome: Outcome) -> DataFrame:
+    """Return per quarter the children long looked after, and those long in one placement.
+
+    Under 16 on the last day, in a period of care that started 30 months before it or earlier. The
+    placement is the one the child is in, or was in before a temporary one, and started 24 months
+    before the day or earlier.
+    """
+    start, end = (history.periods[name].to_numpy() for name in ("period_start", "period_end"))
+    period, place = on_days(start, end, days=last_days(history.quarters))
+    day = last_days(history.quarters)[place]
+    person = history.periods["person_id"].to_numpy()[period]
+    long_care = start[period] <= months_after(day, -LONG_TERM_CARE_MONTHS)
+    counts = long_care & (ages(history, person, day) < LONG_TERM_UNDER_AGE)
+    settled = placed_since(history, period, day) <= months_after(day, -LONG_TERM_PLACEMENT_MONTHS)
+    everyone = per_person(history, person[counts], place[counts]) > 0
+    stayed = per_person(history, person[counts & settled], place[counts & settled]) > 0
+    return by_quarter(stayed.sum(axis=0), everyone.sum(axis=0))
+
+
+def ages(
+    history: History, person: Counts, day: Days
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Return completed years on each day, all of them last days of a month."""
+    born = history.people["birth_month"].reindex(person)
+    return ages_at_month_end(born.to_numpy(), day)
+
+
+def placed_since(history: History, period: Counts, day: Days) -> Days:
+    """Return when the placement began that a period of care had reached by a day.
+
+    Missing where the period had only temporary placements until then.
+    """
+    rows = history.placements
+    reached = _place_in_time(rows["period"].to_numpy(), rows["placement_start"].to_numpy())
+    latest = np.searchsorted(reached, _place_in_time(period, day), side="right") - 1
+    started: Days = rows["placement_start"].to_numpy()[latest]
+    same = (latest >= 0) & (rows["period"].to_numpy()[latest] == period)
+    return np.where(same, started, np.datetime64("NaT"))
+
+
+def _place_in_time(period: Counts, day: Days) -> Counts:
+    seconds: Counts = day.astype(np.int64)
+    return period * 2**40 + seconds
+
+
+def unplanned_moves(history: History, outcome: Outcome) -> DataFrame:
+    """Return per quarter the changes of placement, and those for an unplanned reason.
+
+    A change is an episode that starts in the quarter with a placement reason; why it came about is
+    written on the episode it follows.
+    """
+    care = history.care
+    before = np.roll(is_in(care, "place_change_reason", UNPLANNED_REASONS), 1)
+    follows = ~starts_new(care["person_id"].to_numpy())
+    changes = is_in(care, "start_reason", PLACEMENT_CHANGES)
+    starts = care["episode_start"].to_numpy()
+    unplanned = counted(history, starts[changes & before & follows])
+    return by_quarter(unplanned, counted(history, starts[changes]))

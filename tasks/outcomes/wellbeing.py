@@ -1,0 +1,31 @@
+"""How children looked after are doing: strengths and difficulties scores."""
+
+from __future__ import annotations
+
+from pandas import DataFrame
+
+from schemas.outcomes import SDQ_HIGH, Outcome
+from tasks.outcomes.dates import Counts
+from tasks.outcomes.history import History
+from tasks.outcomes.units import Numbers, by_quarter, counted_at, summed_at
+from tasks.outcomes.versions import latest_versions
+
+
+def sdq_total(history: History, outcome: Outcome) -> DataFrame:
+    """Return per year the sum of scores and the children scored."""
+    place, score = scores(history)
+    return by_quarter(summed_at(history, place, score), counted_at(history, place))
+
+
+def sdq_high(history: History, outcome: Outcome) -> DataFrame:
+    """Return per year the children with a score of 17 or more and the children scored."""
+    place, score = scores(history)
+    return by_quarter(counted_at(history, place[score >= SDQ_HIGH]), counted_at(history, place))
+
+
+def scores(history: History) -> tuple[Counts, Numbers]:
+    """Return each child's score in each return: place of the return's quarter, and the score."""
+    sent = latest_versions(history.tables["oc2"], key=["person_id", "when"])
+    scored = sent[sent["sdq_score"].notna().to_numpy()]
+    place: Counts = scored["when"].to_numpy() - history.quarters[0]
+    return place, scored["sdq_score"].to_numpy(dtype="float64")
