@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
 from schemas.authorities import authorities, lasting_code, successors
 from schemas.errors import UnreadableError
 from schemas.limits import LIMITS
@@ -20,7 +23,7 @@ from tasks.recognise import recognise
 from tasks.unpack import unpacked
 from warehouse.drop import DropFolder, DroppedFile, DropScan, Refusal, opened_file, scan
 from warehouse.landing import Landed, land_bytes, land_descriptor
-from warehouse.ledger import Actor, known_arrivals
+from warehouse.ledger import Actor, known_arrivals, unfinished, waves
 from warehouse.registry import (
     UNRECOGNISED,
     Arrival,
@@ -375,3 +378,17 @@ def _group(return_name: str, files: Sequence[SubmittedFile]) -> Incoming:
         "then the other is read."
     )
     return Incoming(return_name, ordered, refusal("PART_TWICE", words, held=True))
+
+
+@task(name="receive-returns", cache_policy=NO_CACHE, persist_result=False)
+def receive_returns(root: str) -> list[list[str]]:
+    """Register what has settled, as an observed step.
+
+    Returns:
+        ids of all submissions still to be judged, quarter by quarter: those of one inner list are
+        independent of each other.
+    """
+    at = Root.at(root)
+    settle_seconds = at.settings().settle_seconds
+    receive(at, settle_seconds=settle_seconds, actor=Actor.here("ingest-returns"))
+    return [wave for _, wave in waves(at, unfinished(at))]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from itertools import groupby
+from dataclasses import dataclass
 
 from schemas.submission import State
+from tasks.receive import Waiting, receive, still_arriving
 from tasks.take_in import TakenIn, open_key, take_in
 from warehouse import ledger
 from warehouse.ledger import Actor
@@ -39,7 +42,7 @@ def _in_parallel(
 ) -> Iterator[TakenIn]:
     done = 0
     with _pool(jobs) as pool:
-        for quarter, wave in waves(root, pending):
+        for quarter, wave in ledger.waves(root, pending):
             arguments = [(str(root.path), found, actor) for found in wave]
             for result in pool.map(_take_in_here, arguments, chunksize=_chunk(len(wave), jobs)):
                 done += 1
@@ -49,13 +52,6 @@ def _in_parallel(
 
 def _chunk(count: int, jobs: int) -> int:
     return max(1, min(8, count // (jobs * 4)))
-
-
-def waves(root: Root, pending: Sequence[str]) -> list[tuple[str, list[str]]]:
-    """Return the submissions by quarter, earliest first; within a quarter by version and id."""
-    rows = {row.id: row for row in ledger.all_submissions(root)}
-    ordered = sorted(pending, key=lambda found: (rows[found].quarter, rows[found].version, found))
-    return [(key, list(wave)) for key, wave in groupby(ordered, lambda f: rows[f].quarter)]
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
@@ -72,6 +68,60 @@ def _take_in_here(arguments: tuple[str, str, Actor]) -> TakenIn:
     return take_in(root, submission_id, key=open_key(root), actor=actor)
 
 
-def states(taken: Sequence[TakenIn]) -> dict[str, int]:
-    """Return how many submissions came to each state, every state named."""
-    return {str(state): sum(found.state is state for found in taken) for state in State}
+@dataclass(frozen=True)
+class Swept:
+    """What one sweep came to.
+
+    Attributes:
+        taken: every submission judged in this sweep.
+        duplicates: files whose contents had been received before.
+        refused: (folder or file, reason code) of what was not taken.
+        waiting: what was still arriving.
+    """
+
+    taken: tuple[TakenIn, ...]
+    duplicates: int
+    refused: tuple[tuple[str, str], ...]
+    waiting: tuple[Waiting, ...]
+
+    @property
+    def has_rejections(self) -> bool:
+        """Whether any submission was rejected or held."""
+        return any(not found.state.is_accepted for found in self.taken)
+
+    def summary(self) -> str:
+        """Return one line that says what came of the sweep."""
+        counts = Counter(str(found.state) for found in self.taken)
+        states = ", ".join(f"{counts[str(s)]} {s}" for s in State if counts[str(s)])
+        return (
+            f"{len(self.taken)} submissions judged{': ' if states else ''}{states}; "
+            f"{self.duplicates} duplicate files; {len(self.waiting)} still arriving"
+        )
+
+
+def sweep_once(root: Root, *, wait: bool, progress: Progress) -> Swept:
+    """Take in everything that has settled, once.
+
+    Args:
+        root: whose drop folder.
+        wait: wait, at most one settle window, for files that are still settling.
+        progress: told what is going on.
+    """
+    actor = Actor.here()
+    open_key(root)
+    if wait:
+        _wait_until_settled(root, progress)
+    window = root.settings().settle_seconds
+    received = receive(root, settle_seconds=window, actor=actor)
+    progress(f"{len(received.submissions)} new submissions in the drop folder")
+    taken = take_in_unfinished(root, actor=actor, progress=progress)
+    return Swept(taken, received.duplicates, received.refused, received.waiting)
+
+
+def _wait_until_settled(root: Root, progress: Progress) -> None:
+    window = root.settings().settle_seconds
+    waiting = still_arriving(root, settle_seconds=window, moment=time.time())
+    settling = [found.seconds for found in waiting if found.seconds <= window]
+    if settling:
+        progress(f"waiting {max(settling):.0f} s for {len(settling)} files to settle")
+        time.sleep(max(settling))

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 from pandas import DataFrame
+from prefect import task
+from prefect.cache_policies import NO_CACHE
 
 from schemas.authorities import authorities
 from schemas.errors import UnreadableError
@@ -56,6 +58,19 @@ class TakenIn:
     error_count: int
     query_count: int
     is_new: bool
+
+    def row(self) -> dict[str, str]:
+        """Return who, which return, when and the verdict, as text; nothing of any child."""
+        return {
+            "submission_id": self.submission_id,
+            "la_code": self.la_code,
+            "return_name": self.return_name,
+            "quarter": self.quarter,
+            "state": str(self.state),
+            "reason_code": self.reason_code,
+            "errors": str(self.error_count),
+            "queries": str(self.query_count),
+        }
 
 
 @dataclass(frozen=True)
@@ -301,3 +316,16 @@ def _past_patterns(root: Root, given: Submission) -> DataFrame | None:
     if not rows:
         return None
     return DataFrame([tuple(row) for row in rows], columns=["quarter", "code", "count"])
+
+
+@task(
+    name="take-in-submission",
+    task_run_name="take-in-{submission_id}",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def take_in_submission(root: str, submission_id: str) -> dict[str, str]:
+    """Judge one submission as an observed step; say who, which, when and the verdict."""
+    at = Root.at(root)
+    actor = Actor.here("ingest-returns")
+    return take_in(at, submission_id, key=open_key(at), actor=actor).row()

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ from warehouse.store import Part
 HEAD = "0001"
 """Revision the code needs; a test keeps it the newest of the migrations."""
 _BUSY_SECONDS = 60
+_READS = "sfpc_reads"
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    # A reader must not queue behind writers; a writer must not begin as a reader and then fail.
+    reads = connection.get_execution_options().get(_READS)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _bring_up_to_date(ledger: Engine) -> None:
@@ -159,9 +163,10 @@ def writing(root: Root, *locks: str) -> Iterator[Connection]:
 def reading(root: Root) -> Iterator[Connection]:
     """Open a connection for reading one consistent state."""
     ledger = engine(root.ledger_url)
-    with ledger.connect() as connection:
-        if ledger.dialect.name == "postgresql":
-            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+    options: dict[str, Any] = {_READS: True}
+    if ledger.dialect.name == "postgresql":
+        options["isolation_level"] = "REPEATABLE READ"
+    with ledger.connect().execution_options(**options) as connection:
         yield connection
 
 
@@ -282,6 +287,13 @@ def unfinished(root: Root) -> tuple[str, ...]:
             .order_by(columns.version, columns.la_code, columns.quarter, columns.return_name)
         )
         return tuple(row[0] for row in rows)
+
+
+def waves(root: Root, pending: Sequence[str]) -> list[tuple[str, list[str]]]:
+    """Return the submissions by quarter, earliest first; within a quarter by version and id."""
+    rows = {row.id: row for row in all_submissions(root)}
+    ordered = sorted(pending, key=lambda found: (rows[found].quarter, rows[found].version, found))
+    return [(key, list(wave)) for key, wave in groupby(ordered, lambda f: rows[f].quarter)]
 
 
 def submission_row(root: Root, submission_id: str) -> Row[Any]:

@@ -1,0 +1,11 @@
+"""Every day: list the returns that are overdue, authority by authority."""
+
+from prefect import flow
+
+from tasks.chase import list_overdue
+
+
+@flow(name="chase", persist_result=False)
+def chase(root: str) -> None:
+    """Write today's list of overdue returns to the notices folder and as an artifact."""
+    list_overdue(root)

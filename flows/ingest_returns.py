@@ -1,0 +1,26 @@
+"""Returns arrive: carry every submission that has settled from the drop folder to a verdict."""
+
+from prefect import flow, unmapped
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from tasks.announce import announce_ingested, announce_verdict
+from tasks.receive import receive_returns
+from tasks.take_in import take_in_submission
+
+
+@flow(
+    name="ingest-returns",
+    task_runner=ThreadPoolTaskRunner(max_workers=2),
+    persist_result=False,
+)
+def ingest_returns(root: str) -> None:
+    """Take in everything that has settled.
+
+    Runs on `returns.settled`, and whatever event was lost is made good by the next run. Emits one
+    `return.accepted`, `return.rejected` or `return.held` per submission, then `returns.ingested`
+    when what is in force differs from the newest data cut.
+    """
+    for wave in receive_returns(root):
+        verdicts = take_in_submission.map(unmapped(root), wave)
+        announce_verdict.map(verdicts).wait()
+    announce_ingested(root)

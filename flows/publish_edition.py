@@ -1,0 +1,17 @@
+"""Outcomes were refreshed: make the draft edition that a person looks at before it is final."""
+
+from prefect import flow
+
+from tasks.announce import announce_published
+from tasks.publish_cut import publish_draft
+
+
+@flow(name="publish-edition", persist_result=False)
+def publish_edition(root: str) -> None:
+    """Publish the newest cut as a draft.
+
+    Runs on `outcomes.refreshed` and on the quarterly schedule. Emits `edition.published`. An
+    edition is made final by a person: `sfp publish --final`.
+    """
+    name = publish_draft(root)
+    announce_published(name)

@@ -1,0 +1,17 @@
+"""What is in force has changed: record a data cut and compute everything it implies."""
+
+from prefect import flow
+
+from tasks.announce import announce_refreshed
+from tasks.refresh import refresh_cut
+
+
+@flow(name="refresh-outcomes", persist_result=False)
+def refresh_outcomes(root: str) -> None:
+    """Bring outcomes, effects and costs up to what is in force.
+
+    Runs on `returns.ingested` and on the quarterly schedule, one at a time; does nothing when the
+    cut has not changed. Emits `outcomes.refreshed`.
+    """
+    cut_id = refresh_cut(root)
+    announce_refreshed(cut_id)

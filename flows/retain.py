@@ -1,0 +1,13 @@
+"""Every week: remove what has been kept as long as it may be."""
+
+from prefect import flow
+
+from tasks.reconcile import reconcile_files
+from tasks.retain import remove_expired
+
+
+@flow(name="retain", persist_result=False)
+def retain(root: str) -> None:
+    """Remove superseded and refused bytes past their retention, and files nothing names."""
+    remove_expired(root)
+    reconcile_files(root)

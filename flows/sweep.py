@@ -1,0 +1,22 @@
+"""Every night: make good whatever an event, a process or a machine lost during the day."""
+
+from prefect import flow, unmapped
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from tasks.announce import announce_ingested, announce_verdict
+from tasks.receive import receive_returns
+from tasks.reconcile import reconcile_files
+from tasks.take_in import take_in_submission
+
+
+@flow(name="sweep", task_runner=ThreadPoolTaskRunner(max_workers=2), persist_result=False)
+def sweep(root: str) -> None:
+    """Take in what settled unseen, finish what was left unfinished, clear what nothing names.
+
+    Runs on the nightly schedule. Emits the same events as `ingest-returns`.
+    """
+    for wave in receive_returns(root):
+        verdicts = take_in_submission.map(unmapped(root), wave)
+        announce_verdict.map(verdicts).wait()
+    reconcile_files(root)
+    announce_ingested(root)

@@ -1,0 +1,49 @@
+"""When returns are due, and how long what they brought is kept. One calendar for everything.
+
+Grade I: the programme asked for quarterly data "within six weeks"; the days are ours and may be set
+otherwise here, with a line in the changelog.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from schemas.quarter import Quarter
+
+DUE_DAYS = 42
+"""Days after the end of a quarter by which its returns are due."""
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How long one class of what is kept may be kept.
+
+    Attributes:
+        name: as operators say it.
+        days: after the decision on the submission.
+        reason: why so long and no longer.
+    """
+
+    name: str
+    days: int
+    reason: str
+
+
+REFUSED = Retention("refused", 90, "long enough to talk about the refusal with the authority")
+SUPERSEDED = Retention("superseded", 730, "two years of audit of what a published figure came from")
+ABANDONED_DRAFT_DAYS = 1
+"""Temporary files older than the longest load may be removed: no process can still be at them."""
+
+
+def due_date(quarter: Quarter) -> date:
+    """Return the day by which the returns of a quarter are due."""
+    return quarter.last_day + timedelta(days=DUE_DAYS)
+
+
+def latest_due(today: date) -> Quarter:
+    """Return the newest quarter whose returns were due before `today`."""
+    quarter = Quarter.containing(today)
+    while due_date(quarter) >= today:
+        quarter = Quarter.from_index(quarter.index - 1)
+    return quarter

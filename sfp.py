@@ -1,0 +1,416 @@
+"""The command line: a front door without logic of its own.
+
+Facts go to standard output, progress and messages to standard error. Exit codes: 0 done; 1 a fault
+in the run; 2 wrong usage; 3 done, and at least one submission was rejected or held.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Returns of children's social care: take them in, compute outcomes, publish.",
+)
+
+RootOption = Annotated[
+    Path, typer.Option("--root", envvar="SFP_ROOT", help="Folder that holds everything.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Machine output on standard output.")]
+CutOption = Annotated[str, typer.Option("--cut", help="Cut id or number; latest by default.")]
+DEFAULT_ROOT = Path("var/root")
+REJECTED = 3
+
+
+class Format(StrEnum):
+    """How a table is printed."""
+
+    CSV = "csv"
+    JSON = "json"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="csv or json.")]
+
+
+def say(message: str) -> None:
+    """Tell the person at the terminal; never mixed with facts."""
+    typer.echo(message, err=True)
+
+
+def show(rows: Iterable[Mapping[str, Any]], as_json: bool) -> None:
+    """Print rows as JSON, or as aligned columns."""
+    found = [dict(row) for row in rows]
+    if as_json:
+        typer.echo(json.dumps(found, default=str, ensure_ascii=False))
+        return
+    if not found:
+        typer.echo("(none)")
+        return
+    names = list(found[0])
+    widths = [max(len(n), *(len(str(row[n])) for row in found)) for n in names]
+    for cells in (names, *([str(row[n]) for n in names] for row in found)):
+        pairs = zip(cells, widths, strict=True)
+        typer.echo("  ".join(cell.ljust(width) for cell, width in pairs).rstrip())
+
+
+def show_table(table: DataFrame, chosen: Format, csv: Callable[[DataFrame], str]) -> None:
+    """Print a table of the contract in the form asked for."""
+    if chosen is Format.CSV:
+        typer.echo(csv(table), nl=False)
+        return
+    rows = table.astype(object).where(table.notna(), None).to_dict("records")
+    typer.echo(json.dumps(rows, ensure_ascii=False))
+
+
+def plain_csv(table: DataFrame) -> str:
+    """Return a table as CSV text."""
+    return str(table.to_csv(index=False, lineterminator="\n"))
+
+
+@app.command()
+def init(
+    root: RootOption = DEFAULT_ROOT,
+    authorities: Annotated[
+        str, typer.Option(help="Codes to register besides the 17 adopters, comma-separated.")
+    ] = "",
+    settle_seconds: Annotated[
+        float | None, typer.Option(help="How long a file must lie unchanged to be taken in.")
+    ] = None,
+    ledger_url: Annotated[
+        str | None, typer.Option(help="SQLAlchemy address of a ledger on PostgreSQL.")
+    ] = None,
+) -> None:
+    """Make the folders, the key file and the ledger; safe to repeat.
+
+    Example: sfp init --root var/live
+    """
+    from tasks.set_up import set_up
+
+    made = set_up(
+        _root(root),
+        authorities=tuple(code for code in authorities.split(",") if code),
+        settle_seconds=settle_seconds,
+        ledger_url=ledger_url,
+    )
+    say(f"{made.path} is ready: put returns in {made.drop}/<authority>/<quarter>/")
+
+
+@app.command()
+def samples(
+    out: Annotated[Path, typer.Argument(help="Folder to write to; must not exist or be empty.")],
+    authorities: Annotated[str, typer.Option(help="How many, or codes with commas.")] = "17",
+    first: Annotated[str, typer.Option("--from", help="First quarter.")] = "2019-20Q1",
+    last: Annotated[str, typer.Option("--to", help="Last quarter.")] = "2023-24Q4",
+    children: Annotated[int, typer.Option(help="Referrals per authority and year.")] = 1500,
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 1,
+    faults: Annotated[str, typer.Option(help="none or realistic.")] = "none",
+    year_end_only: Annotated[
+        bool, typer.Option("--year-end-only", help="Only fourth-quarter returns.")
+    ] = False,
+) -> None:
+    """Write invented returns in the real formats, with the truth beside them.
+
+    Example: sfp samples var/samples --authorities 2 --from 2022-23Q1 --to 2023-24Q4
+    """
+    from samples.choose import chosen_authorities
+    from samples.write import write_samples
+    from schemas.quarter import Quarter
+
+    write_samples(
+        out,
+        authorities=chosen_authorities(authorities),
+        first=Quarter.parse(first),
+        last=Quarter.parse(last),
+        children=children,
+        seed=seed,
+        faults=faults,
+        year_end_only=year_end_only,
+        progress=say,
+    )
+    say(f"written to {out}; copy {out}/drop into a root's drop folder")
+
+
+@app.command()
+def sweep(
+    root: RootOption = DEFAULT_ROOT,
+    as_json: JsonOption = False,
+    wait: Annotated[
+        bool, typer.Option(help="Wait for files still settling, at most one settle window.")
+    ] = True,
+) -> None:
+    """Take in everything that has settled in the drop folder, once, without a server.
+
+    Example: sfp sweep --root var/live
+    """
+    raise typer.Exit(_sweep(_root(root), as_json=as_json, wait=wait))
+
+
+def _sweep(root: Any, *, as_json: bool, wait: bool) -> int:
+    from tasks.sweep import sweep_once
+
+    swept = sweep_once(root, wait=wait, progress=say)
+    for name, code in swept.refused:
+        say(f"not taken: {name}: {code}")
+    for waiting in swept.waiting:
+        say(f"waiting: {waiting.name}: FILE_STILL_ARRIVING ({waiting.seconds:.0f} s)")
+    show((found.row() for found in swept.taken), as_json)
+    say(swept.summary())
+    return REJECTED if swept.has_rejections else 0
+
+
+@app.command()
+def refresh(
+    root: RootOption = DEFAULT_ROOT,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Compute every authority again.")
+    ] = False,
+) -> None:
+    """Record a data cut and compute what changed since the last one.
+
+    Example: sfp refresh --root var/live
+    """
+    from tasks.refresh import refresh_now
+
+    say(refresh_now(_root(root), everything=everything, progress=say))
+
+
+@app.command()
+def publish(
+    root: RootOption = DEFAULT_ROOT,
+    edition: Annotated[str, typer.Option(help="Name; made from the cut when left out.")] = "",
+    final: Annotated[bool, typer.Option("--final", help="Final editions are immutable.")] = False,
+    cut: CutOption = "latest",
+) -> None:
+    """Make an edition from a cut.
+
+    Example: sfp publish --root var/live --edition 2023-24Q4 --final
+    """
+    from tasks.publish_cut import publish_now
+
+    made = publish_now(_root(root), name=edition, is_final=final, cut=cut)
+    typer.echo(made)
+
+
+@app.command()
+def run(root: RootOption = DEFAULT_ROOT, as_json: JsonOption = False) -> None:
+    """Sweep, refresh and publish a draft: what a schedule does.
+
+    Example: sfp run --root var/live
+    """
+    from tasks.publish_cut import publish_now
+    from tasks.refresh import refresh_now
+
+    opened = _root(root)
+    code = _sweep(opened, as_json=as_json, wait=True)
+    say(refresh_now(opened, everything=False, progress=say))
+    say(f"draft: {publish_now(opened, name='', is_final=False, cut='latest')}")
+    raise typer.Exit(code)
+
+
+@app.command()
+def serve(
+    root: RootOption = DEFAULT_ROOT,
+    port: Annotated[int, typer.Option(help="Port of the Prefect server.")] = 4200,
+) -> None:
+    """Run the server, work pool, deployments, worker and watcher; Ctrl-C stops them all.
+
+    Example: sfp serve --root var/live
+    """
+    from flows.serve import serve as serve_all
+
+    opened = _root(root)
+    opened.settings()
+    serve_all(str(opened.path), port=port, say=say)
+
+
+@app.command()
+def watch(root: RootOption = DEFAULT_ROOT) -> None:
+    """Watch the drop folder and tell the server when uploads have gone quiet.
+
+    Example: sfp watch --root var/live (PREFECT_API_URL names the server)
+    """
+    from flows.watch import watch as watch_drop
+
+    opened = _root(root)
+    opened.settings()
+    watch_drop(str(opened.path), say=say)
+
+
+@app.command()
+def status(
+    root: RootOption = DEFAULT_ROOT,
+    as_json: JsonOption = False,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only what is overdue.")] = False,
+) -> None:
+    """Show who has sent what for which quarter, in what state, and what is overdue.
+
+    Example: sfp status --root var/live --overdue
+    """
+    from tasks.receive import still_arriving
+    from tasks.status import conflict_counts, refused_arrivals, status_table
+
+    opened = _root(root)
+    moment = datetime.now(UTC)
+    table = status_table(opened, today=moment.date())
+    show((table[table["overdue"]] if overdue else table).to_dict("records"), as_json)
+    window = opened.settings().settle_seconds
+    for waiting in still_arriving(opened, settle_seconds=window, moment=moment.timestamp()):
+        say(f"waiting: {waiting.name}: FILE_STILL_ARRIVING ({waiting.seconds:.0f} s)")
+    for row in refused_arrivals(opened).to_dict("records"):
+        say(f"{row['outcome']}: {row['la_code']}/{row['quarter']}/{row['name']}: {row['code']}")
+    for row in conflict_counts(opened):
+        say(f"histories: {row['la_code']}: {row['kind']}: {row['count']}")
+
+
+@app.command()
+def findings(
+    submission: Annotated[str, typer.Argument(help="Submission id, from `sfp status`.")],
+    root: RootOption = DEFAULT_ROOT,
+    as_json: JsonOption = False,
+) -> None:
+    """Show every rule's status on a submission; the values are in the authority's own pack.
+
+    Example: sfp findings 0123456789abcdef --root var/live
+    """
+    from tasks.status import findings_of
+
+    show(findings_of(_root(root), submission), as_json)
+
+
+@app.command()
+def rules(
+    code: Annotated[str, typer.Argument(help="One rule; all when left out.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show every rule: code, words, reach, fields, years.
+
+    Example: sfp rules 101
+    """
+    from expectations.book import rule_rows
+
+    show(rule_rows(code), as_json)
+
+
+@app.command()
+def outcomes(
+    root: RootOption = DEFAULT_ROOT,
+    chosen: FormatOption = Format.CSV,
+    cut: CutOption = "latest",
+) -> None:
+    """Print the restricted outcome table of a cut, unsuppressed.
+
+    Example: sfp outcomes --root var/live --format csv
+    """
+    from tasks.outcomes.authority import outcome_csv
+    from tasks.refresh import tables_of
+
+    show_table(tables_of(_root(root), cut, progress=say).outcomes, chosen, outcome_csv)
+
+
+@app.command()
+def cuts(root: RootOption = DEFAULT_ROOT, as_json: JsonOption = False) -> None:
+    """Show every data cut.
+
+    Example: sfp cuts --root var/live
+    """
+    from tasks.history import cut_rows
+
+    show(cut_rows(_root(root)), as_json)
+
+
+@app.command()
+def editions(root: RootOption = DEFAULT_ROOT, as_json: JsonOption = False) -> None:
+    """Show every edition and the cut it was made from.
+
+    Example: sfp editions --root var/live
+    """
+    from tasks.history import edition_rows
+
+    show(edition_rows(_root(root)), as_json)
+
+
+@app.command()
+def retain(
+    root: RootOption = DEFAULT_ROOT,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Remove what has been kept as long as it may be.
+
+    Example: sfp retain --root var/live --dry-run
+    """
+    from tasks.retain import retained
+    from warehouse.ledger import Actor
+
+    moment = datetime.now(UTC)
+    found = retained(_root(root), moment=moment, dry_run=dry_run, actor=Actor.here())
+    show((vars(one) for one in found), as_json)
+
+
+@app.command()
+def verify(root: RootOption = DEFAULT_ROOT, as_json: JsonOption = False) -> None:
+    """Check that ledger, files, hashes and audit chain agree; exit 1 when they do not.
+
+    Example: sfp verify --root var/live
+    """
+    from tasks.reconcile import verified
+
+    found = verified(_root(root))
+    show((vars(one) for one in found), as_json)
+    if found:
+        raise typer.Exit(1)
+    say("ledger, files, hashes and audit chain agree")
+
+
+@app.command()
+def demo(
+    root: RootOption = Path("var/demo"),
+) -> None:
+    """Take invented returns of the 17 authorities through the whole pipeline, by events.
+
+    Example: sfp demo
+    """
+    from flows.demo import demo as run_demo
+
+    raise typer.Exit(run_demo(_root(root), say=say))
+
+
+def _root(path: Path) -> Any:
+    from warehouse.root import Root
+
+    return Root.at(path)
+
+
+def main() -> None:
+    """Run the command line; faults we raise on purpose are told in one line, without a trace."""
+    from schemas.errors import PipelineError, UsageError
+
+    try:
+        app()
+    except UsageError as error:
+        say(f"sfp: {error}")
+        sys.exit(2)
+    except PipelineError as error:
+        say(f"sfp: {error}")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        say("sfp: interrupted")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

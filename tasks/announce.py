@@ -1,0 +1,89 @@
+"""Events: who, which return, when and the verdict; never anything from a child's row.
+
+An event only makes things prompt. Its id is made from its content, so that the server drops a
+repeat and a repeat does no harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from prefect import task
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.events import emit_event
+
+from tasks.data_cut import has_changed
+from warehouse.ledger import all_in_force
+from warehouse.root import Root
+
+_NAMESPACE = uuid5(NAMESPACE_URL, "sfpc")
+_EVENT_OF_STATE = {
+    "accepted": "return.accepted",
+    "accepted with queries": "return.accepted",
+    "rejected": "return.rejected",
+    "held": "return.held",
+}
+
+
+def event_id(event: str, *facts: str) -> UUID:
+    """Return the id of an event: the same event about the same facts has the same id."""
+    return uuid5(_NAMESPACE, "\n".join((event, *facts)))
+
+
+@task(name="announce-verdict", cache_policy=NO_CACHE, persist_result=False)
+def announce_verdict(verdict: Mapping[str, str]) -> None:
+    """Emit the event of one verdict and leave its counts as an artifact for operators."""
+    event = _EVENT_OF_STATE.get(verdict["state"])
+    if event is None:
+        return
+    submission_id = verdict["submission_id"]
+    create_table_artifact(table=[dict(verdict)], key=f"submission-{submission_id}")
+    emit_event(
+        event,
+        resource={
+            "prefect.resource.id": f"sfpc.submission.{submission_id}",
+            "prefect.resource.name": submission_id,
+            "sfpc.la_code": verdict["la_code"],
+            "sfpc.return": verdict["return_name"],
+            "sfpc.quarter": verdict["quarter"],
+            "sfpc.state": verdict["state"],
+        },
+        id=event_id(event, submission_id),
+    )
+
+
+@task(name="announce-ingested", cache_policy=NO_CACHE, persist_result=False)
+def announce_ingested(root: str) -> bool:
+    """Emit `returns.ingested` when what is in force differs from the newest cut; say whether."""
+    at = Root.at(root)
+    if not has_changed(at):
+        return False
+    ids = sorted(row.id for row in all_in_force(at))
+    emit_event(
+        "returns.ingested",
+        resource={"prefect.resource.id": "sfpc.ledger", "sfpc.in_force": str(len(ids))},
+        id=event_id("returns.ingested", *ids),
+    )
+    return True
+
+
+@task(name="announce-refreshed", cache_policy=NO_CACHE, persist_result=False)
+def announce_refreshed(cut_id: str) -> None:
+    """Emit `outcomes.refreshed` for a cut."""
+    emit_event(
+        "outcomes.refreshed",
+        resource={"prefect.resource.id": f"sfpc.cut.{cut_id}"},
+        id=event_id("outcomes.refreshed", cut_id),
+    )
+
+
+@task(name="announce-published", cache_policy=NO_CACHE, persist_result=False)
+def announce_published(edition: str) -> None:
+    """Emit `edition.published` for an edition."""
+    emit_event(
+        "edition.published",
+        resource={"prefect.resource.id": f"sfpc.edition.{edition}"},
+        id=event_id("edition.published", edition),
+    )

@@ -1,0 +1,35 @@
+"""The chase: who has not sent what was due."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from pandas import DataFrame
+from prefect import task
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+
+from tasks.status import overdue
+from warehouse.root import Root, write_bytes
+
+COLUMNS = ["la_code", "la_name", "quarter", "return_name", "due"]
+
+
+def overdue_csv(table: DataFrame) -> bytes:
+    """Return the list of overdue returns as CSV, one row per authority, quarter and return."""
+    return table[COLUMNS].to_csv(index=False, lineterminator="\n").encode()
+
+
+def write_overdue(root: Root, *, today: date) -> DataFrame:
+    """Write the list of the day to the notices folder, and return it."""
+    table = overdue(root, today=today)
+    write_bytes(root.notices / f"overdue-{today.isoformat()}.csv", overdue_csv(table))
+    return table
+
+
+@task(name="list-overdue", cache_policy=NO_CACHE, persist_result=False)
+def list_overdue(root: str) -> int:
+    """List what is overdue as an observed step; return how many returns."""
+    table = write_overdue(Root.at(root), today=datetime.now(UTC).date())
+    create_table_artifact(table=table[COLUMNS].to_dict("records"), key="overdue-returns")
+    return len(table)

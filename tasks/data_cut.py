@@ -1,0 +1,144 @@
+"""A data cut: what is in force, read with this code and this configuration."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+from pandas import DataFrame
+
+from schemas.plan import plan_hash
+from schemas.quarter import Quarter
+from schemas.returns import RETURNS
+from schemas.rows import AuthorityRows
+from schemas.table import Coverage
+from warehouse import ledger
+from warehouse.cuts import Cut, CutSubmission, all_cuts, all_editions, read_cut, record_cut
+from warehouse.ledger import Actor
+from warehouse.pseudonyms import key_id, read_key
+from warehouse.root import Root
+from warehouse.store import read_frame
+
+_HOME = Path(__file__).parents[1]
+_ROOMS = ("tasks", "schemas", "expectations", "warehouse")
+_STATUTORY = ("ssda903", "cin_census")
+
+
+@cache
+def code_version() -> str:
+    """Return one hash over the source and reference files that make figures.
+
+    Taken from the files and not from git, so that an installed copy knows its version too.
+    """
+    digest = hashlib.sha256()
+    for path in _sources():
+        digest.update(str(path.relative_to(_HOME)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _sources() -> Iterable[Path]:
+    for room in _ROOMS:
+        yield from sorted(
+            path for path in (_HOME / room).rglob("*") if path.suffix in {".py", ".csv", ".yaml"}
+        )
+
+
+def make_cut(root: Root, actor: Actor) -> tuple[Cut, bool]:
+    """Record what is in force now as a cut; say whether it differs from every earlier one."""
+    return record_cut(
+        root,
+        code_version=code_version(),
+        config_hash=plan_hash(),
+        key_id=key_id(read_key(root.key_file)),
+        actor=actor,
+    )
+
+
+def has_changed(root: Root) -> bool:
+    """Say whether there is anything to refresh or publish.
+
+    That is: what is in force differs from the newest cut, or the code that reads it does, or the
+    newest cut has no edition (the process that made the cut was killed). Nothing in force is
+    nothing to do.
+    """
+    in_force = {row.id for row in ledger.all_in_force(root)}
+    newest = all_cuts(root)[-1:]
+    if not in_force or not newest:
+        return bool(in_force)
+    cut = read_cut(root, newest[0].id)
+    known = {given.submission_id for given in cut.submissions}
+    is_published = any(row.cut_id == cut.id for row in all_editions(root))
+    return known != in_force or cut.code_version != code_version() or not is_published
+
+
+def span(cut: Cut) -> tuple[Quarter, Quarter] | None:
+    """Return the first and last quarter that any statutory return of the cut speaks for.
+
+    None while the cut holds none.
+    """
+    quarters = sorted(
+        quarter
+        for given in cut.submissions
+        if given.return_name in _STATUTORY
+        for quarter in covered_by(given)
+    )
+    return (quarters[0], quarters[-1]) if quarters else None
+
+
+def covered_by(given: CutSubmission) -> tuple[Quarter, ...]:
+    """Return the quarters one submission speaks for."""
+    quarter = Quarter.parse(given.quarter)
+    if RETURNS[given.return_name].coverage is Coverage.YEAR_TO_DATE:
+        return tuple(Quarter(quarter.year, 1).through(quarter))
+    return (quarter,)
+
+
+def counting(submissions: Iterable[CutSubmission]) -> list[CutSubmission]:
+    """Return the submissions that outcomes read.
+
+    Of a year-to-date return only the latest quarter of each financial year, of the others all.
+    """
+    ordered = sorted(submissions, key=lambda g: (g.la_code, g.return_name, g.quarter))
+    return [
+        given
+        for _, group in groupby(ordered, key=_year_of)
+        for given in _latest_or_all(list(group))
+    ]
+
+
+def _year_of(given: CutSubmission) -> tuple[str, str, int]:
+    return given.la_code, given.return_name, Quarter.parse(given.quarter).year
+
+
+def _latest_or_all(group: list[CutSubmission]) -> list[CutSubmission]:
+    whole_year = RETURNS[group[0].return_name].coverage is Coverage.YEAR_TO_DATE
+    return group[-1:] if whole_year else group
+
+
+def of_authority(cut: Cut, la_code: str) -> list[CutSubmission]:
+    """Return one authority's submissions of a cut."""
+    return [given for given in cut.submissions if given.la_code == la_code]
+
+
+def authority_rows(root: Root, la_code: str, given: Iterable[CutSubmission]) -> AuthorityRows:
+    """Return everything that counts for one authority, read from Parquet."""
+    submissions = list(given)
+    covered: dict[str, set[Quarter]] = {}
+    for found in submissions:
+        covered.setdefault(found.return_name, set()).update(covered_by(found))
+    frames = _frames(root, [found.submission_id for found in counting(submissions)])
+    return AuthorityRows(
+        la_code, frames, {name: frozenset(quarters) for name, quarters in covered.items()}
+    )
+
+
+def _frames(root: Root, submission_ids: list[str]) -> Mapping[str, DataFrame]:
+    parts = ledger.parts_of(root, submission_ids)
+    return {
+        name: read_frame(root, [(part.path, part.quarter) for part in group])
+        for name, group in groupby(parts, key=lambda part: part.table_name)
+    }

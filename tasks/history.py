@@ -1,0 +1,20 @@
+"""Cuts and editions as operators list them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from warehouse.cuts import all_cuts, all_editions
+from warehouse.root import Root
+
+
+def cut_rows(root: Root) -> list[dict[str, Any]]:
+    """Return every cut: number, id, made_at, submissions, code_version, config_hash."""
+    names = ("number", "id", "made_at", "submissions", "code_version", "config_hash")
+    return [{name: getattr(row, name) for name in names} for row in all_cuts(root)]
+
+
+def edition_rows(root: Root) -> list[dict[str, Any]]:
+    """Return every edition: name, cut_id, is_final, made_at, folder, sha256."""
+    names = ("name", "cut_id", "is_final", "made_at", "folder", "sha256")
+    return [{name: getattr(row, name) for name in names} for row in all_editions(root)]

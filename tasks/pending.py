@@ -1,0 +1,33 @@
+"""What waits to be taken in: settled files not seen before, and submissions left unfinished."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tasks.receive import settled_unseen, still_arriving
+from warehouse.ledger import unfinished
+from warehouse.root import Root
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What waits at one moment.
+
+    Attributes:
+        items: identities of settled files and ids of unfinished submissions, in order.
+        arriving: files that have not settled.
+        settle_seconds: the settle window of this root.
+    """
+
+    items: tuple[str, ...]
+    arriving: int
+    settle_seconds: float
+
+
+def pending(root: str, *, moment: float) -> Pending:
+    """Return what waits in the drop folder and the ledger, touching nothing."""
+    at = Root.at(root)
+    window = at.settings().settle_seconds
+    settled = settled_unseen(at, settle_seconds=window, moment=moment)
+    arriving = still_arriving(at, settle_seconds=window, moment=moment)
+    return Pending((*settled, *unfinished(at)), len(arriving), window)
