@@ -26,10 +26,9 @@ TOLD_COLUMNS = (
 LONGEST_FOUND = 500
 """Characters of a cell shown; enough to know it again, and a pack stays small."""
 
-FORMULA_STARTS = "=+-@\t\r\n\0＝＋－＠"
-"""What a spreadsheet may take for the start of a formula (OWASP ASVS 1.2.10)."""
-
 BYTE_ORDER_MARK = "\ufeff"
+# What a spreadsheet may take for the start of a formula (OWASP ASVS 1.2.10), full width included.
+_FORMULA = re.compile(r"[\t\r\n\0]|\s*[-=+@＝＋－＠]")
 # Cc control, Cf format (invisible, or turns the writing direction), Cs half a character,
 # Zl and Zp line breaks; private-use and unassigned characters are harmless.
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -77,7 +76,7 @@ def findings_csv(told: DataFrame) -> bytes:
 
 def neutral(text: str) -> str:
     """Return the text, with an apostrophe before what could be taken for a formula."""
-    return "'" + text if text.lstrip(" \u00a0")[:1] in FORMULA_STARTS and text.strip() else text
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def printable(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,7 @@ from pandas import DataFrame, Series
 from schemas.quarter import Quarter
 from schemas.submission import Reach, Severity, State
 from tasks.answer.rules import ToldRule
-from tasks.answer.told import Answer
+from tasks.answer.told import Answer, first_sentence
 from tasks.page import page, rendered
 from tasks.page.figure import bars
 
@@ -28,7 +27,6 @@ PAST_RULES_SHOWN = 15
 PAST_QUARTERS_SHOWN = 8
 
 UK_TIME = ZoneInfo("Europe/London")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z‘“])")
 
 _TITLES = {
     "file": "File",
@@ -119,7 +117,7 @@ def finding_groups(told: DataFrame) -> Iterator[Group]:
 
 def _group(found: DataFrame) -> Group:
     first = found.iloc[0]
-    heading, *advice = _SENTENCE.split(str(first["words"]), maxsplit=1)
+    heading, advice = first_sentence(str(first["words"]))
     shared = _shared(found)
     headings, places = _places(found.drop(columns=shared))
     return Group(
@@ -127,7 +125,7 @@ def _group(found: DataFrame) -> Group:
         severity=str(first["severity"]),
         reach=str(first["reach"]),
         heading=heading,
-        mend=advice[0] if advice else _advice(found),
+        mend=advice or _advice(found),
         count=len(found),
         shared=_where(first, shared),
         headings=headings,
@@ -189,7 +187,7 @@ def _contents(
         ("refused", why, answer.refusal is not None),
         ("rejecting", "Why it was rejected", bool(rejecting)),
         *((str(severity), names[severity], True) for severity, _ in sections),
-        ("changes", "What changed", True),
+        ("changes", "What changed", answer.checked is not None),
         ("tolerances", "What we understood", bool(answer.tolerances)),
         ("rules", "Rules we checked", answer.checked is not None),
         ("past", "Findings over past quarters", has_past),
@@ -228,7 +226,7 @@ def past(answer: Answer) -> dict[str, Any] | None:
         return None
     this = str(answer.submission.quarter)
     counts = patterns.pivot_table(index="code", columns="quarter", values="count", aggfunc="sum")
-    counts[this] = counts.index.map(lambda code: answer.code_counts.get(str(code), 0))
+    counts[this] = 0
     for code, count in answer.code_counts.items():
         counts.loc[code, this] = count
     counts = counts.fillna(0).astype("int64")
@@ -240,11 +238,19 @@ def past(answer: Answer) -> dict[str, Any] | None:
     shown = frequent.head(PAST_RULES_SHOWN)[quarters]
     return {
         "quarters": quarters,
-        "rows": [[code, *(f"{n:,}" for n in row)] for code, *row in shown.itertuples(name=None)],
+        "rows": [
+            [_rule_name(answer, str(code)), *(f"{count:,}" for count in row)]
+            for code, *row in shown.itertuples(name=None)
+        ],
         "totals": [f"{int(total):,}" for total in totals],
         "more": len(counts) - len(shown),
         "figure": bars(quarters, [int(total) for total in totals], title="Findings per quarter"),
     }
+
+
+def _rule_name(answer: Answer, code: str) -> str:
+    sentence = answer.sentences.get(code, "")
+    return f"{sentence} ({code})" if sentence else f"Rule {code}"
 
 
 def quarter_words(quarter: Quarter) -> str:

@@ -20,7 +20,7 @@ class ToldRule:
 
     Attributes:
         code: as the authority sees it.
-        words: what the rule says; empty when nothing says it.
+        words: what the rule looks for; empty when nothing says it.
         place: file or element it looks at.
         status: as `RuleStatus`.
         count: findings, when it failed.
@@ -39,14 +39,12 @@ def told_rules(answer: Answer) -> list[ToldRule]:
     """Return every rule, those that could not run first, then failed, not run, passed."""
     if answer.checked is None:
         return []
-    findings, statuses = answer.checked.findings, answer.checked.statuses
-    found = dict(zip(findings["code"].astype(str), findings["words"].astype(str), strict=True))
-    words = {**found, **answer.rule_words}
+    statuses = answer.checked.statuses
     columns = (statuses[name] for name in STATUS_COLUMNS)
     rules = [
         ToldRule(
             code=str(code),
-            words=printable(words.get(str(code), "")),
+            words=printable(answer.sentences.get(str(code), "")),
             place=answer.table_label(_text(table)),
             status=str(status),
             count=int(count) if notna(count) else 0,

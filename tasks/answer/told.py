@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from pandas import DataFrame
 
@@ -16,6 +18,9 @@ THIS_SUBMISSION = "this submission"
 
 Refusal = tuple[str, str, str | None, int | None]
 """Why a file could not be read at all: reason code, words, file, row."""
+
+
+_BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[A-Z‘“])")
 
 
 @dataclass(frozen=True)
@@ -92,8 +97,24 @@ class Answer:
         counts = Counter(self.checked.statuses["status"].astype(str))
         return {str(status): counts[str(status)] for status in RuleStatus}
 
+    @cached_property
+    def sentences(self) -> dict[str, str]:
+        """What each rule looks for, by code: the first sentence of its words."""
+        words = dict(self.rule_words)
+        if self.checked is not None:
+            found = self.checked.findings.drop_duplicates("code")
+            texts = zip(found["code"].astype(str), found["words"].astype(str), strict=True)
+            words = {**dict(texts), **words}
+        return {code: first_sentence(text)[0] for code, text in words.items()}
+
     def table_label(self, table: str) -> str:
         """Return what the authority calls a table: stem of its file, or element."""
         known = RETURNS.get(self.submission.return_name)
         names = {found.name: found.sent_as for found in known.tables} if known else {}
         return names.get(table) or table.replace("_", " ")
+
+
+def first_sentence(words: str) -> tuple[str, str]:
+    """Return the first sentence, which says what is wrong, and the rest, which says what to do."""
+    first, *rest = _BETWEEN_SENTENCES.split(words, maxsplit=1)
+    return first, "".join(rest)

@@ -8,8 +8,9 @@ from markupsafe import Markup, escape
 
 BAR_HEIGHT = 26
 BAR_GAP = 8
-LABEL_WIDTH = 110
-PLOT_WIDTH = 520
+LABEL_WIDTH = 95
+PLOT_WIDTH = 300
+NUMBER_WIDTH = 75
 BLUE = "#1d70b8"
 INK = "#0b0c0c"
 
@@ -21,7 +22,7 @@ def bars(labels: Sequence[str], values: Sequence[int], *, title: str) -> Markup:
     """
     longest = max([*values, 1])
     height = len(labels) * (BAR_HEIGHT + BAR_GAP) + BAR_GAP
-    width = LABEL_WIDTH + PLOT_WIDTH + 80
+    width = LABEL_WIDTH + PLOT_WIDTH + NUMBER_WIDTH
     drawn = Markup("").join(
         _bar(label, value, longest, top=BAR_GAP + place * (BAR_HEIGHT + BAR_GAP))
         for place, (label, value) in enumerate(zip(labels, values, strict=True))
