@@ -29,6 +29,7 @@ class Limits:
         rows: rows of one table. The largest authority has some 30,000 episodes a year.
         columns: columns of one table. The widest list of any return has 34.
         heading_rows: rows searched for the headings, so that data are never taken for them.
+        cells: rows times columns of one sheet, empty cells among them included.
         sheets: sheets of one workbook. Annex A has eleven and its notes.
         xml_depth: elements within elements. The deepest return nests seven.
         xml_attributes: attributes of one element. The returns use none but namespaces.
@@ -50,6 +51,7 @@ class Limits:
     rows: int = 1_000_000
     columns: int = 200
     heading_rows: int = 25
+    cells: int = 10 * MEGABYTE
     sheets: int = 40
     xml_depth: int = 30
     xml_attributes: int = 20

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from schemas.errors import UnreadableError
 from schemas.limits import Limits
+from schemas.table import Form
 from tasks.read.csv_set import layout_of
 from tasks.read.headings import tables_sent_as_rows
 from tasks.read.kinds import Kind, check_extension, head_of, kind_of
 from tasks.read.reading import WHOLE
 from tasks.read.text import decoded_head
+from tasks.read.workbook import matched, workbook_of
 from tasks.unpack import checked_size, encrypted
 
 _ROOT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)[\s/>]")
@@ -56,6 +58,8 @@ def recognise(path: Path, name: str, *, limits: Limits) -> Recognised:
         return _by_headings(head, name, limits)
     if kind is Kind.XML:
         return _by_root(head, name)
+    if kind is Kind.ZIP:
+        return _by_sheets(path, name, limits)
     raise UnreadableError(
         "TYPE_UNSUPPORTED",
         f"{name}: not a form we read (needs CSV, XML or .xlsx, found {kind}). "
@@ -72,6 +76,23 @@ def _by_headings(head: bytes, name: str, limits: Limits) -> Recognised:
     layout = layout_of(text, name, tables_sent_as_rows(), limits)
     table = layout.headings.table
     return Recognised(table.found_in.name, table.table.name)
+
+
+def _by_sheets(path: Path, name: str, limits: Limits) -> Recognised:
+    if name.lower().endswith(".xlsm"):
+        raise UnreadableError("MACRO", f"{name}: holds macros. Save it as .xlsx without macros.")
+    workbook = workbook_of(path, name, most_rows=limits.heading_rows, limits=limits)
+    tables = [t for t in tables_sent_as_rows() if Form.TABLE in t.found_in.forms]
+    found = [row.table for _, row in matched(workbook, tables, limits).values()]
+    returns = {table.found_in.name for table in found}
+    if len(returns) > 1:
+        raise UnreadableError(
+            "SHEET_NOT_FOUND",
+            f"{name}: holds sheets of more than one return ({', '.join(sorted(returns))}). "
+            "Send one workbook for each.",
+        )
+    whole = len(found[0].found_in.tables) > 1
+    return Recognised(found[0].found_in.name, WHOLE if whole else found[0].table.name)
 
 
 def _by_root(head: bytes, name: str) -> Recognised:

@@ -19,6 +19,10 @@ _SAYS = {
     "XML_ROOT": "does not begin as a return does. Send the return itself",
     "XML_STRUCTURE": "holds text or an element where the return has none. Check the export",
     "XML_REPEATED": "has an element twice where the return has it once. Send it once",
+    "WORKBOOK_DAMAGED": "is a damaged or unusual workbook. Save it again as .xlsx and send that",
+    "SHEET_TOO_LARGE": "has cells far outside any table, or too many sheets. Copy the rows of the "
+    "return into a new workbook and send that",
+    "MACRO": "holds macros. Save it as .xlsx without macros",
     "CELL_TOO_LONG": "holds a text that is too long. Shorten it",
     "CONTROL_CHARACTER": "holds an invisible or control character. Retype the text as plain text",
 }
@@ -58,6 +62,7 @@ def _worker_limits(limits: Limits) -> dict[str, int]:
         "characters": limits.cell_characters,
         "rows": limits.rows,
         "columns": limits.columns,
+        "cells": limits.cells,
         "sheets": limits.sheets,
     }
 

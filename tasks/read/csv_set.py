@@ -28,7 +28,7 @@ from tasks.read.headings import (
     header_not_found,
     heading_row,
 )
-from tasks.read.sheet import RowNumbers, Sheet, cell_too_long
+from tasks.read.sheet import RowNumbers, Sheet, check_lengths
 from tasks.read.text import check_characters, decoded
 from tasks.unpack import checked_size
 
@@ -59,6 +59,7 @@ def csv_sheet(path: Path, name: str, known: TableHeadings, limits: Limits) -> Sh
     sheet = fast_sheet(text.data, name, layout, limits)
     if sheet is None:
         sheet = strict_sheet(text.data, name, layout, limits)
+    check_lengths(sheet, limits)
     return Sheet(
         name=name,
         headings=sheet.headings,
@@ -222,8 +223,6 @@ def strict_sheet(data: bytes, name: str, layout: Layout, limits: Limits) -> Shee
                 raise _wrong_width(name, number, width, len(row), is_last=is_last)
             blank += 1
             continue
-        if max(map(len, row)) > limits.cell_characters:
-            raise cell_too_long(name, number, limits)
         for column, cell in zip(columns, row, strict=True):
             column.append(cell)
         numbers.append(number)

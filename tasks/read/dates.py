@@ -7,7 +7,7 @@ as a date in March because another row of the column could not be one in April.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -15,7 +15,8 @@ from enum import StrEnum
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 # Excel counts days from 1 January 1900 as 1 and believes in 29 February 1900.
 _EPOCH_1900 = date(1899, 12, 30)
-_FIRST_SERIAL, _LAST_SERIAL = 20_000, 73_415  # 3 October 1954 to 31 December 2100
+_EPOCH_1904 = date(1904, 1, 1)
+_FIRST_SERIAL, _LAST_SERIAL = 20_000, 73_415  # 3 October 1954 to 31 December 2100, from 1900
 
 
 class DateForm(StrEnum):
@@ -50,7 +51,9 @@ class DatesRead:
     ambiguous: frozenset[int]
 
 
-def dates_read(texts: Sequence[str], declared: DateForm) -> DatesRead:
+def dates_read(
+    texts: Sequence[str], declared: DateForm, *, counts_from_1904: bool = False
+) -> DatesRead:
     """Return the dates written in the distinct, stripped, non-empty texts of one column.
 
     The column is in the declared form when any text has that shape; otherwise in the only other
@@ -59,14 +62,15 @@ def dates_read(texts: Sequence[str], declared: DateForm) -> DatesRead:
     """
     shapes = [_shape(text) for text in texts]
     form = column_form(shapes, declared)
-    read = _READERS[form]
+    epoch = _EPOCH_1904 if counts_from_1904 else _EPOCH_1900
     dates = tuple(
-        read(text) if shape is form else None for text, shape in zip(texts, shapes, strict=True)
+        _date(text, form, epoch) if shape is form else None
+        for text, shape in zip(texts, shapes, strict=True)
     )
     ambiguous = frozenset(
         place
         for place, (text, shape) in enumerate(zip(texts, shapes, strict=True))
-        if shape is not None and shape is not form and _READERS[shape](text) is not None
+        if shape is not None and shape is not form and _date(text, shape, epoch) is not None
     )
     return DatesRead(dates, form, ambiguous)
 
@@ -94,24 +98,11 @@ def _existing(year: str, month: str, day: str) -> date | None:
     return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
 
 
-def _day_first(text: str) -> date | None:
-    return _existing(text[6:10], text[3:5], text[0:2])
-
-
-def _iso(text: str) -> date | None:
+def _date(text: str, form: DateForm, epoch: date) -> date | None:
+    """Return the date a text of a form stands for; None when there is no such day."""
+    if form is DateForm.DAY_FIRST:
+        return _existing(text[6:10], text[3:5], text[0:2])
+    if form is DateForm.SERIAL:
+        days = int(text[:5])
+        return epoch + timedelta(days) if _FIRST_SERIAL <= days <= _LAST_SERIAL else None
     return _existing(text[0:4], text[5:7], text[8:10])
-
-
-def _serial(text: str) -> date | None:
-    days = int(text[:5])
-    if not _FIRST_SERIAL <= days <= _LAST_SERIAL:
-        return None
-    return _EPOCH_1900 + timedelta(days=days)
-
-
-_READERS: dict[DateForm, Callable[[str], date | None]] = {
-    DateForm.DAY_FIRST: _day_first,
-    DateForm.ISO: _iso,
-    DateForm.ISO_MIDNIGHT: _iso,
-    DateForm.SERIAL: _serial,
-}

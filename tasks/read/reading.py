@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -15,13 +15,15 @@ from schemas.limits import Limits
 from schemas.quarter import Quarter
 from schemas.returns import RETURNS
 from schemas.rows import ReadReturn
-from schemas.table import Return, Table
+from schemas.table import Form, Return, Table
 from tasks.read.arrow import texts
 from tasks.read.csv_set import csv_sheet
 from tasks.read.dates import DateForm
 from tasks.read.headings import named
+from tasks.read.kinds import Kind, head_of, kind_of
 from tasks.read.sheet import SentTable, check_identifiers, sent_table
 from tasks.read.typed import TypedTable, empty_rows, findings_frame, typed_table
+from tasks.read.workbook import as_sheet, matched, sheets_told, workbook_of
 from tasks.read.xml_cin import cin_file
 from tasks.read.xml_ssda903 import ssda903_tables
 from tasks.read.xml_tree import no_rows
@@ -98,11 +100,33 @@ def read_return(
 
 
 def _contents(declared: Return, file: FileToRead, quarter: Quarter, limits: Limits) -> _Contents:
-    if file.part != WHOLE:
+    """Return what a file holds, read in the form its first bytes say it is in."""
+    year = quarter.collection_year
+    kind = kind_of(head_of(file.path))
+    if kind is Kind.ZIP and Form.TABLE in declared.forms:
+        return _Contents(_sheets(declared, file, year, limits))
+    if kind is Kind.XML and Form.XML in declared.forms:
+        return _WHOLE_FILES[declared.name](file, limits)
+    if kind is Kind.TEXT and file.part != WHOLE:
         known = named(declared.name, file.part)
-        sheet = csv_sheet(file.path, file.name, known, limits)
-        return _Contents((sent_table(sheet, known, quarter.collection_year, limits),))
-    return _WHOLE_FILES[declared.name](file, limits)
+        return _Contents((sent_table(csv_sheet(file.path, file.name, known, limits), known, year),))
+    raise UnreadableError(
+        "TYPE_UNSUPPORTED",
+        f"{file.name}: {declared.title} is not taken as {kind} (needs "
+        f"{' or '.join(declared.forms)}). Send it in that form.",
+    )
+
+
+def _sheets(declared: Return, file: FileToRead, year: int, limits: Limits) -> tuple[SentTable, ...]:
+    """Return the tables in a workbook, one for each sheet whose headings were found."""
+    workbook = workbook_of(file.path, file.name, most_rows=None, limits=limits)
+    tables = [named(declared.name, table.name) for table in declared.tables]
+    found = matched(workbook, tables, limits)
+    sent = [
+        sent_table(as_sheet(workbook, sheet, row), row.table, year) for sheet, row in found.values()
+    ]
+    told = sheets_told(workbook, [sheet.name for sheet, _ in found.values()])
+    return (replace(sent[0], tolerances=(*told, *sent[0].tolerances)), *sent[1:])
 
 
 def _census(file: FileToRead, limits: Limits) -> _Contents:

@@ -34,6 +34,7 @@ class Sheet:
         rows: number of each row as the authority counts, headings and title rows included.
         place: name of the sheet; empty for CSV.
         tolerances: departures understood so far.
+        counts_from_1904: whether day numbers count from 1904, as in some workbooks.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Sheet:
     rows: RowNumbers
     place: str = ""
     tolerances: tuple[Tolerance, ...] = ()
+    counts_from_1904: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class SentTable:
         rows: number of each row as the authority counts; line of the element in XML.
         place: sheet or element; empty for CSV.
         tolerances: departures understood so far.
+        counts_from_1904: whether day numbers count from 1904, as in some workbooks.
     """
 
     table: Table
@@ -63,17 +66,17 @@ class SentTable:
     rows: RowNumbers
     place: str = ""
     tolerances: tuple[Tolerance, ...] = ()
+    counts_from_1904: bool = False
 
 
-def sent_table(sheet: Sheet, known: TableHeadings, year: int, limits: Limits) -> SentTable:
+def sent_table(sheet: Sheet, known: TableHeadings, year: int) -> SentTable:
     """Return a sheet as the declared table its headings say it is.
 
     Raises:
         UnreadableError: headings missing, doubled or not allowed; a total row; a character that
-            cannot be seen; a cell too long; no rows where the table must have some.
+            cannot be seen; values without a heading.
     """
     _check_headings(sheet, known, year)
-    _check_lengths(sheet, limits)
     sheet = _without_blank_columns(_without_blank_rows(sheet))
     sheet = _nil_return(sheet)
     _check_totals(sheet)
@@ -81,7 +84,9 @@ def sent_table(sheet: Sheet, known: TableHeadings, year: int, limits: Limits) ->
     sent = {c.name: _sent(sheet, columns, c) for c in known.table.columns}
     raw = pa.Table.from_arrays(list(sent.values()), names=list(sent))
     told = (*sheet.tolerances, *_headings_told(sheet, known, year))
-    return SentTable(known.table, sheet.name, raw, sheet.rows, sheet.place, told)
+    return SentTable(
+        known.table, sheet.name, raw, sheet.rows, sheet.place, told, sheet.counts_from_1904
+    )
 
 
 def _sent(sheet: Sheet, columns: dict[str, int], column: Column) -> Texts:
@@ -143,7 +148,12 @@ def _declared(known: TableHeadings, heading: str) -> str | None:
     return known.columns[plain(heading)].sent_as
 
 
-def _check_lengths(sheet: Sheet, limits: Limits) -> None:
+def check_lengths(sheet: Sheet, limits: Limits) -> None:
+    """Refuse a cell longer than any cell can be.
+
+    Raises:
+        UnreadableError: CELL_TOO_LONG, with the row of the first.
+    """
     for column in sheet.cells.columns:
         if longest(column) > limits.cell_characters:
             for place in longer_than(column, limits.cell_characters):

@@ -50,6 +50,15 @@ class TypedTable:
 
 
 @dataclass(frozen=True)
+class _Writing:
+    """How a file writes: collection year of its codes, form of its dates, where days count from."""
+
+    year: int
+    dates: DateForm
+    counts_from_1904: bool = False
+
+
+@dataclass(frozen=True)
 class _Distinct:
     """Distinct texts of a column, edges stripped, and each row's place among them (-1: none)."""
 
@@ -76,8 +85,9 @@ def typed_table(sent: SentTable, *, file: int, year: int, date_form: DateForm) -
         year: collection year, for codes that change.
         date_form: form in which the return writes dates.
     """
+    writing = _Writing(year, date_form, sent.counts_from_1904)
     read = {
-        column.name: _typed(column, sent.raw.column(column.name), year, date_form)
+        column.name: _typed(column, sent.raw.column(column.name), writing)
         for column in sent.table.columns
     }
     rows = DataFrame({name: Series(typed.values, copy=False) for name, typed in read.items()})
@@ -139,7 +149,7 @@ def empty_rows(table: Table) -> DataFrame:
     """Return the frame of a table that was not sent: every column, typed, and no rows."""
     none = texts([])
     columns = {
-        column.name: Series(_typed(column, none, 0, DateForm.ISO).values)
+        column.name: Series(_typed(column, none, _Writing(0, DateForm.ISO)).values)
         for column in table.columns
     }
     rows = DataFrame(columns)
@@ -148,12 +158,12 @@ def empty_rows(table: Table) -> DataFrame:
     return rows
 
 
-def _typed(column: Column, raw: Texts, year: int, form: DateForm) -> _Typed:
+def _typed(column: Column, raw: Texts, writing: _Writing) -> _Typed:
     if pa.types.is_string(column.type):
-        return _spelled(column, raw, year) if concept_of(column) else _text(raw)
+        return _spelled(column, raw, writing.year) if concept_of(column) else _text(raw)
     distinct = _distinct(raw)
     if pa.types.is_date(column.type):
-        return _dates(distinct, form)
+        return _dates(distinct, writing)
     if pa.types.is_boolean(column.type):
         return _booleans(distinct)
     return _numbers(distinct, _WHOLE if pa.types.is_integer(column.type) else _NUMBER)
@@ -190,9 +200,13 @@ def _bad(distinct: _Distinct, is_bad: Sequence[bool]) -> Places:
     return np.flatnonzero(flags[distinct.places] & (distinct.places >= 0))
 
 
-def _dates(distinct: _Distinct, declared: DateForm) -> _Typed:
+def _dates(distinct: _Distinct, writing: _Writing) -> _Typed:
     kept = [place for place, text in enumerate(distinct.texts) if text]
-    read = dates_read([distinct.texts[place] for place in kept], declared)
+    read = dates_read(
+        [distinct.texts[place] for place in kept],
+        writing.dates,
+        counts_from_1904=writing.counts_from_1904,
+    )
     days: list[date | None] = [None] * len(distinct.texts)
     ambiguous = [False] * len(distinct.texts)
     for position, place in enumerate(kept):
@@ -204,7 +218,7 @@ def _dates(distinct: _Distinct, declared: DateForm) -> _Typed:
         for text, day, odd in zip(distinct.texts, days, ambiguous, strict=True)
     ]
     bad = {"DATE_INVALID": _bad(distinct, invalid), "DATE_AMBIGUOUS": _bad(distinct, ambiguous)}
-    told = _form_told(read.form, declared, distinct)
+    told = _form_told(read.form, writing.dates, distinct)
     return _Typed(values, _met(bad), told, read.form)
 
 

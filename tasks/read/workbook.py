@@ -1,0 +1,213 @@
+"""Workbooks into sheets: only plain cells count, and what would read as nothing is told."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from schemas.errors import UnreadableError
+from schemas.limits import Limits
+from schemas.rows import Tolerance
+from schemas.spellings import plain
+from tasks.read.arrow import texts
+from tasks.read.child_process import answer_of
+from tasks.read.csv_set import row_numbers
+from tasks.read.headings import HeadingRow, TableHeadings, heading_row, shown
+from tasks.read.sheet import Sheet
+from tasks.read.text import FORBIDDEN
+from tasks.unpack import checked_members, checked_size, damaged
+
+_CODES = {
+    "uncalculated": ("FORMULA_CELL", "holds a formula that was never calculated"),
+    "error": ("ERROR_CELL", "holds an error value or a command instead of a value"),
+    "unseen": ("CONTROL_CHARACTER", "holds an invisible or control character"),
+}
+
+
+@dataclass(frozen=True)
+class WorkbookSheet:
+    """One visible sheet as it came out of a workbook.
+
+    Attributes:
+        name: of the sheet.
+        rows: every row from the first, as text.
+        marks: places (row, column, from 1) of cells that need a word, by what is odd about them.
+        calculated: formulas whose last result stands in the cell.
+    """
+
+    name: str
+    rows: Sequence[Sequence[str]]
+    marks: Mapping[str, Sequence[tuple[int, int]]]
+    calculated: int
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """The visible sheets of one workbook.
+
+    Attributes:
+        name: file name.
+        sheets: in order.
+        hidden: names of the sheets that are not shown, and not read.
+        counts_from_1904: whether day numbers count from 1904.
+    """
+
+    name: str
+    sheets: tuple[WorkbookSheet, ...]
+    hidden: tuple[str, ...]
+    counts_from_1904: bool
+
+
+def workbook_of(path: Path, name: str, *, most_rows: int | None, limits: Limits) -> Workbook:
+    """Return the visible sheets of a workbook, no more than `most_rows` rows of each.
+
+    Raises:
+        UnreadableError: with the reason.
+    """
+    checked_size(path, name, limits)
+    _check_archive(path, name, limits)
+    request = {
+        "kind": "workbook",
+        "path": str(path),
+        "most_rows": most_rows,
+        "forbidden": FORBIDDEN.pattern,
+    }
+    answer = answer_of(request, name=name, too_large="SHEET_TOO_LARGE", limits=limits)
+    return Workbook(
+        name,
+        tuple(_sheet(sheet) for sheet in answer["sheets"]),
+        tuple(answer["hidden"]),
+        bool(answer["counts_from_1904"]),
+    )
+
+
+def _check_archive(path: Path, name: str, limits: Limits) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            checked_members(archive, name, limits)
+    except (zipfile.BadZipFile, NotImplementedError, OSError) as error:
+        raise damaged(name) from error
+
+
+def _sheet(answer: Mapping[str, Any]) -> WorkbookSheet:
+    marks = {
+        mark: [(int(row), int(column)) for row, column in places]
+        for mark, places in answer["marks"].items()
+    }
+    return WorkbookSheet(answer["name"], answer["rows"], marks, int(answer["calculated"]))
+
+
+def matched(
+    workbook: Workbook, tables: Sequence[TableHeadings], limits: Limits
+) -> dict[str, tuple[WorkbookSheet, HeadingRow]]:
+    """Return the sheet of each table whose headings were found, by table name.
+
+    Raises:
+        UnreadableError: no sheet holds headings we know, or two hold the same table's.
+    """
+    found: dict[str, tuple[WorkbookSheet, HeadingRow]] = {}
+    for sheet in workbook.sheets:
+        row = heading_row(sheet.rows[: limits.heading_rows], tables)
+        if row is None:
+            continue
+        other = found.setdefault(row.table.table.name, (sheet, row))
+        if other[0] is not sheet:
+            raise _sheet_not_found(
+                workbook, f"two sheets hold {row.table.table.sent_as or row.table.table.name}"
+            )
+    if not found:
+        raise _sheet_not_found(workbook, "no sheet holds the headings of a return")
+    return found
+
+
+def _sheet_not_found(workbook: Workbook, words: str) -> UnreadableError:
+    return UnreadableError(
+        "SHEET_NOT_FOUND",
+        f"{workbook.name}: {words} (sheets found: {shown(s.name for s in workbook.sheets)}). "
+        "Send one sheet for each table, with its headings.",
+    )
+
+
+def as_sheet(workbook: Workbook, sheet: WorkbookSheet, headings: HeadingRow) -> Sheet:
+    """Return what stands below the headings of one sheet.
+
+    Raises:
+        UnreadableError: a cell there holds no plain value.
+    """
+    _check_marks(workbook.name, sheet, headings)
+    first = headings.place + 1
+    body = sheet.rows[first:]
+    columns = list(zip(*body, strict=True)) if body else [()] * len(headings.cells)
+    return Sheet(
+        name=workbook.name,
+        headings=headings.cells,
+        cells=pa.Table.from_arrays(
+            [texts(list(column)) for column in columns],
+            names=[str(place) for place in range(len(columns))],
+        ),
+        rows=row_numbers(first + 1, len(body)),
+        place=sheet.name,
+        tolerances=tuple(_told(workbook, sheet, headings)),
+        counts_from_1904=workbook.counts_from_1904,
+    )
+
+
+def _check_marks(name: str, sheet: WorkbookSheet, headings: HeadingRow) -> None:
+    for mark, (code, words) in _CODES.items():
+        for row, _ in sheet.marks[mark]:
+            if row > headings.place:
+                raise UnreadableError(
+                    code,
+                    f"{name}, sheet {shown([sheet.name])}, row {row}: a cell {words}. "
+                    "Replace it by its plain value and send the workbook again.",
+                    row=row,
+                )
+    _check_identifiers(name, sheet, headings)
+
+
+def _check_identifiers(name: str, sheet: WorkbookSheet, headings: HeadingRow) -> None:
+    """Refuse identifiers stored as numbers of which the workbook has not kept every digit."""
+    known = headings.table.columns
+    identifiers = [
+        number
+        for number, heading in enumerate(headings.cells, start=1)
+        if plain(heading) in known and known[plain(heading)].name.endswith("_id")
+    ]
+    for row, column in sheet.marks["inexact"]:
+        if column in identifiers:
+            raise UnreadableError(
+                "ID_INEXACT",
+                f"{name}, sheet {shown([sheet.name])}, row {row}: an identifier of more than "
+                "fifteen digits is stored as a number and has lost its last digits. "
+                "Format the column as text, enter the identifiers again and send the workbook.",
+                row=row,
+            )
+
+
+def _told(workbook: Workbook, sheet: WorkbookSheet, headings: HeadingRow) -> list[Tolerance]:
+    told = []
+    if headings.place:
+        words = f"The headings were found in row {headings.place + 1} of {shown([sheet.name])}."
+        told.append(Tolerance("TITLE_ROWS", workbook.name, words, headings.place))
+    if sheet.calculated:
+        words = f"Formulas in {shown([sheet.name])} were read as their last results."
+        told.append(Tolerance("FORMULA_RESULT", workbook.name, words, sheet.calculated))
+    return told
+
+
+def sheets_told(workbook: Workbook, used: Sequence[str]) -> tuple[Tolerance, ...]:
+    """Return what is to be said of sheets that were not read."""
+    unused = [sheet.name for sheet in workbook.sheets if sheet.name not in used and sheet.rows]
+    return tuple(
+        Tolerance(code, workbook.name, f"{words}: {shown(names)}.", len(names))
+        for code, words, names in (
+            ("SHEET_UNKNOWN", "Sheets that hold no table of the return were not read", unused),
+            ("SHEET_HIDDEN", "Hidden sheets were not read", list(workbook.hidden)),
+        )
+        if names
+    )
