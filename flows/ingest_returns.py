@@ -10,7 +10,8 @@ from tasks.take_in import take_in_submission
 
 @flow(
     name="ingest-returns",
-    task_runner=ThreadPoolTaskRunner(max_workers=2),
+    # Prefect declares the parameter for its base class alone, which no runner satisfies.
+    task_runner=ThreadPoolTaskRunner(max_workers=2),  # type: ignore[arg-type]
     persist_result=False,
 )
 def ingest_returns(root: str) -> None:

@@ -69,12 +69,11 @@ def environment(root: str, port: int) -> dict[str, str]:
     return {
         **os.environ,
         "SFP_ROOT": root,
+        "SFP_HOME": str(HOME),
         "PREFECT_HOME": str(Path(root) / "prefect"),
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
-        "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "true",
-        "PREFECT_SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_PREPARED_STATEMENT_CACHE_SIZE": "0",
         "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
         "PREFECT_TASKS_DISABLE_CACHING": "true",
         "PREFECT_WORKER_QUERY_SECONDS": "1",

@@ -72,7 +72,7 @@ def _birth_dates(read: ReadReturn) -> DataFrame:
         )
     births = found.drop_duplicates(CHILD_KEY).set_index(CHILD_KEY)
     if "expected_birth_date" not in births:
-        births = births.assign(expected_birth_date=pd.NaT)
+        births = births.assign(expected_birth_date=Series(pd.NaT, index=births.index))
     return births[["child_id", "birth_date", "expected_birth_date"]].astype(
         {"birth_date": "datetime64[s]", "expected_birth_date": "datetime64[s]"}
     )
@@ -134,7 +134,8 @@ def completed_years(born: Series, day: Series) -> Series:
     before_birthday = (day.dt.month < born.dt.month) | (
         (day.dt.month == born.dt.month) & (day.dt.day < born.dt.day)
     )
-    return (day.dt.year - born.dt.year - before_birthday).astype("float64")
+    years: Series = (day.dt.year - born.dt.year - before_birthday).astype("float64")
+    return years
 
 
 def _arrow_ready(values: Series | np.ndarray) -> Series | np.ndarray:
@@ -148,4 +149,4 @@ def _arrow_type(table: Table, name: str, values: Series | np.ndarray) -> pa.Data
     for column in table.columns:
         if name in (column.name, _month_name(column)) and column.at_rest is not AtRest.PSEUDONYM:
             return pa.float64() if pa.types.is_integer(column.type) else column.type
-    return pa.bool_() if name == "is_unborn" else pa.from_numpy_dtype(values.dtype)
+    return pa.bool_() if name == "is_unborn" else pa.from_numpy_dtype(np.dtype(str(values.dtype)))

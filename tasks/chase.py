@@ -31,5 +31,7 @@ def write_overdue(root: Root, *, today: date) -> DataFrame:
 def list_overdue(root: str) -> int:
     """List what is overdue as an observed step; return how many returns."""
     table = write_overdue(Root.at(root), today=datetime.now(UTC).date())
-    create_table_artifact(table=table[COLUMNS].to_dict("records"), key="overdue-returns")
+    create_table_artifact(
+        table=[COLUMNS, *table[COLUMNS].to_numpy().tolist()], key="overdue-returns"
+    )
     return len(table)

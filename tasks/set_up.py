@@ -8,7 +8,7 @@ from dataclasses import replace
 from schemas.authorities import authorities as known_authorities
 from schemas.authorities import lasting_code
 from schemas.errors import UsageError
-from tasks.take_in import open_key
+from warehouse.key import open_key
 from warehouse.pseudonyms import make_key
 from warehouse.root import (
     PRIVATE_DIR,

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from schemas.submission import State
 from tasks.receive import Waiting, receive, still_arriving
-from tasks.take_in import TakenIn, open_key, take_in
+from tasks.take_in import TakenIn, take_in
 from warehouse import ledger
+from warehouse.key import open_key
 from warehouse.ledger import Actor
 from warehouse.root import Root
 

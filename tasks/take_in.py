@@ -19,17 +19,18 @@ from schemas.authorities import authorities
 from schemas.errors import UnreadableError
 from schemas.limits import LIMITS
 from schemas.returns import RETURNS
-from schemas.rows import CHILD_KEY, CheckContext, Checked, ReadReturn, Tolerance
+from schemas.rows import CHILD_KEY, STATUS_COLUMNS, CheckContext, Checked, ReadReturn, Tolerance
 from schemas.submission import Severity, State, Submission
 from tasks.answer import THIS_SUBMISSION, Answer, pack_files
 from tasks.at_rest import Pseudonyms, keyed, rows_at_rest
 from tasks.check import checked, rule_words
 from tasks.read import FileToRead, read_return
 from warehouse import ledger
+from warehouse.key import open_key
 from warehouse.landing import landed_path
 from warehouse.ledger import Actor, Decision
 from warehouse.outbox import put_pack
-from warehouse.pseudonyms import key_id, pseudonyms, read_key
+from warehouse.pseudonyms import pseudonyms
 from warehouse.registry import is_unrecognised, refusal
 from warehouse.root import Root
 from warehouse.store import Part, read_frame, write_part, write_quarantine
@@ -81,17 +82,6 @@ class _Judged:
     read: ReadReturn | None = None
     checked: Checked | None = None
     refusal: tuple[str, str, str | None, int | None] | None = None
-
-
-def open_key(root: Root) -> bytes:
-    """Return the pseudonym key, after making sure it is the one this ledger was made with.
-
-    Raises:
-        KeyMissingError: there is no usable key, or it is another one. Nothing is read then.
-    """
-    key = read_key(root.key_file)
-    ledger.remember_key(root, key_id(key))
-    return key
 
 
 def take_in(root: Root, submission_id: str, *, key: bytes, actor: Actor) -> TakenIn:
@@ -201,14 +191,19 @@ def _decision(
         state=state,
         reason_code=code,
         parts=_write(root, given, rows, accepted, found, known) if state.is_accepted else (),
-        statuses=tuple(
-            (row.code, row.table, str(row.status), int(row.count), row.reason)
-            for row in found.statuses.itertuples()
-        ),
+        statuses=_statuses(found),
         row_counts=row_counts(accepted),
         child_count=child_count(accepted),
         error_count=int(counts.get(Severity.ERROR, 0)),
         query_count=int(counts.get(Severity.QUERY, 0)),
+    )
+
+
+def _statuses(found: Checked) -> tuple[tuple[str, str, str, int, str], ...]:
+    columns = (found.statuses[name].tolist() for name in STATUS_COLUMNS)
+    return tuple(
+        (str(code), str(table), str(status), int(count), str(reason))
+        for code, table, status, count, reason in zip(*columns, strict=True)
     )
 
 

@@ -39,12 +39,13 @@ from schemas.quarter import Quarter
 from schemas.submission import State, Submission, SubmittedFile
 from warehouse import tables
 from warehouse.audit import append
-from warehouse.root import Root
+from warehouse.root import Root, make_private_file
 from warehouse.store import Part
 
 HEAD = "0001"
 """Revision the code needs; a test keeps it the newest of the migrations."""
 _BUSY_SECONDS = 60
+_SQLITE_FILE = "sqlite:///"
 _READS = "sfpc_reads"
 
 
@@ -96,6 +97,9 @@ def now() -> str:
 @cache
 def engine(url: str) -> Engine:
     """Return the engine for a ledger, its tables brought up to date."""
+    if url.startswith(_SQLITE_FILE):
+        # SQLite gives its log files the mode of the database: made here, not by its own umask.
+        make_private_file(Path(url.removeprefix(_SQLITE_FILE)))
     made = create_engine(url, poolclass=NullPool, connect_args=_connect_args(url))
     if made.dialect.name == "sqlite":
         event.listen(made, "connect", _prepare_sqlite)
@@ -559,4 +563,4 @@ def parts_of(root: Root, submission_ids: Sequence[str]) -> list[Row[Any]]:
 def ledger_file(root: Root) -> Path | None:
     """Return the file of an SQLite ledger; None when the ledger is a server's."""
     url = root.ledger_url
-    return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+    return Path(url.removeprefix(_SQLITE_FILE)) if url.startswith(_SQLITE_FILE) else None

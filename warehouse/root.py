@@ -155,6 +155,11 @@ def make_folders(root: Root) -> None:
         folder.mkdir(mode=PRIVATE_DIR, parents=True, exist_ok=True)
 
 
+def make_private_file(path: Path) -> None:
+    """Make an empty file that only its owner may read, if there is none."""
+    path.touch(mode=PRIVATE_FILE, exist_ok=True)
+
+
 def write_settings(root: Root, settings: Settings) -> None:
     """Write the settings of a root in place of any earlier ones."""
     listed = ", ".join(f'"{code}"' for code in settings.authorities)
