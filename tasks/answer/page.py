@@ -12,8 +12,9 @@ from pandas import DataFrame, Series
 
 from schemas.quarter import Quarter
 from schemas.submission import Reach, Severity, State
+from tasks.answer.findings import printable
 from tasks.answer.rules import ToldRule
-from tasks.answer.told import Answer, first_sentence
+from tasks.answer.told import Answer, fault_and_advice
 from tasks.page import page, rendered
 from tasks.page.figure import bars
 
@@ -117,14 +118,14 @@ def finding_groups(told: DataFrame) -> Iterator[Group]:
 
 def _group(found: DataFrame) -> Group:
     first = found.iloc[0]
-    heading, advice = first_sentence(str(first["words"]))
+    heading, advice = fault_and_advice(str(first["words"]))
     shared = _shared(found)
     headings, places = _places(found.drop(columns=shared))
     return Group(
         code=str(first["code"]),
         severity=str(first["severity"]),
         reach=str(first["reach"]),
-        heading=heading,
+        heading=heading or f"Rule {first['code']} is broken.",
         mend=advice or _advice(found),
         count=len(found),
         shared=_where(first, shared),
@@ -197,7 +198,7 @@ def _contents(
 
 
 def changes(answer: Answer) -> list[tuple[str, str, str, str]]:
-    """Return what changed against the submission this one replaces.
+    """Return what changed against the submission this one would replace, rows set aside left out.
 
     Returns:
         what is counted, before, now, difference; empty when nothing is replaced.
@@ -205,10 +206,11 @@ def changes(answer: Answer) -> list[tuple[str, str, str, str]]:
     before = answer.previous_row_counts
     if before is None:
         return []
-    tables = [*answer.row_counts, *(name for name in before if name not in answer.row_counts)]
+    aside = answer.rows_set_aside
+    kept = {name: count - aside.get(name, 0) for name, count in answer.row_counts.items()}
     counted = [
-        (f"Rows in {answer.table_label(name)}", before.get(name, 0), answer.row_counts.get(name, 0))
-        for name in tables
+        (f"Rows in {answer.table_label(name)}", before.get(name, 0), kept.get(name, 0))
+        for name in dict.fromkeys((*kept, *before))
     ]
     if answer.child_count is not None and answer.previous_child_count is not None:
         counted.insert(0, ("Children", answer.previous_child_count, answer.child_count))
@@ -249,8 +251,8 @@ def past(answer: Answer) -> dict[str, Any] | None:
 
 
 def _rule_name(answer: Answer, code: str) -> str:
-    sentence = answer.sentences.get(code, "")
-    return f"{sentence} ({code})" if sentence else f"Rule {code}"
+    fault = printable(answer.fault(code))
+    return f"{fault} ({code})" if fault else f"Rule {code}"
 
 
 def quarter_words(quarter: Quarter) -> str:

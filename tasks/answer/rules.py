@@ -44,7 +44,7 @@ def told_rules(answer: Answer) -> list[ToldRule]:
     rules = [
         ToldRule(
             code=str(code),
-            words=printable(answer.sentences.get(str(code), "")),
+            words=printable(answer.fault(str(code), _text(table))),
             place=answer.table_label(_text(table)),
             status=str(status),
             count=int(count) if notna(count) else 0,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,6 +20,7 @@ Refusal = tuple[str, str, str | None, int | None]
 """Why a file could not be read at all: reason code, words, file, row."""
 
 
+_ARTICLES = ("A", "An", "The", "This", "It")
 _BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[A-Z‘“])")
 
 
@@ -38,11 +39,13 @@ class Answer:
         tolerances: departures from the standard form that were understood.
         in_force: label of the submission in force now: `this submission`, or an earlier one's id
             and version; None when none is.
-        row_counts: rows read, per table.
-        child_count: children read; None where the return holds none.
-        previous_row_counts, previous_child_count: the same of the submission this one replaces.
+        row_counts: rows read, per table, those set aside included.
+        child_count: children named; None where the return names none.
+        previous_row_counts, previous_child_count: rows kept, and children, of the submission this
+            one would replace; None when there is none.
         past_patterns: `quarter, code, count` of earlier quarters' findings.
-        rule_words: what each rule says, by code, so that rules that passed are named in words too.
+        rule_words: what each rule says, by `code:table` or, where a code says the same on every
+            table, by code, so that rules that passed are named in words too.
     """
 
     submission: Submission
@@ -98,14 +101,29 @@ class Answer:
         return {str(status): counts[str(status)] for status in RuleStatus}
 
     @cached_property
-    def sentences(self) -> dict[str, str]:
-        """What each rule looks for, by code: the first sentence of its words."""
-        words = dict(self.rule_words)
+    def _wordings(self) -> dict[tuple[str, str], set[str]]:
+        """Faults each rule looks for, by code and table; table empty where it is not known."""
+        wordings: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for key, words in self.rule_words.items():
+            code, _, table = key.partition(":")
+            wordings[code, table].add(fault_and_advice(words)[0])
         if self.checked is not None:
-            found = self.checked.findings.drop_duplicates("code")
-            texts = zip(found["code"].astype(str), found["words"].astype(str), strict=True)
-            words = {**dict(texts), **words}
-        return {code: first_sentence(text)[0] for code, text in words.items()}
+            found = self.checked.findings.drop_duplicates(["code", "table", "words"])
+            for code, table, words in found[["code", "table", "words"]].itertuples(index=False):
+                wordings[str(code), str(table)].add(fault_and_advice(str(words))[0])
+        return wordings
+
+    def fault(self, code: str, table: str | None = None) -> str:
+        """Return what a rule looks for, in words; empty when that is not known for certain.
+
+        One code may stand for several checks, on several tables: words are given only where all
+        that is known of the code, on the table if one is named, says the same.
+        """
+        if table is not None and (code, table) in self._wordings:
+            said = self._wordings[code, table]
+        else:
+            said = set().union(*(each for key, each in self._wordings.items() if key[0] == code))
+        return next(iter(said)) if len(said) == 1 else ""
 
     def table_label(self, table: str) -> str:
         """Return what the authority calls a table: stem of its file, or element."""
@@ -114,7 +132,16 @@ class Answer:
         return names.get(table) or table.replace("_", " ")
 
 
-def first_sentence(words: str) -> tuple[str, str]:
-    """Return the first sentence, which says what is wrong, and the rest, which says what to do."""
-    first, *rest = _BETWEEN_SENTENCES.split(words, maxsplit=1)
-    return first, "".join(rest)
+def fault_and_advice(words: str) -> tuple[str, str]:
+    """Return what is wrong, and what to do about it, out of the words of a rule.
+
+    The first sentence says what is wrong. So does a later one about the same subject (`SEX is
+    empty. Fill it in. SEX is not one of the codes.`); every other says what to do.
+    """
+    if not words.strip():
+        return "", ""
+    first, *rest = _BETWEEN_SENTENCES.split(words.strip())
+    subject = first.split(" ")[0]
+    again = [each for each in rest if subject not in _ARTICLES and each.split(" ")[0] == subject]
+    faults = ", or ".join(each.rstrip(".") for each in (first, *again))
+    return f"{faults}.", " ".join(each for each in rest if each not in again)

@@ -39,7 +39,7 @@ FINDINGS_SHEET = (
 )
 RULES_SHEET = (
     ("Code", 16),
-    ("Rule", 70),
+    ("What the rule looks for", 70),
     ("File or element", 24),
     ("Result", 16),
     ("Findings", 10),

@@ -49,7 +49,7 @@ def page(
 
 def rendered(template: str, **values: Any) -> Markup:
     """Return a template of this folder filled with `values`, every one of them escaped."""
-    return Markup(_environment().get_template(template).render(**values))
+    return Markup(environment().get_template(template).render(**values))
 
 
 def policy() -> str:
@@ -68,17 +68,18 @@ def _css() -> Markup:
 
 
 @cache
-def _environment() -> Environment:
+def environment(*folders: Path) -> Environment:
+    """Return the templates of `folders`, then ours; every value in them is escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+    made = Environment(
+        loader=FileSystemLoader([*folders, HERE / "templates"]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["zip"] = zip
-    environment.filters["thousands"] = "{:,}".format
-    return environment
+    made.filters["zip"] = zip
+    made.filters["thousands"] = "{:,}".format
+    return made

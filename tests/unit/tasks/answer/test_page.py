@@ -8,6 +8,7 @@ from schemas.submission import State
 from tasks.answer import pack_files
 from tasks.answer.findings import told_findings
 from tasks.answer.page import MOST_WORDINGS, PLACES_SHOWN, changes, finding_groups, past, uk_time
+from tasks.answer.told import fault_and_advice
 from tests.unit.tasks.answer.invented import (
     EPISODES,
     PLANTED_SCRIPT,
@@ -144,11 +145,35 @@ def test_rules_are_named_in_words_where_these_are_known():
     assert "Add DEC" not in rows[0].text_content()
 
 
+def test_one_code_with_several_wordings_is_named_in_words_only_where_they_are_certain():
+    words = {"9:episodes": "DEC is empty. Add it.", "9:children": "DOB is empty. Add it."}
+    given = answer(
+        rule_words={**words, "8": "SEX is empty. Fill it in. SEX is not a code. Use the guide."},
+        checked=Checked(findings(), statuses(("9", "episodes", "passed", 0, "")), {}),
+    )
+    assert given.fault("9", "episodes") == "DEC is empty."
+    assert given.fault("9") == ""
+    assert given.fault("8", "children") == "SEX is empty, or SEX is not a code."
+
+
+def test_what_is_wrong_and_what_to_do_are_told_apart():
+    assert fault_and_advice("The end is early. The first is kept.") == (
+        "The end is early.",
+        "The first is kept.",
+    )
+    assert fault_and_advice("SEX is empty. Fill it in. SEX is no code. Use the guide.") == (
+        "SEX is empty, or SEX is no code.",
+        "Fill it in. Use the guide.",
+    )
+    assert fault_and_advice("Alone.") == ("Alone.", "")
+
+
 def test_what_changed_is_counted_per_table_and_for_children():
     assert changes(with_queries())[:2] == [
         ("Children", "1,297", "1,302", "+5"),
         ("Rows in header", "1,297", "1,302", "+5"),
     ]
+    assert ("Rows in episodes", "4,060", "4,089", "+29") in changes(with_queries())
     assert changes(with_queries())[-1] == ("Rows in reviews", "2,950", "2,950", "no change")
     assert changes(accepted()) == []
 
