@@ -169,6 +169,8 @@ def _sweep(root: Any, *, as_json: bool, wait: bool) -> int:
         say(f"waiting: {waiting.name}: FILE_STILL_ARRIVING ({waiting.seconds:.0f} s)")
     show((found.row() for found in swept.taken), as_json)
     say(swept.summary())
+    if swept.has_faults:
+        return 1
     return REJECTED if swept.has_rejections else 0
 
 

@@ -23,5 +23,6 @@ def ingest_returns(root: str) -> None:
     """
     for wave in receive_returns(root):
         verdicts = take_in_submission.map(unmapped(root), wave)
+        # A submission that could not be judged fails its own task; the others go on.
         announce_verdict.map(verdicts).wait()
     announce_ingested(root)

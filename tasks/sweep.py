@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from schemas.submission import State
 from tasks.receive import Waiting, receive, still_arriving
-from tasks.take_in import TakenIn, take_in
+from tasks.take_in import TakenIn, take_in_or_tell
 from warehouse import ledger
 from warehouse.key import open_key
 from warehouse.ledger import Actor
@@ -34,7 +34,7 @@ def take_in_unfinished(
     key = open_key(root)
     pending = ledger.unfinished(root)
     if len(pending) <= _ONE_BY_ONE:
-        return tuple(take_in(root, found, key=key, actor=actor) for found in pending)
+        return tuple(take_in_or_tell(root, found, key=key, actor=actor) for found in pending)
     return tuple(_in_parallel(root, pending, actor, progress, jobs or os.cpu_count() or 1))
 
 
@@ -66,7 +66,7 @@ def _pool(jobs: int) -> ProcessPoolExecutor:
 def _take_in_here(arguments: tuple[str, str, Actor]) -> TakenIn:
     path, submission_id, actor = arguments
     root = Root.at(path)
-    return take_in(root, submission_id, key=open_key(root), actor=actor)
+    return take_in_or_tell(root, submission_id, key=open_key(root), actor=actor)
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,12 @@ class Swept:
     @property
     def has_rejections(self) -> bool:
         """Whether any submission was rejected or held."""
-        return any(not found.state.is_accepted for found in self.taken)
+        return any(found.state in (State.REJECTED, State.HELD) for found in self.taken)
+
+    @property
+    def has_faults(self) -> bool:
+        """Whether any submission could not be judged through a fault of ours."""
+        return any(found.state is State.LANDED for found in self.taken)
 
     def summary(self) -> str:
         """Return one line that says what came of the sweep."""

@@ -15,15 +15,16 @@ from pandas import DataFrame
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from expectations.book import rules_of
 from schemas.authorities import authorities
-from schemas.errors import UnreadableError
+from schemas.errors import KeyMissingError, PipelineError, UnreadableError
 from schemas.limits import LIMITS
 from schemas.returns import RETURNS
 from schemas.rows import CHILD_KEY, STATUS_COLUMNS, CheckContext, Checked, ReadReturn, Tolerance
 from schemas.submission import Severity, State, Submission
 from tasks.answer import THIS_SUBMISSION, Answer, pack_files
 from tasks.at_rest import Pseudonyms, keyed, rows_at_rest
-from tasks.check import checked, rule_words
+from tasks.check import checked
 from tasks.read import FileToRead, read_return
 from warehouse import ledger
 from warehouse.key import open_key
@@ -103,6 +104,35 @@ def take_in(root: Root, submission_id: str, *, key: bytes, actor: Actor) -> Take
         query_count=row.query_count,
         is_new=is_new,
     )
+
+
+def take_in_or_tell(root: Root, submission_id: str, *, key: bytes, actor: Actor) -> TakenIn:
+    """Judge one submission; a fault of ours leaves it landed, for the next sweep, and is named.
+
+    One submission that cannot be judged must not keep the others waiting. Only the kind of fault is
+    told: the text of an unforeseen error may quote a row.
+    """
+    try:
+        return take_in(root, submission_id, key=key, actor=actor)
+    except KeyMissingError:
+        raise
+    except Exception as error:
+        where = error.__traceback__
+        while where is not None and where.tb_next is not None:
+            where = where.tb_next
+        place = f"{where.tb_frame.f_globals['__name__']}:{where.tb_lineno}" if where else ""
+        row = ledger.submission_row(root, submission_id)
+        return TakenIn(
+            submission_id=submission_id,
+            la_code=row.la_code,
+            return_name=row.return_name,
+            quarter=row.quarter,
+            state=State.LANDED,
+            reason_code=f"FAULT {type(error).__name__} at {place}",
+            error_count=0,
+            query_count=0,
+            is_new=False,
+        )
 
 
 def _judged(root: Root, given: Submission, key: bytes) -> _Judged:
@@ -277,7 +307,7 @@ def _answer(root: Root, given: Submission, judged: _Judged) -> Answer:
         previous_row_counts=replaced[0] if replaced else None,
         previous_child_count=replaced[1] if replaced else None,
         past_patterns=_past_patterns(root, given),
-        rule_words=rule_words(given.return_name),
+        rule_words={rule.code: rule.words for rule in rules_of(given.return_name)} if known else {},
     )
 
 
@@ -323,4 +353,7 @@ def take_in_submission(root: str, submission_id: str) -> dict[str, str]:
     """Judge one submission as an observed step; say who, which, when and the verdict."""
     at = Root.at(root)
     actor = Actor.here("ingest-returns")
-    return take_in(at, submission_id, key=open_key(at), actor=actor).row()
+    taken = take_in_or_tell(at, submission_id, key=open_key(at), actor=actor)
+    if taken.state is State.LANDED:
+        raise PipelineError(f"submission {submission_id}: {taken.reason_code}. See `sfp status`.")
+    return taken.row()

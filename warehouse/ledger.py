@@ -100,7 +100,13 @@ def engine(url: str) -> Engine:
     if url.startswith(_SQLITE_FILE):
         # SQLite gives its log files the mode of the database: made here, not by its own umask.
         make_private_file(Path(url.removeprefix(_SQLITE_FILE)))
-    made = create_engine(url, poolclass=NullPool, connect_args=_connect_args(url))
+    made = create_engine(
+        url,
+        poolclass=NullPool,
+        connect_args=_connect_args(url),
+        # Parameters may hold names of files: they stay out of error texts.
+        hide_parameters=True,
+    )
     if made.dialect.name == "sqlite":
         event.listen(made, "connect", _prepare_sqlite)
         event.listen(made, "begin", _begin_immediate)
@@ -380,19 +386,15 @@ def _record_decision(
         )
     )
     _record_state(connection, given.id, decision.state, actor)
-    for code, table_name, status, count, reason in decision.statuses:
-        connection.execute(
-            insert(tables.finding_counts).values(
-                submission_id=given.id,
-                code=code,
-                table_name=table_name,
-                status=status,
-                count=count,
-                reason=reason,
-            )
-        )
-    for part in decision.parts:
-        connection.execute(insert(tables.parts).values(submission_id=given.id, **part.__dict__))
+    names = ("code", "table_name", "status", "count", "reason")
+    statuses = [
+        {"submission_id": given.id, "position": position, **dict(zip(names, status, strict=True))}
+        for position, status in enumerate(decision.statuses)
+    ]
+    parts = [{"submission_id": given.id, **part.__dict__} for part in decision.parts]
+    for table, rows in ((tables.finding_counts, statuses), (tables.parts, parts)):
+        if rows:
+            connection.execute(insert(table), rows)
     append(
         connection,
         actor=actor.name,
@@ -522,7 +524,7 @@ def rule_counts(root: Root, submission_id: str) -> list[Row[Any]]:
             connection.execute(
                 select(tables.finding_counts)
                 .where(rows.submission_id == submission_id)
-                .order_by(rows.code, rows.table_name)
+                .order_by(rows.position)
             )
         )
 

@@ -92,13 +92,14 @@ def upgrade() -> None:
     )
     op.create_table('finding_counts',
     sa.Column('submission_id', sa.String(length=16), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('code', sa.String(length=40), nullable=False),
     sa.Column('table_name', sa.String(length=40), nullable=False),
     sa.Column('status', sa.String(length=16), nullable=False),
     sa.Column('count', sa.Integer(), nullable=False),
     sa.Column('reason', sa.Text(), server_default='', nullable=False),
     sa.ForeignKeyConstraint(['submission_id'], ['submissions.id'], name=op.f('fk_finding_counts_submission_id_submissions')),
-    sa.PrimaryKeyConstraint('submission_id', 'code', 'table_name', name=op.f('pk_finding_counts'))
+    sa.PrimaryKeyConstraint('submission_id', 'position', name=op.f('pk_finding_counts'))
     )
     op.create_table('in_force',
     sa.Column('id', sa.Integer(), nullable=False),
