@@ -1,0 +1,184 @@
+"""The definitions page: what is declared of every outcome, and its examples.
+
+Print it with `python -m tests.spec.definitions`, renew it with the path of the page behind it.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from pandas import DataFrame
+
+from schemas.outcomes import (
+    OUTCOMES,
+    PER_10_000,
+    SUBMISSION_LAG_MONTHS,
+    Kind,
+    Outcome,
+    Statistic,
+)
+from schemas.trial import MODEL_NAMES, windows
+from tests.spec.example import Example, tables_of
+from tests.spec.examples import EXAMPLES, SUBJECTS
+
+PAGE = Path("docs/definitions.md")
+
+GRADES = {
+    "S": "stated in published programme text",
+    "W": "read in the evaluators' public working scripts",
+    "D": "a DfE statistical convention",
+    "I": "our own inference",
+}
+
+INTRODUCTION = f"""# Definitions
+
+Printed from `schemas/outcomes.py` and from the tests in `tests/spec/` by
+`python -m tests.spec.definitions {PAGE}`; a test keeps the two the same. The
+choices behind them are in [0003](decisions/0003-outcome-choices.md).
+
+Every example is run: the tables are what was sent, in the names of columns at rest, and the answer
+is what the pipeline makes of them. Where nothing else is said the authority is Walsall (Family
+Safeguarding), every return has come in, episodes are under legal status C2 with an unrelated foster
+carer, children are five years old, and rows came in the return of 2023-24Q4. `born` is the date of
+birth, of which only the month is kept.
+
+## What all definitions share
+
+- **Person**: authority (its lasting code) and child id. The same id with two dates of birth is two
+  persons; an expected date of birth tells nobody apart.
+- **Returns** repeat each other: each financial year counts by its latest return, and of two rows
+  about the same thing the one of the later return counts. Whatever was merged or differed is
+  counted by kind (`sfp status`).
+- **Cohort**: a child's first referral inside the model's referral window, both ends included, if
+  the child is then in the age range and no period of care started before that day.
+- **Window** of N months: [referral, referral + N calendar months], clipped to the month's last
+  day. Events on both ends count. Days count up to the last, which brings none.
+- **Care**: short-break series (V3, V4) are left out. A period of care opens at start reason S or
+  after a gap; a child is looked after on a day when start <= day < end.
+- **Known**: a cohort figure only when its returns have come in for the quarter of referral, all of
+  the follow-up and {SUBMISSION_LAG_MONTHS} months more; any other when they have for the quarter,
+  and for the quarters looked back on. Otherwise `x`, and no number: not known is never zero.
+- **Nobody to count**: `z`, numerator and denominator 0, no value.
+- **Grades**: {"; ".join(f"{letter} {words}" for letter, words in GRADES.items())}.
+"""
+
+
+def definitions_page() -> str:
+    """Return the whole page as Markdown."""
+    parts = [INTRODUCTION, cohorts(), edges()]
+    for subject in SUBJECTS:
+        parts += chapter(subject.__name__.rpartition(".")[2], (subject.__doc__ or "").strip())
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def cohorts() -> str:
+    """Return whom each model's cohort takes in."""
+    rows = [
+        {
+            "model": f"{MODEL_NAMES[window.model]} (`{window.model}`)",
+            "ages": f"{window.age_from} to {window.age_to}"
+            + (" and unborn" if window.include_unborn else ""),
+            "referred from": str(window.referral_from),
+            "to": str(window.referral_to),
+        }
+        for window in windows().values()
+    ]
+    return markdown(DataFrame(rows))
+
+
+def edges() -> str:
+    """Return the index of edge cases."""
+    lines = [f"- {one.edge}: [{one.says}](#{one.outcome})" for one in EXAMPLES if one.edge]
+    return "\n".join(["## Edge cases", "", *lines, ""])
+
+
+def chapter(subject: str, title: str) -> list[str]:
+    """Return one subject: its outcomes in order of declaration."""
+    heading = title.removesuffix(": examples.")
+    declared = [one for one in OUTCOMES.values() if one.subject == subject]
+    return [f"## {heading}\n", *(section(outcome) for outcome in declared)]
+
+
+def section(outcome: Outcome) -> str:
+    """Return one outcome: its sentence, its facts, its examples."""
+    shown = [example(one) for one in EXAMPLES if one.outcome == outcome.id]
+    return "\n".join([f"### {outcome.id}", "", outcome.protocol, "", facts(outcome), *shown])
+
+
+def facts(outcome: Outcome) -> str:
+    """Return what is declared of an outcome, as a table."""
+    rows = {
+        "role": outcome.role,
+        "unit": outcome.unit,
+        "numerator": outcome.numerator,
+        "denominator": outcome.denominator,
+        "stands under": STANDS_UNDER[outcome.kind],
+        "needs": ", ".join(f"`{name}`" for name in outcome.reads) + follow_up(outcome),
+        "shown as": shown_as(outcome),
+        "hoped for": outcome.better or "neither",
+        "grade": outcome.grade,
+    }
+    if outcome.models:
+        rows["only for"] = ", ".join(MODEL_NAMES[model] for model in outcome.models)
+    return markdown(DataFrame({"fact": list(rows), "": list(rows.values())}))
+
+
+STANDS_UNDER = {
+    Kind.COHORT: "the quarter of referral",
+    Kind.QUARTER: "the quarter itself",
+    Kind.ANNUAL: "the fourth quarter of the financial year",
+}
+
+
+def follow_up(outcome: Outcome) -> str:
+    """Return in words what else must have come in."""
+    if outcome.kind is Kind.COHORT:
+        return f" for {outcome.mature_months} months and {SUBMISSION_LAG_MONTHS} more"
+    if outcome.look_back_months:
+        return f" for the quarter and the {outcome.look_back_months} months before it"
+    return " for the quarter"
+
+
+def shown_as(outcome: Outcome) -> str:
+    """Return in words how numerators and denominators become the value."""
+    if outcome.statistic is Statistic.MEDIAN:
+        return "median"
+    return "per 10,000" if outcome.scale == PER_10_000 else "numerator over denominator"
+
+
+def example(shown: Example) -> str:
+    """Return one example: what was sent, the answer, and why."""
+    tables = [f"`{name}`\n\n{markdown(table)}" for name, table in tables_of(shown).items()]
+    came_in = [
+        f"`{name}` came in from {first} to {last} only."
+        for name, (first, last) in shown.covered.items()
+    ]
+    where = f" in {shown.la_code}" if any("sent_by" in t for t in tables_of(shown).values()) else ""
+    answer = f"**{answer_of(shown)}** ({shown.quarter}{where}). {shown.because}"
+    return "\n".join(
+        [f"#### {shown.says}", "", *tables, *came_in, *([""] if came_in else []), answer, ""]
+    )
+
+
+def answer_of(shown: Example) -> str:
+    """Return the answer in words."""
+    if shown.status != "ok":
+        return {"x": "x: not known", "z": "z: 0 of 0"}[shown.status]
+    if shown.numerator is None or shown.denominator is None:
+        return f"{shown.value:g}, over {shown.denominator:g}"
+    return f"{shown.numerator:,g} of {shown.denominator:,.10g}"
+
+
+def markdown(table: DataFrame) -> str:
+    """Return a table in Markdown."""
+    heading = [list(table.columns), ["---"] * len(table.columns)]
+    lines = [f"| {' | '.join(cells)} |" for cells in [*heading, *table.to_numpy().tolist()]]
+    return "\n".join([*lines, ""])
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        Path(sys.argv[1]).write_text(definitions_page(), encoding="utf-8")
+    else:
+        sys.stdout.write(definitions_page())

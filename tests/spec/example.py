@@ -1,0 +1,170 @@
+"""A definition shown on a few children: what was sent, and the answer worked out beside it.
+
+Tables are written as text, in the names of columns at rest. `child` is the authority's own id;
+`born` is the date of birth the return gives, where it matters; `sent_in` is the quarter of the
+return, `sent_by` the authority's code at that time. What is not written has a harmless default.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+import pyarrow as pa
+from pandas import DataFrame, Series
+
+from schemas.authorities import lasting_code
+from schemas.derived import AT_REST
+from schemas.quarter import Quarter
+from schemas.returns import RETURNS, table_named
+from schemas.rows import AuthorityRows
+from tasks.outcomes.authority import AuthorityResult, authority_outcomes
+
+WALSALL = "E08000030"
+WARWICKSHIRE = "E10000031"
+ROCHDALE = "E08000005"
+LANCASHIRE = "E10000017"
+
+FIRST, LAST = Quarter.parse("2017-18Q1"), Quarter.parse("2026-27Q4")
+
+DEFAULTS = {
+    "episodes": {
+        "start_reason": "S",
+        "legal_status": "C2",
+        "placement_code": "U6",
+        "placement_urn": "SC1",
+        "episode_end": "",
+        "end_reason": "",
+        "place_change_reason": "",
+    },
+    "referrals": {"age_at_referral": "5", "is_unborn": "no", "is_nfa": "no"},
+    "cp_plans": {"cp_plan_end": "", "previous_cp_plan_count": "0"},
+    "pre_proceedings": {"proceedings_issued_date": ""},
+}
+QUARTERLY = ("workforce", "programme_delivery")
+
+
+@dataclass(frozen=True)
+class Example:
+    """One small table, and what it comes to.
+
+    Attributes:
+        outcome: id of the outcome.
+        says: the point it makes, as a sentence.
+        sent: the tables, as text.
+        quarter: the quarter looked at.
+        numerator, denominator: the answer; None where the figure is not known.
+        because: how the answer is worked out.
+        value: only where it is not the numerator over the denominator, times the scale.
+        status: ok, x or z.
+        la_code: the authority looked at.
+        covered: returns that did not come in for the whole of ten years: first and last quarter.
+        edge: the edge case it settles, for the index of the page.
+    """
+
+    outcome: str
+    says: str
+    sent: str
+    quarter: str
+    numerator: float | None
+    denominator: float | None
+    because: str
+    value: float | None = None
+    status: str = "ok"
+    la_code: str = WALSALL
+    covered: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    edge: str = ""
+
+
+def tables_of(example: Example) -> dict[str, DataFrame]:
+    """Return the tables of an example as they are written, every cell as text."""
+    tables: dict[str, DataFrame] = {}
+    for block in example.sent.strip().split("\n\n"):
+        name, heading, *lines = [line.strip() for line in block.strip().splitlines()]
+        columns = _cells(heading)
+        tables[name] = DataFrame([_cells(line) for line in lines], columns=columns, dtype="str")
+    return tables
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.split("|")]
+
+
+def rows_of(example: Example) -> AuthorityRows:
+    """Return what the outcomes read: the rows of the authority, under its lasting code."""
+    own = {name: _own(table, example.la_code) for name, table in tables_of(example).items()}
+    return AuthorityRows(
+        la_code=lasting_code(example.la_code),
+        frames={name: at_rest(name, table) for name, table in own.items()},
+        covered=coverage(example.covered),
+    )
+
+
+def _own(table: DataFrame, la_code: str) -> DataFrame:
+    if "sent_by" not in table:
+        return table
+    ours = table["sent_by"].map(lasting_code) == lasting_code(la_code)
+    return table[ours].drop(columns="sent_by")
+
+
+def coverage(spans: Mapping[str, tuple[str, str]]) -> dict[str, frozenset[Quarter]]:
+    """Return every return as covered for ten years, but for those whose span is given."""
+    whole = dict.fromkeys(RETURNS, (str(FIRST), str(LAST)))
+    return {
+        name: frozenset(Quarter.parse(first).through(Quarter.parse(last)))
+        for name, (first, last) in {**whole, **spans}.items()
+    }
+
+
+def at_rest(name: str, written: DataFrame) -> DataFrame:
+    """Return a written table as it rests in the warehouse."""
+    defaults = {"sent_in": "2023-24Q4", **DEFAULTS.get(name, {})}
+    rows = written.assign(**{c: v for c, v in defaults.items() if c not in written})
+    types = {**{c.name: c.type for c in table_named(name)[1].columns}, **AT_REST}
+    columns = {c: typed(types[c], rows[c]) for c in rows if c in types}
+    quarter = rows["quarter"] if name in QUARTERLY else rows["sent_in"]
+    return DataFrame({**keyed(rows), **columns, "quarter": quarter.astype("str")})
+
+
+def keyed(rows: DataFrame) -> dict[str, Series]:
+    """Return child_key, birth_mark and month of birth, where a table is about children."""
+    if "child" not in rows:
+        return {}
+    born = rows["born"] if "born" in rows else Series("", index=rows.index)
+    marks = [
+        _key(child + day) if day else 0 for child, day in zip(rows["child"], born, strict=True)
+    ]
+    return {
+        "child_key": rows["child"].map(_key).astype("int64"),
+        "birth_mark": Series(marks, index=rows.index, dtype="int64"),
+        "birth_month": typed(AT_REST["birth_month"], born.str[:7]),
+    }
+
+
+def _key(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=7).digest())
+
+
+def typed(declared: pa.DataType, texts: Series) -> Series:
+    """Return written cells in their type at rest; an empty one is missing."""
+    given = texts.where(texts != "")
+    if pa.types.is_date(declared):
+        return pd.to_datetime(given, format="ISO8601").astype("datetime64[s]")
+    if pa.types.is_boolean(declared):
+        return given.map({"yes": True, "no": False}).astype("boolean")
+    return given.astype("str" if pa.types.is_string(declared) else "float64")
+
+
+def result_of(example: Example) -> AuthorityResult:
+    """Return everything the example's rows come to."""
+    return authority_outcomes(rows_of(example), first=FIRST, last=LAST)
+
+
+def figure_of(example: Example) -> Series:
+    """Return the one figure the example is about."""
+    table = result_of(example).outcomes
+    found = table[(table["outcome"] == example.outcome) & (table["quarter"] == example.quarter)]
+    (figure,) = (row for _, row in found.iterrows())
+    return figure
