@@ -13,7 +13,7 @@ from tasks.read.csv_set import layout_of
 from tasks.read.headings import tables_sent_as_rows
 from tasks.read.kinds import Kind, check_extension, head_of, kind_of
 from tasks.read.reading import WHOLE
-from tasks.read.text import decoded_head
+from tasks.read.text import check_not_empty, decoded_head
 from tasks.read.workbook import matched, workbook_of
 from tasks.unpack import checked_size, encrypted
 
@@ -44,12 +44,9 @@ def recognise(path: Path, name: str, *, limits: Limits) -> Recognised:
     Raises:
         UnreadableError: it is no return we know; with the reason.
     """
-    size = checked_size(path, name, limits)
+    checked_size(path, name, limits)
     head = head_of(path)
-    if not size or not head.strip():
-        raise UnreadableError(
-            "FILE_EMPTY", f"{name}: the file is empty. Send it again with its rows."
-        )
+    check_not_empty(head, name)
     kind = kind_of(head)
     if kind is Kind.OLE and _is_encrypted(path):
         raise encrypted(name)

@@ -48,10 +48,7 @@ def decoded(data: bytes, name: str) -> Decoded:
     Raises:
         UnreadableError: empty, or in no certain encoding; with the first doubtful line.
     """
-    if not data.strip():
-        raise UnreadableError(
-            "FILE_EMPTY", f"{name}: the file is empty. Send it again with its rows."
-        )
+    check_not_empty(data, name)
     if data.startswith(_UTF32_MARKS):
         raise _unsupported(name, None)
     if data[:2] in _UTF16_MARKS:
@@ -64,6 +61,18 @@ def decoded(data: bytes, name: str) -> Decoded:
     except UnicodeDecodeError as error:
         return _from_cp1252(body, name, error.start)
     return Decoded(body)
+
+
+def check_not_empty(head: bytes, name: str) -> None:
+    """Refuse a file that holds nothing but a mark and white space.
+
+    Raises:
+        UnreadableError: FILE_EMPTY.
+    """
+    if not head.removeprefix(codecs.BOM_UTF8).strip() or head in _UTF16_MARKS:
+        raise UnreadableError(
+            "FILE_EMPTY", f"{name}: the file is empty. Send it again with its rows."
+        )
 
 
 def decoded_head(head: bytes, name: str) -> bytes:
