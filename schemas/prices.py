@@ -75,7 +75,7 @@ BENEFITS: Final = (
         "unauthorised_absence_3t",
         "absence",
         "year",
-        12,
+        18,
         thing="persistent_absence",
         scaled_by="units_per_effect.unauthorised_absence_3t",
         eligible="counted",

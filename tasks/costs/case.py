@@ -11,7 +11,7 @@ from pandas import DataFrame
 
 from schemas.prices import BENEFITS, Parameter, PriceBook, year_start
 from schemas.quarter import Quarter
-from schemas.trial import MODELS
+from schemas.trial import MODELS, Cluster, cluster_of
 from tasks.costs.benefits import Population, Valued, valued_outcomes
 from tasks.costs.effect import Effect, chosen_effect
 from tasks.costs.money import Floats, discount_factors
@@ -132,7 +132,7 @@ def case_of(
     cost, or a cost without its benefit, would tilt the balance. The others are named.
     """
     rows = evidence.of(model, settings)
-    both, notes = _on_both_sides(rows)
+    both, left_out = _on_both_sides(rows)
     scopes = (la_code, model) if la_code else (model,)
     children = _children(rows.referrals[rows.referrals["la_code"].isin(both)], calendar)
     effects = {
@@ -152,7 +152,7 @@ def case_of(
             effects, population=Population(children, scopes), book=book, settings=settings
         ),
         spend=_spend(rows.delivery, both, children, calendar, book, settings),
-        notes=(*notes, *_uncounted(rows.referrals)),
+        notes=(*left_out, *_carried_over(both), *_uncounted(rows.referrals)),
         book=book,
         settings=settings,
     )
@@ -169,6 +169,18 @@ def _on_both_sides(rows: Evidence) -> tuple[set[str], tuple[str, ...]]:
         f"left out, {why}: {', '.join(sorted(codes))}" for why, codes in left_out.items() if codes
     )
     return spent & exposed, notes
+
+
+def _carried_over(codes: set[str]) -> tuple[str, ...]:
+    """Return the caution for authorities whose children the effect was not estimated on."""
+    clusters = {code: cluster_of(code) for code in codes}
+    outside = sorted(code for code, cluster in clusters.items() if not _is_in_trial(cluster))
+    note = f"effect carried over to authorities it was not estimated on: {', '.join(outside)}"
+    return (note,) if outside else ()
+
+
+def _is_in_trial(cluster: Cluster | None) -> bool:
+    return cluster is not None and cluster.is_analysed
 
 
 def _children(referrals: DataFrame, calendar: Calendar) -> Floats:

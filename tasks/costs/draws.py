@@ -9,7 +9,7 @@ import numpy as np
 from tasks.costs.effect import Effect
 from tasks.costs.money import Floats
 from tasks.costs.settings import CostSettings
-from tasks.costs.uncertainty import drawn, effect_variable, t_quantile
+from tasks.costs.uncertainty import drawn, effect_distribution, effect_variable
 from tasks.costs.view import View
 
 
@@ -27,13 +27,18 @@ class Draws:
 
 
 def draws_of(view: View) -> Draws:
-    """Return the draws of a view: every variable from its own stream, all at once."""
+    """Return the draws of a view: every variable from its own stream, all at once.
+
+    A view without any line is drawn as nought: nothing in it is shown.
+    """
     settings = view.case.settings
+    full = np.zeros(settings.draws)
+    if not view.lines:
+        return Draws(full, full)
     values = {
         name: drawn(variable, seed=settings.seed, draws=settings.draws)
         for name, variable in view.variables.items()
     }
-    full = np.zeros(settings.draws)
     return Draws(view.benefit(values) + full, view.costs(values) + full)
 
 
@@ -51,5 +56,5 @@ def interval(values: Floats, *, level: float) -> tuple[float, float]:
 def effect_interval(effect: Effect, *, level: float) -> tuple[float, float]:
     """Return the interval of an effect, exactly."""
     at = np.array([(1 - level) / 2, (1 + level) / 2])
-    low, high = t_quantile(effect.estimate, effect.se, effect.df)(at)
+    low, high = effect_distribution(effect).quantile(at)
     return float(low), float(high)

@@ -64,7 +64,7 @@ def tornado_records(view: View) -> list[Record]:
 
 
 def _bar(view: View, name: str, npv: float) -> Record:
-    at = view.variables[name].quantile(_P10_P90)
+    at = view.variables[name].distribution.quantile(_P10_P90)
     low, high = (float(view.net({**view.central, name: np.array(value)})) for value in at)
     cells = (*_keys(view), name, float(at[0]), float(at[1]), low, high, abs(high - low), npv)
     return dict(zip(TORNADO, cells, strict=True))

@@ -9,9 +9,11 @@ models, and care outcomes of one model move together because they come from the 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
 from hashlib import blake2b
+from typing import Final
 
 import numpy as np
 from scipy import special
@@ -22,7 +24,61 @@ from tasks.costs.case import Case
 from tasks.costs.effect import Effect
 from tasks.costs.money import Floats
 
-Quantile = Callable[[Floats], Floats]
+# One price is drawn once and looked at from every perspective and for every authority.
+_REMEMBERED: Final = 256
+
+
+class Family(StrEnum):
+    """Kind of distribution."""
+
+    T = "t"
+    GAMMA = "gamma"
+    BETA = "beta"
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """What one number may be.
+
+    Attributes:
+        family: kind.
+        mean: central value.
+        spread: standard error of a t or a beta; coefficient of variation of a gamma.
+        df: degrees of freedom of a t; infinite for the normal.
+    """
+
+    family: Family
+    mean: float
+    spread: float
+    df: float = math.inf
+
+    def quantile(self, at: Floats) -> Floats:
+        """Return the values below which these shares of the distribution lie."""
+        if self.spread == 0:
+            return np.full_like(at, self.mean)
+        return np.asarray(_QUANTILES[self.family](self, at))
+
+
+def _t_quantile(t: Distribution, at: Floats) -> Floats:
+    standard = special.ndtri(at) if math.isinf(t.df) else special.stdtrit(t.df, at)
+    return np.asarray(t.mean + t.spread * standard)
+
+
+def _gamma_quantile(gamma: Distribution, at: Floats) -> Floats:
+    shape = 1 / gamma.spread**2
+    return np.asarray(gamma.mean * special.gammaincinv(shape, at) / shape)
+
+
+def _beta_quantile(beta: Distribution, at: Floats) -> Floats:
+    size = beta.mean * (1 - beta.mean) / beta.spread**2 - 1
+    return np.asarray(special.betaincinv(beta.mean * size, (1 - beta.mean) * size, at))
+
+
+_QUANTILES: Final = {
+    Family.T: _t_quantile,
+    Family.GAMMA: _gamma_quantile,
+    Family.BETA: _beta_quantile,
+}
 
 
 @dataclass(frozen=True)
@@ -32,16 +88,22 @@ class Variable:
     Attributes:
         name: as shown in the tornado, unique within a view.
         stream: variables with the same stream move together.
-        central: value used outside the draws.
-        quantile: inverse of its distribution function.
-        is_fixed: whether it has no uncertainty of its own.
+        distribution: what it may be; its mean is the value used outside the draws.
     """
 
     name: str
     stream: str
-    central: float
-    quantile: Quantile
-    is_fixed: bool = False
+    distribution: Distribution
+
+    @property
+    def central(self) -> float:
+        """Value used outside the draws."""
+        return self.distribution.mean
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it has no uncertainty of its own."""
+        return self.distribution.spread == 0
 
 
 def uniform(stream: str, *, seed: int, draws: int) -> Floats:
@@ -53,8 +115,20 @@ def uniform(stream: str, *, seed: int, draws: int) -> Floats:
 
 
 def drawn(variable: Variable, *, seed: int, draws: int) -> Floats:
-    """Return the draws of one variable."""
-    return variable.quantile(uniform(variable.stream, seed=seed, draws=draws))
+    """Return the draws of one variable; the array is shared and cannot be written to."""
+    return _drawn(variable.stream, variable.distribution, seed, draws)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _drawn(stream: str, distribution: Distribution, seed: int, draws: int) -> Floats:
+    values = distribution.quantile(uniform(stream, seed=seed, draws=draws))
+    values.flags.writeable = False
+    return values
+
+
+def effect_distribution(effect: Effect) -> Distribution:
+    """Return the t of an effect: its estimate, standard error and degrees of freedom."""
+    return Distribution(Family.T, effect.estimate, effect.se, effect.df)
 
 
 def effect_variable(effect: Effect, family: str) -> Variable:
@@ -62,9 +136,7 @@ def effect_variable(effect: Effect, family: str) -> Variable:
     return Variable(
         name=f"effect {effect.outcome}",
         stream=f"effect {effect.model} {family}",
-        central=effect.estimate,
-        quantile=t_quantile(effect.estimate, effect.se, effect.df),
-        is_fixed=effect.se == 0,
+        distribution=effect_distribution(effect),
     )
 
 
@@ -97,45 +169,9 @@ def share_variable(family: str, share: Parameter) -> Variable:
     return Variable(
         name=f"cashable share {family}",
         stream=f"cashable share {family}",
-        central=mean,
-        quantile=beta_quantile(mean, se),
-        is_fixed=se == 0,
+        distribution=Distribution(Family.BETA, mean, se),
     )
 
 
 def _factor(name: str, stream: str, cv: float) -> Variable:
-    return Variable(name, stream, 1.0, gamma_quantile(1.0, cv), is_fixed=cv == 0)
-
-
-def t_quantile(mean: float, se: float, df: float) -> Quantile:
-    """Return the quantiles of mean + se * t(df); of the normal where df is infinite."""
-
-    def quantile(at: Floats) -> Floats:
-        standard = special.ndtri(at) if math.isinf(df) else special.stdtrit(df, at)
-        return np.asarray(mean + se * standard)
-
-    return quantile
-
-
-def gamma_quantile(mean: float, cv: float) -> Quantile:
-    """Return the quantiles of a gamma with this mean and coefficient of variation."""
-
-    def quantile(at: Floats) -> Floats:
-        if cv == 0:
-            return np.full_like(at, mean)
-        shape = 1 / cv**2
-        return np.asarray(mean * special.gammaincinv(shape, at) / shape)
-
-    return quantile
-
-
-def beta_quantile(mean: float, se: float) -> Quantile:
-    """Return the quantiles of a beta with this mean and standard error."""
-
-    def quantile(at: Floats) -> Floats:
-        if se == 0:
-            return np.full_like(at, mean)
-        size = mean * (1 - mean) / se**2 - 1
-        return np.asarray(special.betaincinv(mean * size, (1 - mean) * size, at))
-
-    return quantile
+    return Variable(name, stream, Distribution(Family.GAMMA, 1.0, cv))

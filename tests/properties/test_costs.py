@@ -37,7 +37,7 @@ prices:
      price_year: 2020, price_year_kind: calendar, payer: health,
      perspective: fiscal, source: invented, grade: illustration}
 """
-few = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 changes = st.floats(-30, 30).filter(lambda x: abs(x) > 1e-3)
 years = st.integers(2019, 2022)
 starts = st.lists(years, min_size=1, max_size=3, unique=True)

@@ -188,6 +188,17 @@ def test_an_authority_without_children_exposed_is_left_out_of_both_sides_by_name
     assert "no children exposed: E10000003" in row(result, "npv")["note"]
 
 
+def test_an_effect_used_beyond_the_trial_authorities_says_so():
+    pilot = "E10000003"
+    result = run(
+        delivery_rows=delivery(*a_year(2020), *a_year(2020, la_code=pilot)),
+        referral_rows=referrals(exposed(), exposed(la_code=pilot)),
+    )
+    words = f"effect carried over to authorities it was not estimated on: {pilot}"
+    assert words in row(result, "npv")["note"]
+    assert "carried over" not in row(run(), "npv")["note"]
+
+
 def test_spend_that_is_missing_is_said_beside_the_npv():
     result = run(delivery_rows=delivery(*a_year(2020), *a_year(2021)[:2]))
     assert "spend missing for 2 of 8 authority-quarters" in row(result, "npv")["note"]

@@ -7,7 +7,7 @@ from scipy import stats
 from schemas.prices import declared_prices
 from tasks.costs.appraisal import as_csv, tables_of
 from tasks.costs.settings import CostSettings
-from tasks.costs.uncertainty import beta_quantile, gamma_quantile, t_quantile, uniform
+from tasks.costs.uncertainty import Distribution, Family, uniform
 from tests.unit.tasks.costs.invented import (
     MODEL,
     effect,
@@ -36,25 +36,25 @@ def certain():
 
 def test_an_effect_is_drawn_from_its_own_t():
     expected = -4 + stats.t.ppf(AT, 3.8) * 1.5
-    assert t_quantile(-4, 1.5, 3.8)(AT) == pytest.approx(expected)
+    assert Distribution(Family.T, -4, 1.5, 3.8).quantile(AT) == pytest.approx(expected)
 
 
 def test_a_price_is_drawn_from_a_gamma_with_its_mean_and_coefficient_of_variation():
     expected = stats.gamma.ppf(AT, 16, scale=1 / 16)
-    assert gamma_quantile(1, 0.25)(AT) == pytest.approx(expected)
-    drawn = gamma_quantile(1, 0.25)(STREAM)
+    assert Distribution(Family.GAMMA, 1, 0.25).quantile(AT) == pytest.approx(expected)
+    drawn = Distribution(Family.GAMMA, 1, 0.25).quantile(STREAM)
     assert (drawn.mean(), drawn.std()) == pytest.approx((1, 0.25), rel=0.02)
 
 
 def test_a_share_is_drawn_from_a_beta_with_its_mean_and_standard_error():
-    drawn = beta_quantile(0.4, 0.1)(STREAM)
+    drawn = Distribution(Family.BETA, 0.4, 0.1).quantile(STREAM)
     assert (drawn.mean(), drawn.std()) == pytest.approx((0.4, 0.1), rel=0.02)
     assert 0 < drawn.min() < drawn.max() < 1
 
 
 def test_a_number_without_uncertainty_does_not_move():
-    assert set(gamma_quantile(1, 0)(AT)) == {1}
-    assert set(beta_quantile(0.4, 0)(AT)) == {0.4}
+    for family in Family:
+        assert set(Distribution(family, 0.4, 0).quantile(AT)) == {0.4}
 
 
 def test_the_probability_of_paying_is_that_of_the_t_where_nothing_else_is_uncertain():
