@@ -207,7 +207,7 @@ def _root_by_shifts(directions: Floats, hat: Floats, working: Floats, targets: F
     shifts, shares = _shifts(lowest, float(np.max(working) ** 2))
     diagonal = working**2 + shifts[:, None]
     left = shifts[:, None] / diagonal
-    inner = np.einsum("na,jn,nb->jab", directions, left, directions, optimize=True)
+    inner = (directions.T[None] * left[:, None, :]) @ directions
     inner += np.diag(1 / hat - 1)
     outer = directions * working[:, None]
     scaled = targets[None] / diagonal[:, :, None]

@@ -79,30 +79,18 @@ def independent(nuisance: Floats, effects: Floats, *, names: tuple[str, ...]) ->
 def independent_columns(x: Floats) -> Flags:
     """Return which columns are not combinations of earlier ones; (p,).
 
-    A Cholesky factorisation of the scaled cross-products, column by column, that skips a column
-    when (almost) nothing of it is left.
+    Gaussian elimination of the scaled cross-products, column by column; a column of which (almost)
+    nothing is left is passed over.
     """
     length = np.sqrt(np.einsum("ij,ij->j", x, x))
     scaled = x / np.where(length > 0, length, 1.0)
-    gram = scaled.T @ scaled
-    factor = np.zeros_like(gram)
+    left = scaled.T @ scaled
     keep = np.zeros(x.shape[1], dtype=np.bool_)
     for j in range(x.shape[1]):
-        row = factor[j, :j] = _forward(factor, gram[j, :j], keep[:j])
-        left = gram[j, j] - row @ row
-        keep[j] = left > _TOLERANCE
-        factor[j, j] = np.sqrt(left) if keep[j] else 1.0
+        keep[j] = left[j, j] > _TOLERANCE
+        if keep[j]:
+            left -= np.outer(left[:, j], left[j] / left[j, j])
     return keep
-
-
-def _forward(factor: Floats, target: Floats, keep: Flags) -> Floats:
-    """Return the next row of the Cholesky factor, zero at the columns that were skipped."""
-    row = np.zeros(target.size)
-    places = np.flatnonzero(keep)
-    if places.size:
-        lower = factor[np.ix_(places, places)]
-        row[places] = np.linalg.solve(lower, target[places])
-    return row
 
 
 def weakness(cells: Cells, *, scale: Scale) -> Result | None:

@@ -13,14 +13,24 @@ from typing import Final
 
 import numpy as np
 
-from tasks.effects.cells import Cells, Floats
+from tasks.effects.cells import Cells, Floats, Ints
 from tasks.effects.fixed_effects_logit import (
     FixedEffectsFit,
+    clustered,
     contrast_result,
+    exposure,
     fixed_effects_fit,
     unit,
 )
-from tasks.effects.result import Result, Scale, Status, no_result, with_status
+from tasks.effects.result import (
+    Result,
+    Scale,
+    Status,
+    no_result,
+    t_result,
+    with_reason,
+    with_status,
+)
 
 _SCALE: Final = Scale.LOG_ODDS_RATIO
 
@@ -32,7 +42,7 @@ def exposure_time_curve(cells: Cells) -> Result:
 
 def exposure_time_average(cells: Cells, *, window: tuple[int, int]) -> Result:
     """Return the plain average of the effects over exposure times `window`, both ends included."""
-    return replace(_curve(cells, window=window), points={})
+    return _curve(cells, window=window)
 
 
 def _curve(cells: Cells, *, window: tuple[int, int] | None) -> Result:
@@ -42,26 +52,48 @@ def _curve(cells: Cells, *, window: tuple[int, int] | None) -> Result:
     levels = np.unique(cells.exposure_time[cells.exposed > 0])
 
     def effects(some: Cells) -> Floats:
-        times = some.exposure_time
-        assert times is not None
-        columns: Floats = (times[:, None] == levels[None, :]).astype(np.float64)
-        return columns
+        return _by_time(some, levels)
 
-    fit = fixed_effects_fit(cells, effects=effects) if levels.size else fixed_effects_fit(cells)
+    fit = fixed_effects_fit(cells, effects=effects if levels.size else exposure)
     if isinstance(fit, Result):
         return fit
-    places = {int(level): place for level, place in zip(levels, fit.design.effects, strict=True)}
+    places = dict(zip(levels.tolist(), fit.design.effects, strict=True))
     known = {level: place for level, place in places.items() if place >= 0}
-    points = {str(level): _point(fit, level, place) for level, place in places.items()}
-    return replace(_averaged(fit, known, window=window), points=points)
+    unknown = {str(level): _unknown(fit, level) for level in levels.tolist() if level not in known}
+    average = _averaged(fit, known, window=window)
+    if window is not None:
+        return average
+    return replace(average, points={**_points(fit, known), **unknown})
 
 
-def _point(fit: FixedEffectsFit, level: int, place: int) -> Result:
-    if place < 0:
-        why = f"exposure time {level} cannot be told apart from the other terms"
-        return no_result(fit.cells, Status.NOT_IDENTIFIED, why, scale=_SCALE)
-    contrast = unit(fit.design.x.shape[1], place)
-    return contrast_result(fit, contrast, estimate=float(fit.logit.beta[place]))
+def _by_time(cells: Cells, levels: Ints) -> Floats:
+    """Return one 0/1 column per exposure time; (n, levels)."""
+    times = np.zeros_like(cells.cluster) if cells.exposure_time is None else cells.exposure_time
+    columns: Floats = (times[:, None] == levels[None, :]).astype(np.float64)
+    return columns
+
+
+def _points(fit: FixedEffectsFit, known: dict[int, int]) -> dict[str, Result]:
+    """Return the effect at each exposure time that can be told apart."""
+    size = fit.design.x.shape[1]
+    contrasts = np.column_stack([unit(size, place) for place in known.values()])
+    spread = clustered(fit, contrasts)
+    return {
+        str(level): t_result(
+            fit.cells,
+            estimate=float(fit.logit.beta[place]),
+            se=float(np.sqrt(spread.variance[k])),
+            df=float(spread.df[k]),
+            scale=_SCALE,
+            reason=f"exposure time {level}",
+        )
+        for k, (level, place) in enumerate(known.items())
+    }
+
+
+def _unknown(fit: FixedEffectsFit, level: int) -> Result:
+    why = f"exposure time {level} cannot be told apart from the other terms"
+    return no_result(fit.cells, Status.NOT_IDENTIFIED, why, scale=_SCALE)
 
 
 def _averaged(
@@ -75,8 +107,7 @@ def _averaged(
     contrast = np.zeros(fit.design.x.shape[1])
     contrast[places] = 1 / len(places)
     result = contrast_result(fit, contrast, estimate=float(contrast @ fit.logit.beta))
-    found = sum(first <= level <= last for level in known)
-    if found == last - first + 1:
-        return result
-    why = f"averages {found} of the {last - first + 1} exposure times from {first} to {last}"
+    if len(places) == last - first + 1:
+        return with_reason(result, f"average over exposure times {first} to {last}")
+    why = f"averages {len(places)} of the {last - first + 1} exposure times {first} to {last}"
     return with_status(result, Status.PARTIAL, why)

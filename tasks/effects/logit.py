@@ -60,8 +60,7 @@ def _information(x: Floats, risk: Floats, children: Floats) -> Floats:
 def _newton_step(x: Floats, beta: Floats, *, events: Floats, children: Floats) -> Floats:
     risk = expit(x @ beta)
     score = x.T @ (events - children * risk)
-    step: Floats = np.linalg.lstsq(_information(x, risk, children), score, rcond=None)[0]
-    return step
+    return np.linalg.solve(_information(x, risk, children), score)
 
 
 def log_likelihood(eta: Floats, *, events: Floats, children: Floats) -> float:

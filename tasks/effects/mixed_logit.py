@@ -136,7 +136,7 @@ def _peak(data: Grouped, *, free: Flags) -> _Peak:
         bounds=lower,
         options={"maxiter": 200, "ftol": 1e-13, "gtol": 1e-6},
     )
-    return _polished(climb, np.asarray(found.x))
+    return _finished(climb, np.array(found.x))
 
 
 @dataclass
@@ -159,22 +159,19 @@ class _Climb:
         return self(scaled)[1]
 
 
-def _polished(climb: _Climb, scaled: Floats) -> _Peak:
-    """Return the peak after two Newton steps with the curvature by central differences."""
-    sizes = (climb.back @ scaled)[-2:]
-    scaled[-2:] = np.where(sizes < _ZERO, 0.0, scaled[-2:])
-    free = np.append(np.ones(scaled.size - 2, dtype=np.bool_), sizes >= _ZERO)
-    for _ in range(2):
-        curvature = _curvature(climb, scaled, free)
-        if np.linalg.eigvalsh(curvature)[0] <= 0:
-            break
-        scaled[free] -= np.linalg.solve(curvature, climb.slope(scaled)[free])
+def _finished(climb: _Climb, scaled: Floats) -> _Peak:
+    """Return the peak with its curvature; a variance next to zero is put there."""
+    near_zero = (climb.back @ scaled)[-2:] < _ZERO
+    scaled[-2:][near_zero] = 0.0
+    free = np.append(np.ones(scaled.size - 2, dtype=np.bool_), ~near_zero)
     slope = float(np.max(np.abs(climb.slope(scaled)[free])))
     forward = np.linalg.inv(climb.back)[np.ix_(free, free)]
-    return _Peak(climb.back @ scaled, free, forward.T @ curvature @ forward, slope)
+    curvature = forward.T @ _curvature(climb, scaled, free) @ forward
+    return _Peak(climb.back @ scaled, free, curvature, slope)
 
 
 def _curvature(climb: _Climb, scaled: Floats, free: Flags) -> Floats:
+    """Return the curvature in the free scaled coordinates, by central differences of the slope."""
     columns = [
         (climb.slope(scaled + step) - climb.slope(scaled - step))[free] / (2 * _WIDTH)
         for step in np.eye(scaled.size)[free] * _WIDTH

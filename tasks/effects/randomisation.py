@@ -18,12 +18,12 @@ import numpy as np
 from tasks.effects.callaway_santanna import go_live_periods
 from tasks.effects.cells import Cells, Floats, Ints
 from tasks.effects.design import dummies, independent_columns, weakness
-from tasks.effects.result import LEVEL, Result, Status, no_result
+from tasks.effects.result import LEVEL, Result, Status, joined, no_result
 from tasks.effects.separation import NOT_TOLD_APART
 from tasks.effects.two_way_fixed_effects import difference_scale
 
 # Above this many orders a sample of this size, drawn from a fixed seed, stands for all.
-MOST_ALLOCATIONS: Final = 5000
+MOST_ALLOCATIONS: Final = 2000
 _SEED: Final = 20260401
 _EQUAL: Final = 1e-9
 
@@ -37,12 +37,16 @@ class Allocations:
         statistic: (a,) difference the order shows; NaN where it cannot be told.
         observed_as: (a,) what the observed exposure itself shows under the order: 1 in the first.
         is_complete: whether all orders are here, rather than a sample.
+        cells: those tested, summed over covariates.
+        left_out: clusters not tested, as their strata are not published.
     """
 
     starts: Floats
     statistic: Floats
     observed_as: Floats
     is_complete: bool
+    cells: Cells
+    left_out: tuple[str, ...]
 
 
 def stratified_randomisation_test(cells: Cells) -> Result:
@@ -59,7 +63,7 @@ def stratified_randomisation_test(cells: Cells) -> Result:
     low, high = _interval(found) if smallest <= 1 - LEVEL else (nan, nan)
     kind = "exact" if found.is_complete else "sampled"
     count = f"{kind} p over {len(found.statistic)} possible orders cannot fall below"
-    summed = cells.summed
+    skipped = f"strata not published: {', '.join(found.left_out)}" if found.left_out else ""
     return Result(
         estimate=estimate,
         se=nan,
@@ -68,57 +72,79 @@ def stratified_randomisation_test(cells: Cells) -> Result:
         ci_high=high,
         p=p,
         scale=difference_scale(cells),
-        clusters=summed.cluster_count,
-        children=summed.child_count,
-        events=summed.event_count,
+        clusters=found.cells.cluster_count,
+        children=found.cells.child_count,
+        events=found.cells.event_count,
         status=Status.OK,
-        reason=f"{count} {smallest:.3f}",
+        reason=joined(f"{count} {smallest:.3f}", skipped),
         extras={"allocations": float(len(found.statistic)), "smallest_p": smallest},
     )
 
 
 def allocations(cells: Cells) -> Allocations | Result:
-    """Return the orders that could have been drawn with what each would show, or why none."""
+    """Return the orders that could have been drawn with what each would show, or why none.
+
+    A cluster whose stratum is not published is left out, and with it every cluster of its model.
+    """
     scale = difference_scale(cells)
-    weak = weakness(cells, scale=scale)
-    if weak is not None:
-        return weak
-    cells = cells.summed
-    if any(stratum is None for stratum in cells.strata):
+    tested, skipped = _with_strata(cells.summed)
+    if cells.size and not tested.size:
         why = "the strata the order was drawn in are not published"
         return no_result(cells, Status.NOT_APPLICABLE, why, scale=scale)
-    starts = go_live_periods(cells)
+    weak = weakness(tested, scale=scale)
+    if weak is not None:
+        return weak
+    starts = go_live_periods(tested)
     if starts is None:
         why = "exposure does not begin once and stay, cluster by cluster"
         return no_result(cells, Status.NOT_APPLICABLE, why, scale=scale)
-    orders, is_complete = _orders(starts, _strata(cells))
-    statistic, observed_as = _statistics(cells, orders)
+    orders, is_complete = _orders(starts, _groups(tested))
+    statistic, observed_as = _statistics(tested, orders)
     if not np.isfinite(statistic[0]):
         return no_result(cells, Status.NOT_IDENTIFIED, NOT_TOLD_APART, scale=scale)
-    return Allocations(orders, statistic, observed_as, is_complete)
+    return Allocations(orders, statistic, observed_as, is_complete, tested, skipped)
 
 
-def _strata(cells: Cells) -> Ints:
-    """Return the place of each cluster's model and stratum; (m,)."""
-    pairs = list(zip(cells.models, cells.strata, strict=True))
-    names = sorted(set(pairs), key=str)
-    return np.array([names.index(pair) for pair in pairs], dtype=np.int64)
+def orders_in_words(found: Allocations) -> list[str]:
+    """Return each order as the names of the clusters from first to last."""
+    here = np.unique(found.cells.cluster)
+    names = np.array(found.cells.cluster_names, dtype=object)[here]
+    places = np.argsort(found.starts[:, here], axis=1, kind="stable")
+    return [", ".join(row) for row in names[places]]
 
 
-def _orders(starts: Floats, strata: Ints) -> tuple[Floats, bool]:
-    """Return the distinct orders (a, m), the observed first, and whether these are all."""
-    groups = [np.flatnonzero(strata == stratum) for stratum in np.unique(strata)]
+def _with_strata(cells: Cells) -> tuple[Cells, tuple[str, ...]]:
+    """Return the cells of models with published strata, and the names of the other clusters."""
+    unknown = {m for m, s in zip(cells.models, cells.strata, strict=True) if s is None}
+    known = np.array([model not in unknown for model in cells.models], dtype=np.bool_)
+    kept = cells.kept(known[cells.cluster])
+    return kept, cells.missing_clusters(kept)
+
+
+def _groups(cells: Cells) -> list[Ints]:
+    """Return the places of the clusters whose order was drawn together: of a model and stratum."""
+    here = np.unique(cells.cluster)
+    pairs = [(cells.models[place], str(cells.strata[place])) for place in here]
+    return [here[[pair == group for pair in pairs]] for group in sorted(set(pairs))]
+
+
+def _orders(starts: Floats, groups: list[Ints]) -> tuple[Floats, bool]:
+    """Return the distinct orders (a, m), the observed first, and whether these are all.
+
+    A sample keeps orders drawn twice, so that each counts as often as it is likely.
+    """
     is_complete = prod(factorial(group.size) for group in groups) <= MOST_ALLOCATIONS
-    drawn = _all_orders(starts, groups) if is_complete else _sampled_orders(starts, groups)
-    others = np.unique(drawn, axis=0)
+    if not is_complete:
+        return np.vstack([starts, _sampled_orders(starts, groups)]), False
+    others = np.unique(_all_orders(starts, groups), axis=0)
     others = others[~np.all(others == starts, axis=1)]
-    return np.vstack([starts, others]), is_complete
+    return np.vstack([starts, others]), True
 
 
 def _all_orders(starts: Floats, groups: list[Ints]) -> Floats:
     choices = product(*(permutations(starts[group]) for group in groups))
     flat = np.array([np.concatenate(choice) for choice in choices])
-    drawn = np.empty_like(flat)
+    drawn = np.tile(starts, (len(flat), 1))
     drawn[:, np.concatenate(groups)] = flat
     return drawn
 

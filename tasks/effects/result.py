@@ -51,9 +51,9 @@ _WITH_ESTIMATE: Final = frozenset(
 class Scale(StrEnum):
     """Unit of an estimate."""
 
-    LOG_ODDS_RATIO = "log odds ratio"
-    RISK_DIFFERENCE = "risk difference"
-    MEAN_DIFFERENCE = "mean difference"
+    LOG_ODDS_RATIO = "log_odds_ratio"
+    RISK_DIFFERENCE = "risk_difference"
+    MEAN_DIFFERENCE = "mean_difference"
 
 
 @dataclass(frozen=True)

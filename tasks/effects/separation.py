@@ -43,9 +43,10 @@ def usable(cells: Cells, design_of: Callable[[Cells], Design]) -> Usable | Resul
     weak = weakness(cells, scale=_SCALE)
     if weak is not None:
         return weak
-    if max(design_of(cells).effects) < 0:
+    design = design_of(cells)
+    if max(design.effects) < 0:
         return no_result(cells, Status.NOT_IDENTIFIED, NOT_TOLD_APART, scale=_SCALE)
-    kept, design = without_separation(cells, design_of)
+    kept, design = without_separation(cells, design, design_of=design_of)
     lost = left_out_words(cells, kept)
     status, why = _left(kept, design)
     if status is not Status.OK:
@@ -73,7 +74,9 @@ def left_out_words(cells: Cells, kept: Cells) -> str:
     return words + (f", among them all of cluster {', '.join(names)}" if names else "")
 
 
-def without_separation(cells: Cells, design_of: Callable[[Cells], Design]) -> tuple[Cells, Design]:
+def without_separation(
+    cells: Cells, design: Design, *, design_of: Callable[[Cells], Design]
+) -> tuple[Cells, Design]:
     """Return the cells, and their design, that are not predicted perfectly.
 
     A cell is predicted perfectly when some direction of the coefficients makes what it shows ever
@@ -82,7 +85,6 @@ def without_separation(cells: Cells, design_of: Callable[[Cells], Design]) -> tu
     cells appear. Where the effect itself is in such a direction, its column no longer stands in the
     design returned.
     """
-    design = design_of(cells)
     while cells.size:
         separated = _separated(design.x, events=cells.total, children=cells.children)
         if not separated.any():
