@@ -10,10 +10,11 @@ import pandas as pd
 from pandas import DataFrame
 
 from schemas.prices import PriceBook
-from tasks.costs import measures, reunification, tables
+from tasks.costs import reunification, tables
 from tasks.costs.case import Case, Evidence, calendar_of, case_of, models_of
 from tasks.costs.draws import draws_of
-from tasks.costs.measures import Row, count_rows, view_rows
+from tasks.costs.measures import count_rows, view_rows
+from tasks.costs.row import COLUMNS, Row
 from tasks.costs.settings import CostSettings
 from tasks.costs.trace import INPUT_COLUMNS, inputs_of
 from tasks.costs.view import VIEWS, WITH_COSTS, View, view_of
@@ -146,8 +147,8 @@ def _of_authority(evidence: Evidence, case: Case, la_code: str) -> list[Row]:
 def _result(parts: _Parts, by_authority: list[tuple[str, Row]], savings: DataFrame) -> CostResult:
     authority_records = [{"la_code": la_code, **asdict(row)} for la_code, row in by_authority]
     return CostResult(
-        table=_frame([asdict(row) for row in parts.rows], measures.COLUMNS),
-        by_authority=_frame(authority_records, ("la_code", *measures.COLUMNS)),
+        table=_frame([asdict(row) for row in parts.rows], COLUMNS),
+        by_authority=_frame(authority_records, ("la_code", *COLUMNS)),
         inputs=_frame(parts.inputs, INPUT_COLUMNS),
         tornado=_frame(parts.tornado, tables.TORNADO),
         draws=_frame(parts.draws, tables.DRAWS),

@@ -135,12 +135,7 @@ def case_of(
     both, left_out = _on_both_sides(rows)
     scopes = (la_code, model) if la_code else (model,)
     children = _children(rows.referrals[rows.referrals["la_code"].isin(both)], calendar)
-    effects = {
-        benefit.outcome: chosen_effect(
-            evidence.effects, model=model, outcome=benefit.outcome, settings=settings
-        )
-        for benefit in BENEFITS
-    }
+    effects = _effects(evidence.effects, model=model, settings=settings)
     return Case(
         model=model,
         scopes=scopes,
@@ -156,6 +151,15 @@ def case_of(
         book=book,
         settings=settings,
     )
+
+
+def _effects(table: DataFrame, *, model: str, settings: CostSettings) -> dict[str, Effect]:
+    return {
+        benefit.outcome: chosen_effect(
+            table, model=model, outcome=benefit.outcome, settings=settings
+        )
+        for benefit in BENEFITS
+    }
 
 
 def _on_both_sides(rows: Evidence) -> tuple[set[str], tuple[str, ...]]:

@@ -6,11 +6,33 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from schemas.prices import BENEFITS, Benefit, Parameter, Price, PriceBook
+from schemas.prices import (
+    BENEFITS,
+    Benefit,
+    DiscountBand,
+    OptimismGrade,
+    Parameter,
+    Price,
+    PriceBook,
+)
 
 _SECTION: Final = re.compile(
     r"(?P<begin><!-- (?P<name>[a-z_]+): begin -->\n).*?(?P<end><!-- (?P=name): end -->)", re.DOTALL
 )
+BENEFIT_HEADS: Final = ("outcome", "family", "unit", "window", "priced as", "applies to")
+PRICE_HEADS: Final = (
+    "id",
+    "thing",
+    "amount",
+    "price year",
+    "payer",
+    "perspective",
+    "source",
+    "grade",
+)
+UNUSED_HEADS: Final = ("id", "thing", "amount", "price year", "grade", "why not")
+PARAMETER_HEADS: Final = ("id", "value", "unit", "meaning", "source", "grade")
+GRADE_HEADS: Final = ("grade", "costs", "benefits", "evidence", "source", "status")
 
 
 def renewed(page: str, book: PriceBook) -> str:
@@ -23,53 +45,45 @@ def renewed(page: str, book: PriceBook) -> str:
 
 def printed_sections(book: PriceBook) -> dict[str, str]:
     """Return the tables of the page by the name of their section."""
-    without = [p for p in book.parameters if p.value is None]
     return {
-        "benefits": _table(
-            ("outcome", "family", "unit", "window", "priced as", "applies to"),
-            (_benefit(benefit) for benefit in BENEFITS),
-        ),
-        "prices_used": _table(
-            ("id", "thing", "amount", "price year", "payer", "perspective", "source", "grade"),
-            (_price(price) for price in book.used),
-        ),
+        "benefits": _table(BENEFIT_HEADS, (_benefit(benefit) for benefit in BENEFITS)),
+        "prices_used": _table(PRICE_HEADS, (_price(price) for price in book.used)),
         "prices_not_used": _table(
-            ("id", "thing", "amount", "price year", "grade", "why not"),
-            (_unused(price) for price in book.prices if not price.is_used),
+            UNUSED_HEADS, (_unused(price) for price in book.prices if not price.is_used)
         ),
         "parameters": _table(
-            ("id", "value", "unit", "meaning", "source", "grade"),
-            (_parameter(p) for p in book.parameters if p.value is not None),
+            PARAMETER_HEADS, (_parameter(p) for p in book.parameters if p.value is not None)
         ),
         "no_default": _table(
-            ("id", "unit", "meaning"), ((f"`{p.id}`", p.unit, p.meaning) for p in without)
+            ("id", "unit", "meaning"),
+            ((f"`{p.id}`", p.unit, p.meaning) for p in book.parameters if p.value is None),
         ),
-        "optimism_bias": _table(
-            ("grade", "costs", "benefits", "evidence", "source", "status"),
-            (
-                (
-                    str(g.grade),
-                    f"+{g.costs_share:.0%}",
-                    f"-{g.benefits_share:.0%}",
-                    g.evidence,
-                    g.source,
-                    g.status,
-                )
-                for g in book.optimism_grades
-            ),
-        ),
+        "optimism_bias": _table(GRADE_HEADS, (_grade(grade) for grade in book.optimism_grades)),
         "deflator": _table(
             ("calendar year", "index", "source"),
             ((str(y.year), f"{y.index:.4f}", y.source) for y in book.deflator.years),
         ),
         "discount_rates": _table(
             ("years after the start", "rate", "source"),
-            (
-                (f"{b.from_year} to {b.to_year or 'the end'}", f"{b.rate:.1%}", b.source)
-                for b in book.discount_bands
-            ),
+            (_band(band) for band in book.discount_bands),
         ),
     }
+
+
+def _grade(grade: OptimismGrade) -> tuple[str, ...]:
+    return (
+        str(grade.grade),
+        f"+{grade.costs_share:.0%}",
+        f"-{grade.benefits_share:.0%}",
+        grade.evidence,
+        grade.source,
+        grade.status,
+    )
+
+
+def _band(band: DiscountBand) -> tuple[str, ...]:
+    last = "the end" if band.to_year is None else str(band.to_year)
+    return (f"{band.from_year} to {last}", f"{band.rate:.1%}", band.source)
 
 
 def _benefit(benefit: Benefit) -> tuple[str, ...]:

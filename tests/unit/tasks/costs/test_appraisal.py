@@ -8,8 +8,8 @@ import pytest
 
 from schemas.errors import UsageError
 from schemas.prices import declared_prices
-from tasks.costs import measures
 from tasks.costs.appraisal import as_csv, tables_of
+from tasks.costs.row import COLUMNS
 from tasks.costs.settings import CostSettings
 from tests.unit.tasks.costs.invented import (
     MODEL,
@@ -32,8 +32,8 @@ EXAMPLE = Path("schemas/cost_overrides_example.yaml").read_text(encoding="utf-8"
 
 
 def test_the_columns_are_those_of_the_contract():
-    assert list(run().table.columns) == list(measures.COLUMNS)
-    assert list(measures.COLUMNS) == [
+    assert list(run().table.columns) == list(COLUMNS)
+    assert list(COLUMNS) == [
         "model", "perspective", "measure", "value", "unit", "low", "high", "note",
     ]  # fmt: skip
 
