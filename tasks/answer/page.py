@@ -21,7 +21,7 @@ from tasks.page.figure import bars
 PLACES_SHOWN = 20
 """Places named per group on the page; the workbook and the CSV file hold all."""
 
-MOST_WORDINGS = 10
+MOST_WORDINGS = 50
 """Wordings of one rule shown as groups of their own; beyond these they share one group."""
 
 PAST_RULES_SHOWN = 15
@@ -92,10 +92,8 @@ def report_html(answer: Answer, told: DataFrame, rules: list[ToldRule]) -> str:
         colour=COLOURS.get(answer.state, "grey"),
         quarter=quarter_words(answer.submission.quarter),
         received=uk_time(answer.received_at),
-        aside_words=", ".join(
-            f"{answer.table_label(name)}: {count:,}"
-            for name, count in answer.rows_set_aside.items()
-        ),
+        aside=_by_table(answer, answer.rows_set_aside),
+        to_correct=_by_table(answer, answer.rows_to_correct),
         contents=_contents(answer, rejecting, sections, has_past=earlier is not None),
         rejecting=rejecting,
         sections=sections,
@@ -172,6 +170,10 @@ def _sections(groups: list[Group]) -> list[tuple[Severity, list[Group]]]:
     rest = [group for group in groups if group.reach != Reach.SUBMISSION]
     by_severity = [(each, [g for g in rest if g.severity == each]) for each in Severity]
     return [(severity, found) for severity, found in by_severity if found]
+
+
+def _by_table(answer: Answer, counts: dict[str, int]) -> str:
+    return ", ".join(f"{answer.table_label(name)}: {count:,}" for name, count in counts.items())
 
 
 def _contents(

@@ -12,7 +12,7 @@ from pandas import DataFrame
 
 from schemas.returns import RETURNS
 from schemas.rows import Checked, Tolerance
-from schemas.submission import RuleStatus, Severity, State, Submission
+from schemas.submission import Reach, RuleStatus, Severity, State, Submission
 
 THIS_SUBMISSION = "this submission"
 
@@ -75,6 +75,19 @@ class Answer:
         if self.checked is None:
             return {}
         return {name: len(rows) for name, rows in self.checked.quarantined.items() if rows}
+
+    @property
+    def rows_to_correct(self) -> dict[str, int]:
+        """Rows set aside that the authority should correct; copies it may leave are not among them.
+
+        A notice sets aside a row that only repeats another: nothing is lost with it.
+        """
+        if self.checked is None:
+            return {}
+        found = self.checked.findings
+        lost = found[(found["reach"] == Reach.RECORD) & (found["severity"] != Severity.NOTICE)]
+        rows = lost[["table", "position"]].dropna().drop_duplicates()
+        return {str(table): int(count) for table, count in Counter(rows["table"]).items()}
 
     @property
     def severity_counts(self) -> dict[str, int]:
