@@ -1,0 +1,479 @@
+"""Rules that follow from the declarations: what must be there, which codes, what bounds, which key.
+
+A column DfE has a code for gets one rule under that code for everything the declaration asks of it;
+other columns get one rule for each thing asked, under codes of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from pandas import DataFrame, Series
+
+from expectations.rows import Booleans, Rows
+from expectations.rule import Example, Rule
+from expectations.sheet import given
+from schemas.authorities import authorities, lasting_code
+from schemas.submission import Reach, Severity
+from schemas.table import AtRest, Column, Return, Table
+
+EARLIEST = pd.Timestamp("1900-01-01")
+LATEST_YEARS_AHEAD = 5
+"""A date before the one or so many years after the quarter is a slip of the pen."""
+
+TOO_MANY_SHARE = 0.05
+TOO_MANY_ROWS = 20
+"""A table that loses more than this share, and at least so many rows, is not fit to be used."""
+
+BY_ITSELF = {
+    "DATE_INVALID": "The date cannot be true: it is before 1900 or years ahead. Correct it.",
+    "VALUE_RANGE": "The number is smaller or larger than it can be. Correct it.",
+}
+"""Codes that stand for one check on many columns."""
+
+Official = Mapping[tuple[str, str], str]
+"""DfE's code for the validity of a column, by table and column."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One thing a declaration asks of a column.
+
+    Attributes:
+        kind: last part of our code for it, or a code by itself (`BY_ITSELF`).
+        words: what is wrong when it is not so.
+        broken: True where it is not so.
+        wrong, right: a cell that breaks it and one that does not.
+    """
+
+    kind: str
+    words: str
+    broken: Callable[[Rows, Series], Any]
+    wrong: Any
+    right: Any
+
+
+def declared_rules(
+    return_: Return, *, official: Official, weighed: frozenset[tuple[str, str]]
+) -> tuple[Rule, ...]:
+    """Return every rule that follows from the declaration of a return.
+
+    Args:
+        return_: the return.
+        official: DfE's codes for columns.
+        weighed: columns besides keys and dates without which a row would mislead an outcome, so
+            that a fault in one takes the row out.
+    """
+    rules = [*_rules_of_origin(return_)]
+    for table in return_.tables:
+        rules += _rules_of_table(table)
+        rules += _rules_of_key(table, official)
+        rules += _rules_of_each_field(table, official)
+        for column in table.columns:
+            if column.sent_as is not None:
+                rules += _rules_of_column(table, column, official, weighed)
+    return tuple(rules)
+
+
+def _rules_of_origin(return_: Return) -> Iterator[Rule]:
+    main = return_.tables[0].name
+    yield Rule(
+        code="AUTHORITY_MISMATCH",
+        words="The return names another authority than the folder it was put in. "
+        "Put it in the right folder, or correct the authority code inside it.",
+        table=main,
+        fields=(),
+        condition=_is_of_another_authority,
+        reach=Reach.SUBMISSION,
+        severity=Severity.ERROR,
+        of_whole=True,
+        even_unsent=True,
+        fails=(given(header={"old_la_code": "330"}), given(header={"la_code": "E08000025"})),
+        keeps=(given(header={"old_la_code": "335"}), given(header={"la_code": "E08000030"})),
+    )
+    yield Rule(
+        code="YEAR_MISMATCH",
+        words="The return says it is for another collection year than the quarter it was sent "
+        "for. Put it in the right quarter's folder, or correct the year inside it.",
+        table=main,
+        fields=(),
+        condition=lambda rows: rows.read.claimed_year not in (None, rows.context.year),
+        reach=Reach.SUBMISSION,
+        severity=Severity.ERROR,
+        of_whole=True,
+        even_unsent=True,
+        fails=(given(header={"claimed_year": 2019}, quarter="2023-24Q4"),),
+        keeps=(given(header={"claimed_year": 2024}, quarter="2023-24Q4"),),
+    )
+
+
+def _is_of_another_authority(rows: Rows) -> bool:
+    ours = rows.context.la_code
+    named, old = rows.read.la_code, rows.read.old_la_code
+    old_codes = {each.old_la_code for each in authorities().values() if _lasts_as(each, ours)}
+    is_other = named is not None and lasting_code(named) != lasting_code(ours)
+    return is_other or (old is not None and old not in old_codes)
+
+
+def _lasts_as(each: Any, ours: str) -> bool:
+    return lasting_code(each.la_code) == lasting_code(ours)
+
+
+def _rules_of_table(table: Table) -> Iterator[Rule]:
+    if table.required:
+        yield _whole(
+            table,
+            "TABLE_MISSING",
+            f"{table.sent_as} was not sent. Send the return again with it.",
+            lambda rows: not rows.is_sent(table.name),
+            fails=given(),
+            keeps=given({table.name: [{}]}),
+            even_unsent=True,
+        )
+        yield _whole(
+            table,
+            "NO_ROWS",
+            f"{table.sent_as} has no rows. Send the return again with its rows.",
+            lambda rows: len(rows[table.name]) == 0,
+            fails=given({table.name: []}),
+            keeps=given({table.name: [{}]}),
+        )
+        yield _whole(
+            table,
+            "NOTHING_LEFT",
+            f"Every row of {table.sent_as} has an error that takes it out. "
+            "Mend the errors listed and send the return again.",
+            lambda rows: len(rows[table.name]) > 0 and bool(rows.lost[table.name].all()),
+            fails=given({table.name: [{}]}, lost={table.name: [True]}),
+            keeps=given({table.name: [{}, {}]}, lost={table.name: [True, False]}),
+            weighs=True,
+        )
+    yield _whole(
+        table,
+        "TOO_MANY_ERRORS",
+        f"More than {TOO_MANY_SHARE:.0%} of the rows of {table.sent_as} have an error that takes "
+        "them out. Mend the errors listed and send the return again.",
+        lambda rows: _loses_too_many(rows.lost[table.name]),
+        fails=given({table.name: [{}] * 100}, lost={table.name: [True] * 20 + [False] * 80}),
+        keeps=given({table.name: [{}] * 20}, lost={table.name: [True] * 19 + [False]}),
+        weighs=True,
+    )
+
+
+def _loses_too_many(lost: Booleans) -> bool:
+    count = int(lost.sum())
+    return count >= TOO_MANY_ROWS and count > TOO_MANY_SHARE * len(lost)
+
+
+def _whole(
+    table: Table,
+    code: str,
+    words: str,
+    condition: Callable[[Rows], bool],
+    *,
+    fails: Example,
+    keeps: Example,
+    even_unsent: bool = False,
+    weighs: bool = False,
+) -> Rule:
+    return Rule(
+        code=code,
+        words=words,
+        table=table.name,
+        fields=(),
+        condition=condition,
+        reach=Reach.SUBMISSION,
+        severity=Severity.ERROR,
+        since=table.since,
+        until=table.until,
+        of_whole=True,
+        even_unsent=even_unsent,
+        weighs=weighs,
+        fails=(fails,),
+        keeps=(keeps,),
+    )
+
+
+def _rules_of_key(table: Table, official: Official) -> Iterator[Rule]:
+    """Yield what is asked of rows with one key: no copies, no blank twins, no disagreement."""
+    key, other = _example_key(table), _example_rest(table)
+    yield _key_rule(
+        table,
+        official.get((table.name, "copy"), "SFP-COPY"),
+        f"The row of {table.sent_as} repeats an earlier row exactly. The first is kept.",
+        lambda rows: _is_copy(rows, table),
+        severity=Severity.NOTICE,
+        fails=given({table.name: [key, key]}),
+        keeps=given({table.name: [key, {**key, **other}]}) if other else given({table.name: [key]}),
+    )
+    if not other:
+        return
+    yield _key_rule(
+        table,
+        "SFP-BLANK",
+        f"The row of {table.sent_as} is blank, and another row says more. The other is kept.",
+        lambda rows: _is_blank_twin(rows, table),
+        severity=Severity.NOTICE,
+        fails=given({table.name: [{**key, **other}, key]}),
+        keeps=given({table.name: [key]}),
+    )
+    yield _key_rule(
+        table,
+        official.get((table.name, "key"), "SFP-KEY"),
+        f"Rows of {table.sent_as} with the same {_and(_headings(table))} disagree. "
+        "None is chosen: keep the right one and send the return again.",
+        lambda rows: _disagrees(rows, table),
+        severity=Severity.ERROR,
+        fails=given({table.name: [{**key, **other}, {**key, **_example_rest(table, 1)}]}),
+        keeps=given({table.name: [{**key, **other}, {**key, **other}]}),
+    )
+
+
+def _key_rule(
+    table: Table,
+    code: str,
+    words: str,
+    condition: Callable[[Rows], Booleans],
+    *,
+    severity: Severity,
+    fails: Example,
+    keeps: Example,
+) -> Rule:
+    return Rule(
+        code=code,
+        words=words,
+        table=table.name,
+        fields=table.key,
+        condition=condition,
+        reach=Reach.RECORD,
+        severity=severity,
+        needs=(table.name,),
+        since=table.since,
+        until=table.until,
+        fails=(fails,),
+        keeps=(keeps,),
+    )
+
+
+def _headings(table: Table) -> list[str]:
+    return [table[name].sent_as or name for name in table.key]
+
+
+def _and(words: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def _repeated(rows: Rows, table: Table) -> tuple[np.ndarray[Any, Any], DataFrame]:
+    """Return where rows share a key with another, and those rows without the key."""
+    keys = rows.same(table.name, table.key)
+    places = np.flatnonzero(Series(keys).duplicated(keep=False).to_numpy() & (keys >= 0))
+    rest = [column.name for column in table.columns if column.name not in table.key]
+    held = rows[table.name].iloc[places][rest]
+    return places, held.assign(key=keys[places])
+
+
+def _marked(rows: Rows, table: Table, places: Any, marked: Any) -> Booleans:
+    broken = np.zeros(len(rows[table.name]), dtype=bool)
+    broken[places] = marked
+    return broken
+
+
+def _is_copy(rows: Rows, table: Table) -> Booleans:
+    places, held = _repeated(rows, table)
+    return _marked(rows, table, places, held.duplicated(keep="first").to_numpy())
+
+
+def _blank(held: DataFrame) -> Series:
+    """Say which rows hold nothing but their key though another row of the key holds more."""
+    empty = held.drop(columns="key").isna().all(axis=1)
+    return empty & ~empty.groupby(held["key"]).transform("all")
+
+
+def _is_blank_twin(rows: Rows, table: Table) -> Booleans:
+    places, held = _repeated(rows, table)
+    return _marked(rows, table, places, _blank(held).to_numpy())
+
+
+def _disagrees(rows: Rows, table: Table) -> Booleans:
+    places, held = _repeated(rows, table)
+    weighty = ~_blank(held)
+    distinct = (weighty & ~held.duplicated(keep="first")).astype("int64")
+    several = distinct.groupby(held["key"]).transform("sum") > 1
+    return _marked(rows, table, places, (several & weighty).to_numpy())
+
+
+def _rules_of_column(
+    table: Table, column: Column, official: Official, weighed: frozenset[tuple[str, str]]
+) -> Iterator[Rule]:
+    asks = list(_asks_of(column))
+    code = official.get((table.name, column.name))
+    reach = Reach.RECORD if _is_weighty(table, column, weighed) else Reach.NOTICE
+    if code is None:
+        for ask in asks:
+            if ask.kind not in BY_ITSELF:
+                yield _column_rule(table, column, f"SFP-{column.sent_as}-{ask.kind}", (ask,), reach)
+    elif asks:
+        yield _column_rule(table, column, code, tuple(asks), reach)
+
+
+def _rules_of_each_field(table: Table, official: Official) -> Iterator[Rule]:
+    """Yield the rules that have one code for every column DfE has none for."""
+    for kind, words in BY_ITSELF.items():
+        asked = {
+            column.name: ask
+            for column in table.columns
+            if column.sent_as is not None and (table.name, column.name) not in official
+            for ask in _asks_of(column)
+            if ask.kind == kind
+        }
+        if asked:
+            yield _each_field_rule(table, kind, words, asked)
+
+
+def _each_field_rule(table: Table, kind: str, words: str, asked: Mapping[str, Ask]) -> Rule:
+    return Rule(
+        code=kind,
+        words=words,
+        table=table.name,
+        fields=tuple(asked),
+        condition=_each_ask(table, asked),
+        reach=Reach.RECORD,
+        severity=Severity.ERROR,
+        since=table.since,
+        until=table.until,
+        each_field=True,
+        fails=tuple(given({table.name: [{name: ask.wrong}]}) for name, ask in asked.items()),
+        keeps=tuple(given({table.name: [{name: ask.right}]}) for name, ask in asked.items()),
+    )
+
+
+def _each_ask(table: Table, asked: Mapping[str, Ask]) -> Callable[[Rows], dict[str, Any]]:
+    def broken(rows: Rows) -> dict[str, Any]:
+        frame = rows[table.name]
+        return {name: ask.broken(rows, frame[name]) for name, ask in asked.items()}
+
+    return broken
+
+
+def _is_weighty(table: Table, column: Column, weighed: frozenset[tuple[str, str]]) -> bool:
+    is_kept_date = pa.types.is_date(column.type) and column.at_rest is not AtRest.DROPPED
+    return column.name in table.key or is_kept_date or (table.name, column.name) in weighed
+
+
+def _column_rule(
+    table: Table, column: Column, code: str, asks: tuple[Ask, ...], reach: Reach
+) -> Rule:
+    return Rule(
+        code=code,
+        words=" ".join(dict.fromkeys(ask.words for ask in asks)),
+        table=table.name,
+        fields=(column.name,),
+        condition=_any_ask(table, column, asks),
+        reach=reach,
+        severity=Severity.ERROR,
+        since=max(filter(None, (table.since, column.since)), default=None),
+        until=min(filter(None, (table.until, column.until)), default=None),
+        fails=tuple(given({table.name: [{column.name: ask.wrong}]}) for ask in asks),
+        keeps=tuple(given({table.name: [{column.name: ask.right}]}) for ask in asks),
+    )
+
+
+def _any_ask(table: Table, column: Column, asks: tuple[Ask, ...]) -> Callable[[Rows], Any]:
+    def broken(rows: Rows) -> Any:
+        values = rows[table.name][column.name]
+        found = asks[0].broken(rows, values)
+        for ask in asks[1:]:
+            found = found | ask.broken(rows, values)
+        return found
+
+    return broken
+
+
+def _asks_of(column: Column) -> Iterator[Ask]:
+    name, right = column.sent_as, _right(column)
+    if column.required:
+        yield Ask(
+            "MISSING",
+            f"{name} is empty. Fill it in.",
+            lambda _rows, values: values.isna(),
+            None,
+            right,
+        )
+    if column.codes:
+        yield Ask(
+            "CODE",
+            f"{name} is not one of the codes allowed in the year. Use a code of the guide.",
+            lambda rows, values: values.notna() & ~values.isin(column.codes_in(rows.context.year)),
+            "?!",
+            right,
+        )
+    if pa.types.is_date(column.type):
+        yield Ask(
+            "DATE_INVALID",
+            f"{name} cannot be a true date: it is before 1900 or years ahead. Correct it.",
+            lambda rows, values: (values < EARLIEST) | (values > _latest(rows)),
+            "0001-01-01",
+            right,
+        )
+    yield from _asks_of_size(column, right)
+
+
+def _asks_of_size(column: Column, right: Any) -> Iterator[Ask]:
+    low, high, longest = column.minimum, column.maximum, column.max_length
+    if low is not None and high is not None:
+        yield Ask(
+            "VALUE_RANGE",
+            f"{column.sent_as} must lie between {low:g} and {high:g}. Correct it.",
+            lambda _rows, values: (values < low) | (values > high),
+            high + 1,
+            high,
+        )
+    if longest is not None:
+        yield Ask(
+            "LONG",
+            f"{column.sent_as} is longer than {longest} characters. Check what was put there.",
+            lambda _rows, values: values.str.len() > longest,
+            "x" * (longest + 1),
+            "x" * longest,
+        )
+
+
+def _latest(rows: Rows) -> pd.Timestamp:
+    return rows.last_day + pd.DateOffset(years=LATEST_YEARS_AHEAD)
+
+
+def _right(column: Column) -> Any:
+    """Return a cell that is right in the years the examples are sent for."""
+    if column.codes:
+        year = max(2024, column.since or 0)
+        return min(column.codes_in(min(year, column.until or year)))
+    if pa.types.is_date(column.type):
+        return "2023-05-01"
+    if pa.types.is_boolean(column.type):
+        return True
+    return "x" if pa.types.is_string(column.type) else (column.minimum or 0) + 1
+
+
+def _example_key(table: Table) -> dict[str, Any]:
+    return {name: _right(table[name]) for name in table.key}
+
+
+def _example_rest(table: Table, which: int = 0) -> dict[str, Any]:
+    """Return one column outside the key with a value; another value for another `which`."""
+    for column in table.columns:
+        if column.name not in table.key and column.sent_as is not None:
+            return {column.name: _values(column)[which]}
+    return {}
+
+
+def _values(column: Column) -> tuple[Any, Any]:
+    if pa.types.is_date(column.type):
+        return "2023-05-01", "2023-05-02"
+    if pa.types.is_boolean(column.type):
+        return True, False
+    return ("x", "y") if pa.types.is_string(column.type) else (1, 2)

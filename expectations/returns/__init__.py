@@ -1,0 +1,1 @@
+"""What an acceptable return looks like, beyond what its declaration says: a module per return."""

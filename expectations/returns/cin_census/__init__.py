@@ -1,0 +1,13 @@
+"""What an acceptable children in need census looks like: a module per subject."""
+
+from expectations.from_schema import declared_rules
+from expectations.returns.cin_census import children, plans, referrals
+from expectations.returns.cin_census.codes import OFFICIAL, WEIGHED
+from schemas.returns.cin_census import RETURN
+
+RULES = (
+    *declared_rules(RETURN, official=OFFICIAL, weighed=WEIGHED),
+    *children.RULES,
+    *referrals.RULES,
+    *plans.RULES,
+)

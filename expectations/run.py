@@ -1,0 +1,212 @@
+"""Every rule run on one return, before anything is decided.
+
+A condition is worked out once, as a boolean column; Great Expectations judges the columns; findings
+are read from them, with the row numbers the authority sees. A condition that raises is told as such
+and holds the submission: it is never shown as passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from pandas import DataFrame
+
+from expectations.book import rule_book, rules_of
+from expectations.condition import verdicts
+from expectations.findings import findings_of, sorted_findings
+from expectations.rows import Booleans, Rows
+from expectations.rule import PREVIOUS, Rule, broken_cells, broken_rows
+from schemas.errors import PipelineError
+from schemas.rows import STATUS_COLUMNS, CheckContext, Checked, ReadReturn
+from schemas.submission import Reach, RuleStatus, Severity
+
+__all__ = ["check_rows", "rule_book"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one rule.
+
+    Attributes:
+        rule: the rule.
+        status: passed, failed, not applicable, not run or could not run.
+        reason: why it did not run; empty when it did.
+        broken: True for each row that breaks it; empty when it did not run.
+        cells: the same for each field, where a rule finds fields at fault for themselves.
+    """
+
+    rule: Rule
+    status: RuleStatus
+    reason: str
+    broken: Booleans
+    cells: Mapping[tuple[str, ...], Booleans]
+
+    @property
+    def count(self) -> int:
+        """Rows that break the rule."""
+        return int(self.broken.sum())
+
+    @property
+    def has_run(self) -> bool:
+        """Whether the condition was worked out."""
+        return self.status in (RuleStatus.PASSED, RuleStatus.FAILED)
+
+
+def check_rows(rows: ReadReturn, context: CheckContext) -> Checked:
+    """Return what every rule made of a return, and which rows it lost.
+
+    Raises:
+        PipelineError: Great Expectations and a condition disagree.
+    """
+    outcomes = _judged(_outcomes(Rows(rows, context)), who=_who(rows, context))
+    findings = sorted_findings(
+        rows, [rows.findings, *(part for each in outcomes for part in _findings(each, rows))]
+    )
+    return Checked(
+        findings=findings, statuses=_statuses(outcomes), quarantined=_quarantined(findings)
+    )
+
+
+def _findings(outcome: Outcome, read: ReadReturn) -> list[DataFrame]:
+    return [
+        findings_of(outcome.rule, fields, broken, read)
+        for fields, broken in outcome.cells.items()
+        if broken.any()
+    ]
+
+
+def _who(rows: ReadReturn, context: CheckContext) -> str:
+    return f"{rows.return_name} from {context.la_code} for {context.quarter}"
+
+
+def _outcomes(rows: Rows) -> list[Outcome]:
+    rules = rules_of(rows.read.return_name)
+    outcomes = [_outcome(rule, rows) for rule in rules if not rule.weighs]
+    rows.lost = _lost(rows, outcomes)
+    return outcomes + [_outcome(rule, rows) for rule in rules if rule.weighs]
+
+
+def _outcome(rule: Rule, rows: Rows) -> Outcome:
+    status, reason = _why_not(rule, rows)
+    nothing = np.zeros(0, dtype=bool)
+    if reason:
+        return Outcome(rule, status, reason, nothing, {})
+    try:
+        cells = broken_cells(rule, rows)
+    # Whatever a rule raises must hold the submission, not end the run; its text may carry values.
+    except Exception as error:
+        return Outcome(rule, RuleStatus.COULD_NOT_RUN, type(error).__name__, nothing, {})
+    broken = broken_rows(cells)
+    status = RuleStatus.FAILED if broken.any() else RuleStatus.PASSED
+    return Outcome(rule, status, "", broken, cells)
+
+
+def _why_not(rule: Rule, rows: Rows) -> tuple[RuleStatus, str]:
+    """Return why a rule says nothing about a return; an empty reason when it does."""
+    year = rows.context.year
+    if not rule.holds_in(year):
+        return RuleStatus.NOT_APPLICABLE, f"used in collection years {rule.years}"
+    unsent = [] if rule.even_unsent else [t for t in rule.tables_read if not rows.is_sent(t)]
+    if unsent:
+        return RuleStatus.NOT_APPLICABLE, f"not sent: {', '.join(map(_name(rule), unsent))}"
+    if not _is_collected(rule, year):
+        return RuleStatus.NOT_APPLICABLE, "not collected in this year"
+    return _why_not_at_rest(rule, rows)
+
+
+def _is_collected(rule: Rule, year: int) -> bool:
+    """Say whether the year collects every column the rule reads, or any it judges by itself."""
+    collected = [
+        rule.return_[table][name].holds_in(year)
+        for table in rule.tables_read
+        for name in rule.columns_read(table)
+    ]
+    return (any if rule.each_field and collected else all)(collected)
+
+
+def _name(rule: Rule) -> Any:
+    return lambda table: rule.return_[table].sent_as
+
+
+def _why_not_at_rest(rule: Rule, rows: Rows) -> tuple[RuleStatus, str]:
+    for need in rule.parsed_needs:
+        if not need.at_rest:
+            continue
+        is_previous = need.at_rest == PREVIOUS
+        held = rows.context.previous if is_previous else rows.context.earlier
+        if need.table not in held:
+            when = "before this quarter" if is_previous else "for this quarter"
+            return RuleStatus.NOT_RUN, f"no submission in force {when} to compare with"
+    return RuleStatus.PASSED, ""
+
+
+def _lost(rows: Rows, outcomes: Iterable[Outcome]) -> dict[str, Booleans]:
+    """Return, per table, the rows that an error takes out; copies and blank rows are no loss."""
+    lost = {table: np.zeros(len(frame), dtype=bool) for table, frame in rows.read.frames.items()}
+    for each in outcomes:
+        rule = each.rule
+        if each.has_run and (rule.reach, rule.severity) == (Reach.RECORD, Severity.ERROR):
+            lost[rule.table] |= each.broken
+    found = rows.read.findings
+    told = found[(found["reach"] == Reach.RECORD) & (found["severity"] == Severity.ERROR)]
+    for table, positions in _positions(told).items():
+        lost[table][positions] = True
+    return lost
+
+
+def _judged(outcomes: list[Outcome], *, who: str) -> list[Outcome]:
+    """Return the outcomes as Great Expectations judges them."""
+    frames, rules = _boolean_frames([each for each in outcomes if each.has_run])
+    found = verdicts(frames, rules)
+    judged = []
+    for each in outcomes:
+        verdict = found.get(each.rule.id)
+        if not each.has_run:
+            judged.append(each)
+        elif verdict is None or verdict.raised:
+            judged.append(replace(each, status=RuleStatus.COULD_NOT_RUN, reason="not judged"))
+        elif verdict.holds != (each.count == 0):
+            raise PipelineError(
+                f"{who}: rule {each.rule.code} on {each.rule.table}: the engine and the condition "
+                f"disagree (condition {each.count} rows, engine holds {verdict.holds}). Report it."
+            )
+        else:
+            judged.append(each)
+    return judged
+
+
+def _boolean_frames(
+    outcomes: list[Outcome],
+) -> tuple[dict[str, DataFrame], dict[str, list[Rule]]]:
+    """Return a frame of boolean columns per table, one more for each table as a whole."""
+    columns: dict[str, dict[str, Booleans]] = {}
+    rules: dict[str, list[Rule]] = {}
+    for each in outcomes:
+        name = f"{each.rule.table} as a whole" if each.rule.of_whole else each.rule.table
+        columns.setdefault(name, {})[each.rule.id] = each.broken
+        rules.setdefault(name, []).append(each.rule)
+    return {name: DataFrame(held) for name, held in columns.items()}, rules
+
+
+def _statuses(outcomes: list[Outcome]) -> DataFrame:
+    """Return a row per code and table; of a check that changed by year, the one in use."""
+    facts = [
+        (o.rule.code, o.rule.table, o.status.value, o.count, o.reason)
+        for o in sorted(outcomes, key=lambda o: o.status is RuleStatus.NOT_APPLICABLE)
+    ]
+    found = DataFrame(facts, columns=list(STATUS_COLUMNS))
+    return found.drop_duplicates(["code", "table"]).reset_index(drop=True)
+
+
+def _quarantined(findings: DataFrame) -> dict[str, list[int]]:
+    """Return, per table, the rows with a finding that reaches the record."""
+    return _positions(findings[findings["reach"] == Reach.RECORD])
+
+
+def _positions(findings: DataFrame) -> dict[str, list[int]]:
+    placed = findings[findings["position"].notna()]
+    found = placed["position"].groupby(placed["table"]).unique()
+    return {str(table): sorted(map(int, places)) for table, places in found.items()}

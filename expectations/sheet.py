@@ -1,0 +1,105 @@
+"""How rules are written down: a sheet per table, a decorated condition per rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from expectations.rule import Condition, Example, Row, Rule
+from schemas.submission import Reach, Severity
+from schemas.table import Table
+
+Given = Row | Sequence[Row] | Example
+"""Example rows: one row of the sheet's table, several in order, or rows of several tables."""
+
+
+def given(
+    several: Mapping[str, Sequence[Row]] | None = None,
+    /,
+    *,
+    previous: Mapping[str, Sequence[Row]] | None = None,
+    earlier: Mapping[str, Sequence[Row]] | None = None,
+    quarter: str | None = None,
+    header: Mapping[str, Any] | None = None,
+    lost: Mapping[str, Sequence[bool]] | None = None,
+    **tables: Sequence[Row],
+) -> Example:
+    """Return example rows of several tables, by the name of the table."""
+    return Example(
+        tables=_held({**(several or {}), **tables}),
+        previous=_held(previous or {}),
+        earlier=_held(earlier or {}),
+        quarter=quarter,
+        header=header or {},
+        lost={name: tuple(places) for name, places in (lost or {}).items()},
+    )
+
+
+def _held(tables: Mapping[str, Sequence[Row]]) -> dict[str, tuple[Row, ...]]:
+    return {name: tuple(rows) for name, rows in tables.items()}
+
+
+class Sheet:
+    """The rules written for one table, in the order in which they are written."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table.name
+        self.rules: list[Rule] = []
+
+    def error(self, code: str, words: str, *fields: str, **more: Any) -> Decorator:
+        """Declare what must be mended; see `Rule` for what may be said besides."""
+        return self._rule(code, words, fields, Severity.ERROR, more)
+
+    def query(self, code: str, words: str, *fields: str, **more: Any) -> Decorator:
+        """Declare what must be mended or explained."""
+        return self._rule(code, words, fields, Severity.QUERY, more)
+
+    def notice(self, code: str, words: str, *fields: str, **more: Any) -> Decorator:
+        """Declare what the authority is told, without being asked anything."""
+        return self._rule(code, words, fields, Severity.NOTICE, more)
+
+    def _rule(
+        self,
+        code: str,
+        words: str,
+        fields: tuple[str, ...],
+        severity: Severity,
+        more: dict[str, Any],
+    ) -> Decorator:
+        fails = _examples(self.table, more.pop("fails"))
+        keeps = _examples(self.table, more.pop("keeps"))
+        reach = more.pop("reach", Reach.NOTICE)
+
+        def declared(condition: Condition) -> Condition:
+            self.rules.append(
+                Rule(
+                    code=code,
+                    words=words,
+                    table=self.table,
+                    fields=fields,
+                    condition=condition,
+                    reach=reach,
+                    severity=severity,
+                    fails=fails,
+                    keeps=keeps,
+                    **more,
+                )
+            )
+            return condition
+
+        return declared
+
+
+Decorator = Callable[[Condition], Condition]
+
+
+def _examples(table: str, examples: Given | tuple[Given, ...]) -> tuple[Example, ...]:
+    several = examples if isinstance(examples, tuple) else (examples,)
+    return tuple(_example(table, one) for one in several)
+
+
+def _example(table: str, one: Given) -> Example:
+    if isinstance(one, Example):
+        return one
+    rows = [one] if isinstance(one, Mapping) else list(one)
+    return given({table: rows})
