@@ -100,7 +100,10 @@ def read_frame(root: Root, parts: Iterable[tuple[str, str]]) -> DataFrame:
     frames = []
     for relative, quarter in parts:
         rows = read_part(root, relative)
-        frames.append(rows.append_column("quarter", pa.repeat(quarter, rows.num_rows)))
+        # Quarterly returns say their quarter in the rows too; the folder's is the one that counts.
+        others = [name for name in rows.column_names if name != "quarter"]
+        sent_for = pa.repeat(quarter, rows.num_rows)
+        frames.append(rows.select(others).append_column("quarter", sent_for))
     if not frames:
         return DataFrame()
     return to_frame(pa.concat_tables(frames, promote_options="default"))
