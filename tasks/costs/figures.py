@@ -25,6 +25,7 @@ GREY: Final = "#505a5f"
 _SALT: Final = "sfpc-costs"
 _SIZE: Final = (7.5, 4.2)
 _BARS: Final = 10
+_MILLIONS_FROM: Final = 2e6
 _ID: Final = re.compile(r'(\bid="|url\(#|href="#)')
 _METADATA: Final = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
 # Matplotlib writes this as a rule for every element of the page; on the root it is inherited.
@@ -99,10 +100,11 @@ def _tornado(axes: Axes, rows: DataFrame) -> None:
     for place, bar in enumerate(rows.iloc[::-1].to_dict("records")):
         for column, colour in (("npv_at_p10", BLUE), ("npv_at_p90", ORANGE)):
             axes.barh(place, bar[column] - bar["npv"], left=bar["npv"], color=colour, height=0.6)
-    axes.set_yticks(range(len(rows)), list(rows["variable"].iloc[::-1]))
+    names = [str(name).replace("_", " ") for name in rows["variable"].iloc[::-1]]
+    axes.set_yticks(range(len(rows)), names)
     axes.axvline(0, color=GREY, linewidth=1)
-    axes.set_xlabel("Net present value, £ (blue: variable at P10, orange: at P90)")
-    _thousands(axes.xaxis)
+    unit = _money_axis(axes.xaxis, rows[["npv_at_p10", "npv_at_p90"]])
+    axes.set_xlabel(f"Net present value, {unit} (blue: variable at P10, orange: at P90)")
 
 
 def _plane(axes: Axes, rows: DataFrame) -> None:
@@ -110,20 +112,25 @@ def _plane(axes: Axes, rows: DataFrame) -> None:
     axes.axhline(0, color=GREY, linewidth=1)
     axes.axvline(0, color=GREY, linewidth=1)
     axes.set_xlabel("Children kept from care")
-    axes.set_ylabel("Cost less benefit, £")
-    _thousands(axes.yaxis)
+    unit = _money_axis(axes.yaxis, rows[["net_cost_gbp"]])
+    axes.set_ylabel(f"Cost less benefit, {unit}")
 
 
 def _acceptability(axes: Axes, rows: DataFrame) -> None:
     axes.plot(rows["threshold_gbp"], rows["probability"], color=BLUE, marker="o", markersize=3)
     axes.set_ylim(0, 1)
-    axes.set_xlabel("Value of a child kept from care beyond the savings priced, £")
+    unit = _money_axis(axes.xaxis, rows[["threshold_gbp"]])
+    axes.set_xlabel(f"Value of a child kept from care beyond the savings priced, {unit}")
     axes.set_ylabel("Probability of paying")
-    _thousands(axes.xaxis)
 
 
-def _thousands(axis: Any) -> None:
-    axis.set_major_formatter("{x:,.0f}")
+def _money_axis(axis: Any, amounts: DataFrame) -> str:
+    """Number an axis of money sparingly and return the unit it is in."""
+    largest = float(amounts.abs().max().max()) if len(amounts) else 0.0
+    unit, size = ("£ million", 1e6) if largest >= _MILLIONS_FROM else ("£ thousand", 1e3)
+    axis.set_major_formatter(lambda value, _: f"{value / size:,g}")
+    axis.get_major_locator().set_params(nbins=6)
+    return unit
 
 
 def _svg(draw: Callable[[Axes], None], title: str, words: str, name: str) -> str:

@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 
 from tasks.costs.closed import after_optimism_bias, payback_year
-from tests.unit.tasks.costs.invented import effect, effects, entry, row, run, value
+from tests.unit.tasks.costs.invented import (
+    effect,
+    effects,
+    entry,
+    overridden,
+    row,
+    run,
+    value,
+)
 
 LEVEL = np.ones(4)
 
@@ -32,6 +40,21 @@ def test_at_the_break_even_unit_cost_benefit_equals_cost():
 def test_a_rise_has_no_break_even_price():
     note = row(at(1.0), "break_even_unit_cost.days_in_care_18m")["note"]
     assert "no price makes it pay" in note
+
+
+def test_a_price_below_nought_says_that_the_programme_pays_without_the_outcome():
+    plan = (
+        "{id: ours, thing: cp_plan, item: Plan, amount_gbp: 10, per: day, price_year: 2024, "
+        "price_year_kind: calendar, payer: local_authority, perspective: fiscal, "
+        "source: s, grade: local}"
+    )
+    result = run(
+        effects(effect(), entry(), effect("cpp_days_36m", -1.0)),
+        book=overridden(f"prices: [{plan}]"),
+    )
+    found = row(result, "break_even_unit_cost.cpp_days_36m")
+    assert found["value"] < 0
+    assert "pays without this outcome" in found["note"]
 
 
 def test_payback_is_the_first_year_from_which_benefits_cover_costs_to_the_end():
