@@ -7,6 +7,7 @@ as a date in March because another row of the column could not be one in April.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -27,6 +28,12 @@ class DateForm(StrEnum):
     ISO_MIDNIGHT = "yyyy-mm-dd at midnight"
     SERIAL = "Excel serial number"
 
+
+SSDA903_FORMS = (DateForm.DAY_FIRST,)
+CIN_FORMS = (DateForm.ISO,)
+# Templates say either; a spreadsheet in this country saves day first, and date cells read as ISO.
+CSV_FORMS = (DateForm.DAY_FIRST, DateForm.ISO)
+WORKBOOK_FORMS = (DateForm.ISO, DateForm.DAY_FIRST)
 
 _SHAPES = {
     DateForm.DAY_FIRST: re.compile(r"[0-9]{2}/[0-9]{2}/[0-9]{4}"),
@@ -52,35 +59,37 @@ class DatesRead:
 
 
 def dates_read(
-    texts: Sequence[str], declared: DateForm, *, counts_from_1904: bool = False
+    texts: Sequence[str], declared: Sequence[DateForm], *, counts_from_1904: bool = False
 ) -> DatesRead:
     """Return the dates written in the distinct, stripped, non-empty texts of one column.
 
-    The column is in the declared form when any text has that shape; otherwise in the only other
-    form met. A text of another shape than the column's is no date, and is told apart as ambiguous
-    when it would have been one in its own form.
+    The column is in the declared form that most of its dates have; otherwise in the only other form
+    met. Which form that is decides only which cells are told as ambiguous: no text is ever a date
+    in two forms. A text of another shape than the column's is no date, and is told apart as
+    ambiguous when it would have been one in its own form.
     """
-    shapes = [_shape(text) for text in texts]
-    form = column_form(shapes, declared)
     epoch = _EPOCH_1904 if counts_from_1904 else _EPOCH_1900
-    dates = tuple(
-        _date(text, form, epoch) if shape is form else None
-        for text, shape in zip(texts, shapes, strict=True)
-    )
+    read = [_date_and_form(text, epoch) for text in texts]
+    form = column_form([form for day, form in read if day is not None], declared)
+    dates = tuple(day if own is form else None for day, own in read)
     ambiguous = frozenset(
-        place
-        for place, (text, shape) in enumerate(zip(texts, shapes, strict=True))
-        if shape is not None and shape is not form and _date(text, shape, epoch) is not None
+        place for place, (day, own) in enumerate(read) if day is not None and own is not form
     )
     return DatesRead(dates, form, ambiguous)
 
 
-def column_form(shapes: Sequence[DateForm | None], declared: DateForm) -> DateForm:
-    """Return the one form a column is in: the declared one, unless only one other is met."""
-    met = {shape for shape in shapes if shape is not None}
-    if len(met) == 1 and declared not in met:
-        return met.pop()
-    return declared
+def column_form(met: Sequence[DateForm | None], declared: Sequence[DateForm]) -> DateForm:
+    """Return the one form a column is in, given the form of each of its dates."""
+    counts = Counter(form for form in met if form is not None)
+    expected = [form for form in declared if form in counts]
+    if expected:
+        return max(expected, key=lambda form: counts[form])
+    return next(iter(counts)) if len(counts) == 1 else declared[0]
+
+
+def _date_and_form(text: str, epoch: date) -> tuple[date | None, DateForm | None]:
+    form = _shape(text)
+    return (None if form is None else _date(text, form, epoch)), form
 
 
 def _shape(text: str) -> DateForm | None:

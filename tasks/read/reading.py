@@ -18,7 +18,7 @@ from schemas.rows import ReadReturn
 from schemas.table import Form, Return, Table
 from tasks.read.arrow import texts
 from tasks.read.csv_set import csv_sheet
-from tasks.read.dates import DateForm
+from tasks.read.dates import SSDA903_FORMS
 from tasks.read.headings import named
 from tasks.read.kinds import Kind, head_of, kind_of
 from tasks.read.sheet import SentTable, check_identifiers, sent_table
@@ -29,7 +29,6 @@ from tasks.read.xml_ssda903 import ssda903_tables
 from tasks.read.xml_tree import no_rows
 
 WHOLE = "whole"
-_DATE_FORMS = {"ssda903": DateForm.DAY_FIRST}
 _LA_CODE = "la_code"
 
 
@@ -77,7 +76,7 @@ def read_return(
     declared = RETURNS[return_name]
     contents = [_contents(declared, file, quarter, limits) for file in files]
     placed = [
-        _Placed(sent, _typed(declared, sent, place, quarter), content)
+        _Placed(sent, _typed(sent, place, quarter), content)
         for place, content in enumerate(contents)
         for sent in content.tables
     ]
@@ -109,7 +108,10 @@ def _contents(declared: Return, file: FileToRead, quarter: Quarter, limits: Limi
         return _WHOLE_FILES[declared.name](file, limits)
     if kind is Kind.TEXT and file.part != WHOLE:
         known = named(declared.name, file.part)
-        return _Contents((sent_table(csv_sheet(file.path, file.name, known, limits), known, year),))
+        sheet = csv_sheet(file.path, file.name, known, limits)
+        if Form.CSV_SET in declared.forms:
+            sheet = replace(sheet, date_forms=SSDA903_FORMS)
+        return _Contents((sent_table(sheet, known, year),))
     raise UnreadableError(
         "TYPE_UNSUPPORTED",
         f"{file.name}: {declared.title} is not taken as {kind} (needs "
@@ -144,10 +146,9 @@ _WHOLE_FILES: dict[str, Callable[[FileToRead, Limits], _Contents]] = {
 }
 
 
-def _typed(declared: Return, sent: SentTable, place: int, quarter: Quarter) -> TypedTable:
+def _typed(sent: SentTable, place: int, quarter: Quarter) -> TypedTable:
     check_identifiers(sent)
-    form = _DATE_FORMS.get(declared.name, DateForm.ISO)
-    return typed_table(sent, file=place, year=quarter.collection_year, date_form=form)
+    return typed_table(sent, file=place, year=quarter.collection_year)
 
 
 def _check_parts(placed: Sequence[_Placed]) -> None:

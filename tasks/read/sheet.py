@@ -16,6 +16,7 @@ from schemas.rows import Tolerance
 from schemas.spellings import NIL, TOTAL, is_direct_identifier, plain, spellings
 from schemas.table import Column, Table
 from tasks.read.arrow import Texts, absent, blank, longer_than, longest, matching, not_ascii
+from tasks.read.dates import CSV_FORMS, DateForm
 from tasks.read.headings import TableHeadings, header_not_found, shown
 from tasks.read.text import control_character, is_plain_identifier
 
@@ -34,6 +35,7 @@ class Sheet:
         rows: number of each row as the authority counts, headings and title rows included.
         place: name of the sheet; empty for CSV.
         tolerances: departures understood so far.
+        date_forms: forms in which dates are declared to be written, the first preferred.
         counts_from_1904: whether day numbers count from 1904, as in some workbooks.
     """
 
@@ -43,6 +45,7 @@ class Sheet:
     rows: RowNumbers
     place: str = ""
     tolerances: tuple[Tolerance, ...] = ()
+    date_forms: tuple[DateForm, ...] = CSV_FORMS
     counts_from_1904: bool = False
 
 
@@ -57,6 +60,7 @@ class SentTable:
         rows: number of each row as the authority counts; line of the element in XML.
         place: sheet or element; empty for CSV.
         tolerances: departures understood so far.
+        date_forms: forms in which dates are declared to be written, the first preferred.
         counts_from_1904: whether day numbers count from 1904, as in some workbooks.
     """
 
@@ -66,6 +70,7 @@ class SentTable:
     rows: RowNumbers
     place: str = ""
     tolerances: tuple[Tolerance, ...] = ()
+    date_forms: tuple[DateForm, ...] = CSV_FORMS
     counts_from_1904: bool = False
 
 
@@ -85,7 +90,14 @@ def sent_table(sheet: Sheet, known: TableHeadings, year: int) -> SentTable:
     raw = pa.Table.from_arrays(list(sent.values()), names=list(sent))
     told = (*sheet.tolerances, *_headings_told(sheet, known, year))
     return SentTable(
-        known.table, sheet.name, raw, sheet.rows, sheet.place, told, sheet.counts_from_1904
+        table=known.table,
+        name=sheet.name,
+        raw=raw,
+        rows=sheet.rows,
+        place=sheet.place,
+        tolerances=told,
+        date_forms=sheet.date_forms,
+        counts_from_1904=sheet.counts_from_1904,
     )
 
 

@@ -51,10 +51,10 @@ class TypedTable:
 
 @dataclass(frozen=True)
 class _Writing:
-    """How a file writes: collection year of its codes, form of its dates, where days count from."""
+    """How a file writes: year of its codes, declared forms of dates, where days count from."""
 
     year: int
-    dates: DateForm
+    dates: tuple[DateForm, ...]
     counts_from_1904: bool = False
 
 
@@ -76,16 +76,15 @@ class _Typed:
     form: DateForm | None = None
 
 
-def typed_table(sent: SentTable, *, file: int, year: int, date_form: DateForm) -> TypedTable:
+def typed_table(sent: SentTable, *, file: int, year: int) -> TypedTable:
     """Return one table's rows with types, in the order they were sent.
 
     Args:
         sent: the rows as text.
         file: place of the file among those of the submission.
         year: collection year, for codes that change.
-        date_form: form in which the return writes dates.
     """
-    writing = _Writing(year, date_form, sent.counts_from_1904)
+    writing = _Writing(year, sent.date_forms, sent.counts_from_1904)
     read = {
         column.name: _typed(column, sent.raw.column(column.name), writing)
         for column in sent.table.columns
@@ -94,7 +93,7 @@ def typed_table(sent: SentTable, *, file: int, year: int, date_form: DateForm) -
     rows[SOURCE_FILE] = np.full(len(sent.rows), file, dtype=np.int16)
     rows[SOURCE_ROW] = sent.rows
     findings = [
-        _findings(sent, sent.table[name], code, places, typed.form or date_form)
+        _findings(sent, sent.table[name], code, places, typed.form)
         for name, typed in read.items()
         for code, places in typed.bad.items()
     ]
@@ -123,7 +122,7 @@ def _findings(
     column: Column,
     code: str,
     places: Places,
-    form: DateForm,
+    form: DateForm | None,
 ) -> DataFrame:
     heading = column.sent_as or column.name
     found = taken(sent.raw.column(column.name), places)
@@ -136,7 +135,7 @@ def _findings(
             "code": code,
             "severity": Severity.ERROR.value,
             "reach": Reach.RECORD.value,
-            "words": f"{heading} {_WORDS[code].format(form=form.value)}",
+            "words": f"{heading} {_WORDS[code].format(form=form)}",
             "found": found.to_pylist(),
             "table": sent.table.name,
             "position": places,
@@ -149,7 +148,7 @@ def empty_rows(table: Table) -> DataFrame:
     """Return the frame of a table that was not sent: every column, typed, and no rows."""
     none = texts([])
     columns = {
-        column.name: Series(_typed(column, none, _Writing(0, DateForm.ISO)).values)
+        column.name: Series(_typed(column, none, _Writing(0, (DateForm.ISO,))).values)
         for column in table.columns
     }
     rows = DataFrame(columns)
@@ -223,11 +222,11 @@ def _dates(distinct: _Distinct, writing: _Writing) -> _Typed:
 
 
 def _form_told(
-    form: DateForm, declared: DateForm, distinct: _Distinct
+    form: DateForm, declared: tuple[DateForm, ...], distinct: _Distinct
 ) -> tuple[tuple[str, str, int], ...]:
-    if form is declared:
+    if form in declared:
         return ()
-    words = f"the whole column was read as {form.value} and not as {declared.value}."
+    words = f"the whole column was read as {form} and not as {' or '.join(declared)}."
     return (("DATE_FORM", words, int((distinct.places >= 0).sum())),)
 
 

@@ -17,6 +17,7 @@ from schemas.spellings import plain
 from tasks.read.arrow import texts
 from tasks.read.child_process import answer_of
 from tasks.read.csv_set import row_numbers
+from tasks.read.dates import WORKBOOK_FORMS
 from tasks.read.headings import HeadingRow, TableHeadings, heading_row, shown
 from tasks.read.sheet import Sheet
 from tasks.read.text import FORBIDDEN
@@ -153,6 +154,7 @@ def as_sheet(workbook: Workbook, sheet: WorkbookSheet, headings: HeadingRow) -> 
         rows=row_numbers(first + 1, len(body)),
         place=sheet.name,
         tolerances=tuple(_told(workbook, sheet, headings)),
+        date_forms=WORKBOOK_FORMS,
         counts_from_1904=workbook.counts_from_1904,
     )
 

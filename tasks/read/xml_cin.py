@@ -10,6 +10,7 @@ import pyarrow as pa
 from schemas.limits import Limits
 from schemas.returns import cin_census
 from schemas.table import Table
+from tasks.read.dates import CIN_FORMS
 from tasks.read.sheet import SentTable
 from tasks.read.xml_tree import Element, Tree, no_rows, tree_of
 
@@ -53,8 +54,17 @@ def _element(table: Table, path: str, within: tuple[str, ...] = (), **more: obje
 
 
 ELEMENTS = (
-    Element("message", "Message", ("Year", "Collection"), ("Header/CollectionDetails",)),
-    Element("source", "Message/Header/Source/LEA", ("LEA",), is_cell=True),
+    Element(
+        "message",
+        "Message",
+        ("Collection", "Year", "ReferenceDate"),
+        ("Header/CollectionDetails",),
+    ),
+    Element(
+        "source",
+        "Message/Header/Source",
+        ("SourceLevel", "LEA", "SoftwareCode", "Release", "SerialNo", "DateTime"),
+    ),
     _element(cin_census.CIN_CHILDREN, _CHILD, ("ChildIdentifiers", "ChildCharacteristics")),
     _element(
         cin_census.CIN_DISABILITIES,
@@ -118,4 +128,4 @@ def _sent(tree: Tree, table: Table, name: str) -> SentTable:
             columns[column.name] = own.cells[str(column.sent_as)]
     told = tree.tolerances if table is cin_census.CIN_CHILDREN else ()
     raw = pa.Table.from_arrays(list(columns.values()), names=list(columns))
-    return SentTable(table, name, raw, own.lines, table.sent_as, told)
+    return SentTable(table, name, raw, own.lines, table.sent_as, told, CIN_FORMS)

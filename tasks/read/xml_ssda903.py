@@ -17,6 +17,7 @@ from schemas.limits import Limits
 from schemas.returns import ssda903
 from schemas.table import Table
 from tasks.read.arrow import Flags, Places, Texts, blank, taken
+from tasks.read.dates import SSDA903_FORMS
 from tasks.read.sheet import SentTable
 from tasks.read.xml_tree import Element, Tree, no_rows, tree_of
 
@@ -111,7 +112,7 @@ def _of_children(tree: Tree, table: Table, name: str, places: Places) -> SentTab
         for column in table.columns
     }
     told = tree.tolerances if table is ssda903.CHILDREN else ()
-    return SentTable(table, name, _raw(columns), child.lines[places], "HEADER", told)
+    return SentTable(table, name, _raw(columns), child.lines[places], "HEADER", told, SSDA903_FORMS)
 
 
 def _repeated(tree: Tree, table: Table, name: str) -> SentTable:
@@ -123,7 +124,7 @@ def _repeated(tree: Tree, table: Table, name: str) -> SentTable:
         for column in table.columns
     }
     element = _REPEATED[table.name][1].rpartition("/")[2]
-    return SentTable(table, name, _raw(columns), own.lines, element)
+    return SentTable(table, name, _raw(columns), own.lines, element, (), SSDA903_FORMS)
 
 
 def _raw(columns: Mapping[str, Texts]) -> pa.Table:

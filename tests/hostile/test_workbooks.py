@@ -3,9 +3,10 @@
 import io
 import zipfile
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 
 import pytest
+from pandas import Timestamp
 
 from schemas.limits import LIMITS
 from tests.unit.tasks.read.files import (
@@ -57,7 +58,7 @@ def test_a_plain_workbook_is_read(tmp_path):
     frame = read(tmp_path, PLAIN).frames["pre_proceedings"]
     (row,) = frame.to_dict("records")
     assert row["child_id"] == "007"
-    assert row["first_meeting_date"] == datetime(2024, 5, 6)
+    assert row["first_meeting_date"] == Timestamp(2024, 5, 6)
     assert row["source_row"] == 2
 
 
@@ -189,13 +190,13 @@ def test_h077_a_workbook_that_counts_from_1904_is_read_by_its_own_count(tmp_path
     for rows in (as_date, as_number):
         data = workbook(("Data", rows), date_1904=True)
         frame = read(tmp_path, data).frames["pre_proceedings"]
-        expected = datetime(2024, 5, 6) if rows is as_date else datetime(2023, 5, 7)
+        expected = Timestamp(2024, 5, 6) if rows is as_date else Timestamp(2023, 5, 7)
         assert list(frame["first_meeting_date"]) == [expected]
 
 
 def test_h077_a_column_wholly_of_serial_numbers_is_read_so_and_told(tmp_path):
     got = read(tmp_path, workbook(("Data", [MEETING_CELLS, ("007", 42035, None, "none")])))
-    assert list(got.frames["pre_proceedings"]["first_meeting_date"]) == [datetime(2015, 1, 31)]
+    assert list(got.frames["pre_proceedings"]["first_meeting_date"]) == [Timestamp(2015, 1, 31)]
     assert [told.code for told in got.tolerances] == ["DATE_FORM"]
 
 
