@@ -16,7 +16,7 @@ from tasks.costs.benefits import Population, Valued, valued_outcomes
 from tasks.costs.effect import Effect, chosen_effect
 from tasks.costs.money import Floats, discount_factors
 from tasks.costs.settings import CostSettings
-from tasks.costs.spend import Calendar, Spend, programme_spend
+from tasks.costs.spend import Calendar, Spend, has_spend, programme_spend
 
 _MONTHS: Final = 12
 # Model name of outcomes that belong to no practice model.
@@ -129,7 +129,8 @@ def case_of(
     """Return one model (or one of its authorities) worked out.
 
     Only authorities on both sides count, with spend and with referrals: a benefit without its
-    cost, or a cost without its benefit, would tilt the balance. The others are named.
+    cost, or a cost without its benefit, would tilt the balance. The others are named. Where no
+    authority reported spend there is no balance to tilt: benefits are shown, and no NPV.
     """
     rows = evidence.of(model, settings)
     both, left_out = _on_both_sides(rows)
@@ -163,12 +164,11 @@ def _effects(table: DataFrame, *, model: str, settings: CostSettings) -> dict[st
 
 
 def _on_both_sides(rows: Evidence) -> tuple[set[str], tuple[str, ...]]:
-    spent = {str(code) for code in rows.delivery["la_code"].unique()}
+    spent = {str(code) for code in rows.delivery.loc[has_spend(rows.delivery), "la_code"].unique()}
     exposed = {str(code) for code in rows.referrals["la_code"].unique()}
-    left_out = {
-        "no programme_delivery row": exposed - spent,
-        "no children exposed": spent - exposed,
-    }
+    if not spent:
+        return exposed, ()
+    left_out = {"no spend reported": exposed - spent, "no children exposed": spent - exposed}
     notes = tuple(
         f"left out, {why}: {', '.join(sorted(codes))}" for why, codes in left_out.items() if codes
     )

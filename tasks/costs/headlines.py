@@ -121,7 +121,7 @@ def _break_even_cost(money: Sheet, measure: str, outcome: str, unit: str) -> Row
     cost = closed.break_even_unit_cost(money.view, outcome)
     if math.isnan(cost):
         return money.without(measure, unit, "the effect is no reduction: no price makes it pay")
-    if cost <= 0:
+    if cost < 0:
         return money.row(measure, cost, unit, note="below nought: pays without this outcome")
     now = closed.unit_price(money.view, outcome)
     return money.row(measure, cost, unit, note=f"pays at this or higher; now {now:.2f}")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from schemas.prices import Deflator, financial_year
 from schemas.quarter import Quarter
@@ -16,6 +16,8 @@ from tasks.costs.settings import CostSettings
 
 SET_UP: Final = ("spend_set_up_gbp",)
 RUNNING: Final = ("spend_staff_gbp", "spend_training_gbp", "spend_other_running_gbp")
+
+Flags: TypeAlias = "Series[bool]"
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ def programme_spend(
     cell counts as nothing, so the cost is then a lower bound. Training counts as running spend.
     """
     quarters = [Quarter.parse(text) for text in delivery["quarter"].astype(str)]
-    spans = {quarter.year for quarter in quarters}
+    given = has_spend(delivery)
+    spans = {quarter.year for quarter, is_given in zip(quarters, given, strict=True) if is_given}
     reason = _why_no_cost(spans, deflator)
     real = _zeros(calendar) if reason else _factors(spans, calendar, deflator, settings)
     cash_set_up = _by_year(delivery, SET_UP, quarters, calendar)
@@ -90,9 +93,14 @@ def programme_spend(
     )
 
 
+def has_spend(delivery: DataFrame) -> Flags:
+    """Say of each row whether it reports any spend; a nought is spend, an empty cell is not."""
+    return _cells(delivery, (*SET_UP, *RUNNING)).notna().any(axis=1)
+
+
 def _why_no_cost(spans: set[int], deflator: Deflator) -> str:
     if not spans:
-        return "no programme_delivery row"
+        return "no spend reported in programme_delivery"
     names = [financial_year(year) for year in sorted(spans)]
     beyond = [name for name in names if not deflator.covers(name, kind="financial")]
     if beyond:
@@ -137,7 +145,7 @@ def _cells(delivery: DataFrame, columns: Iterable[str]) -> DataFrame:
 def _authority_quarters(
     delivery: DataFrame, quarters: list[Quarter], exposed_to: int
 ) -> tuple[int, int]:
-    given = _cells(delivery, (*SET_UP, *RUNNING)).notna().any(axis=1)
+    given = has_spend(delivery)
     held: dict[str, set[int]] = {}
     for la_code, quarter, is_given in zip(delivery["la_code"], quarters, given, strict=True):
         if is_given:
@@ -158,7 +166,7 @@ def _missing_quarters(reported: int, expected: int) -> tuple[str, ...]:
 
 def _missing_cells(delivery: DataFrame) -> tuple[str, ...]:
     cells = _cells(delivery, (*SET_UP, *RUNNING))
-    partly = cells[cells.notna().any(axis=1)].isna().sum()
+    partly = cells[has_spend(delivery)].isna().sum()
     return tuple(
         f"{name} empty in {count} rows, counted as nothing"
         for name, count in partly.items()

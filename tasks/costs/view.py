@@ -187,7 +187,7 @@ def _cost(case: Case) -> float:
 
 
 def _nobody(case: Case) -> str:
-    return "" if case.children.sum() else "no children exposed"
+    return "" if case.children.sum() else "no authority has both spend and children exposed"
 
 
 def _why_no_benefit(

@@ -178,7 +178,24 @@ def test_no_effects_at_all_still_give_the_cost():
 def test_an_authority_without_spend_is_left_out_of_both_sides_by_name():
     both = run(referral_rows=referrals(exposed(), exposed(la_code="E10000017", children=9000)))
     assert value(both, "children_exposed") == 1000
-    assert "no programme_delivery row: E10000017" in row(both, "npv")["note"]
+    assert "no spend reported: E10000017" in row(both, "npv")["note"]
+
+
+def test_an_authority_whose_spend_cells_are_all_empty_has_no_spend():
+    empty = a_year(2020, la_code="E10000017", amounts=(None,) * 4)
+    both = run(
+        delivery_rows=delivery(*a_year(2020), *empty),
+        referral_rows=referrals(exposed(), exposed(la_code="E10000017", children=9000)),
+    )
+    assert value(both, "children_exposed") == 1000
+
+
+def test_where_nobody_reported_spend_benefits_are_shown_and_no_npv():
+    result = run(delivery_rows=delivery().iloc[:0])
+    assert value(result, "benefit_pv") > 0
+    for measure in ("npv", "cost_pv", "cost_per_child_kept_from_care"):
+        note = row(result, measure)["note"]
+        assert note == "not computed: no spend reported in programme_delivery"
 
 
 def test_an_authority_without_children_exposed_is_left_out_of_both_sides_by_name():

@@ -71,5 +71,5 @@ def test_no_row_at_all_gives_no_cost():
         deflator=BOOK.deflator,
         settings=SETTINGS,
     )
-    assert none.reason == "no programme_delivery row"
+    assert none.reason == "no spend reported in programme_delivery"
     assert np.count_nonzero(found.by_year) == 1
