@@ -386,9 +386,9 @@ def demo(
 
     Example: sfp demo
     """
-    from flows.demo import demo as run_demo
+    from demo import run_demo
 
-    raise typer.Exit(run_demo(_root(root), say=say))
+    raise typer.Exit(run_demo(root.absolute(), say=say))
 
 
 def _root(path: Path) -> Any:

@@ -303,11 +303,11 @@ def _answer(root: Root, given: Submission, judged: _Judged) -> Answer:
         tolerances=_tolerances(judged),
         in_force=_in_force_label(root, given),
         row_counts=row_counts(judged.read) if judged.read else {},
-        child_count=child_count(judged.read) if judged.read else None,
+        child_count=judged.decision.child_count,
         previous_row_counts=replaced[0] if replaced else None,
         previous_child_count=replaced[1] if replaced else None,
         past_patterns=_past_patterns(root, given),
-        rule_words={rule.code: rule.words for rule in rules_of(given.return_name)} if known else {},
+        rule_words={f"{rule.code}:{rule.table}": rule.words for rule in rules_of(given.return_name)} if known else {},
     )
 
 
