@@ -12,19 +12,17 @@ from bisect import bisect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import blake2b
 from itertools import accumulate
 from random import Random
-
-import numpy as np
 
 
 class Chance:
     """One stream of chance."""
 
     def __init__(self, seed: int, *keys: str) -> None:
-        words = [seed, *(ord(letter) for key in keys for letter in f"{key}/")]
-        state = np.random.SeedSequence(words).generate_state(4)
-        self._random = Random(int.from_bytes(state.tobytes(), "little")).random
+        key = blake2b("/".join((str(seed), *keys)).encode(), digest_size=16)
+        self._random = Random(int.from_bytes(key.digest(), "little")).random
 
     def share(self) -> float:
         """Return a number from 0 up to 1."""

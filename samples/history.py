@@ -15,13 +15,17 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from samples import rates
+from samples.agency import delivery, workforce
 from samples.care import entry_day, period_of_care
 from samples.cases import case_with_care, case_without_care, no_further_action
 from samples.chance import Chance
 from samples.days import NEVER, age_on, as_date, birthday
 from samples.identity import Registry, new_child, new_uasc
+from samples.leavers import tell_of_leaving
 from samples.lives import Case, Child, DeliveryQuarter, Period, WorkforceQuarter
+from samples.looked_after import tell_of_care
 from samples.respite import short_breaks
+from samples.schooling import tell_of_school
 from samples.settings import Setting
 from schemas.quarter import Quarter
 
@@ -84,7 +88,8 @@ def told(setting: Setting) -> History:
     for quarter in burn_in.through(setting.last):
         _tell_quarter(telling, quarter)
     _count_earlier_plans(telling.children)
-    return History(setting, _visible(telling.children, setting))
+    _tell_the_rest(telling)
+    return _history(telling)
 
 
 def _begun(setting: Setting) -> _Telling:
@@ -265,6 +270,34 @@ def _refer_again(telling: _Telling, chance: Chance, child: Child) -> None:
     telling.again_on[child.child_id] = when
 
 
+# Beside the course of cases
+
+
+def _tell_the_rest(telling: _Telling) -> None:
+    """Add what is recorded of children in care, each child from its own stream.
+
+    This comes before anything is dropped: who leaves care as a care leaver depends on all of it.
+    """
+    for child in telling.children:
+        if child.periods:
+            tell_of_care(telling.stream("care", child.child_id), child)
+            tell_of_leaving(telling.stream("leaving", child.child_id), child)
+
+
+def _history(telling: _Telling) -> History:
+    setting = telling.setting
+    history = History(setting, _visible(telling.children, setting))
+    for child in history.children:
+        tell_of_school(telling.stream("school", child.child_id), child)
+    for quarter in setting.first.through(setting.last):
+        chance = telling.stream("agency", str(quarter))
+        people = history.children
+        history.workforce[quarter] = workforce(chance, people, setting, quarter)
+        if setting.model is not None:
+            history.delivery[quarter] = delivery(chance, people, setting, quarter)
+    return history
+
+
 # What the returns can show
 
 
@@ -290,4 +323,7 @@ def _kept(child: Child, setting: Setting) -> bool:
     for period in child.periods:
         period.episodes = [e for e in period.episodes if e.dec >= setting.seen_from]
     child.periods = [p for p in child.periods if p.episodes and p.start <= setting.cut]
-    return bool(child.cases or child.periods)
+    child.leaver_years = [
+        row for row in child.leaver_years if setting.seen_from <= row.birthday <= setting.cut
+    ]
+    return bool(child.cases or child.periods or child.leaver_years)

@@ -90,7 +90,7 @@ TEMPORARY_LONGEST = {"T0": 7, "T1": 35, "T2": 14, "T3": 18, "T4": 6}
 IN_TOUCH = Weights({"YES": 90, "NO": 5.5, "REFU": 2.5, "NREQ": 1.5, "DIED": 0.3})
 ACTIVITIES = Weights(
     {"F1": 6, "F2": 25, "F4": 4, "F5": 15, "G4": 13, "G5": 19, "G6": 6, "P1": 0.4, "P2": 4}
-    | {"P4": 0.6, "P5": 4, "0": 3}
+    | {"P4": 0.6, "P5": 4}
 )
 BEFORE_2022 = {"F4": "F3", "F5": "F3", "P4": "P3", "P5": "P3"}
 ACCOMMODATIONS = Weights(
