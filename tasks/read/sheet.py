@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -62,6 +62,8 @@ class SentTable:
         tolerances: departures understood so far.
         date_forms: forms in which dates are declared to be written, the first preferred.
         counts_from_1904: whether day numbers count from 1904, as in some workbooks.
+        unpacked: columns whose packed cells were split into a row for each code; `raw` repeats the
+            packed cell in each of these rows.
     """
 
     table: Table
@@ -72,6 +74,11 @@ class SentTable:
     tolerances: tuple[Tolerance, ...] = ()
     date_forms: tuple[DateForm, ...] = CSV_FORMS
     counts_from_1904: bool = False
+    unpacked: Mapping[str, Texts] = field(default_factory=dict)
+
+    def text(self, name: str) -> Texts:
+        """Return the text of a column that is to be typed."""
+        return self.unpacked.get(name, self.raw.column(name))
 
 
 def sent_table(sheet: Sheet, known: TableHeadings, year: int) -> SentTable:

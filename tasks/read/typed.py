@@ -86,7 +86,7 @@ def typed_table(sent: SentTable, *, file: int, year: int) -> TypedTable:
     """
     writing = _Writing(year, sent.date_forms, sent.counts_from_1904)
     read = {
-        column.name: _typed(column, sent.raw.column(column.name), writing)
+        column.name: _typed(column, sent.text(column.name), writing)
         for column in sent.table.columns
     }
     rows = DataFrame({name: Series(typed.values, copy=False) for name, typed in read.items()})

@@ -11,6 +11,7 @@ from schemas.limits import Limits
 from schemas.returns import cin_census
 from schemas.table import Table
 from tasks.read.dates import CIN_FORMS
+from tasks.read.packed import without_packed_cells
 from tasks.read.sheet import SentTable
 from tasks.read.xml_tree import Element, Tree, no_rows, tree_of
 
@@ -37,6 +38,8 @@ _REPEATED = {
     "assessment_start_date": "assessments",
     "cp_plan_start": "cp_plans",
 }
+# Elements that hold one code each and are met with several.
+_PACKED = {"assessment_factors": "factor_code", "cin_disabilities": "disability_code"}
 
 
 def _cells(table: Table) -> tuple[str, ...]:
@@ -128,4 +131,6 @@ def _sent(tree: Tree, table: Table, name: str) -> SentTable:
             columns[column.name] = own.cells[str(column.sent_as)]
     told = tree.tolerances if table is cin_census.CIN_CHILDREN else ()
     raw = pa.Table.from_arrays(list(columns.values()), names=list(columns))
-    return SentTable(table, name, raw, own.lines, table.sent_as, told, CIN_FORMS)
+    sent = SentTable(table, name, raw, own.lines, table.sent_as, told, CIN_FORMS)
+    packed = _PACKED.get(table.name)
+    return sent if packed is None else without_packed_cells(sent, table[packed])
