@@ -16,7 +16,7 @@ from tasks.costs.benefits import Population, Valued, valued_outcomes
 from tasks.costs.effect import Effect, chosen_effect
 from tasks.costs.money import Floats, discount_factors
 from tasks.costs.settings import CostSettings
-from tasks.costs.spend import Calendar, Spend, has_spend, programme_spend
+from tasks.costs.spend import Calendar, Spend, has_spend, is_active, programme_spend
 
 _MONTHS: Final = 12
 # Model name of outcomes that belong to no practice model.
@@ -92,9 +92,15 @@ def models_of(evidence: Evidence, settings: CostSettings) -> tuple[str, ...]:
 
 
 def calendar_of(evidence: Evidence, *, book: PriceBook, settings: CostSettings) -> Calendar:
-    """Return the years from the first with spend or exposure to the last with a benefit."""
-    spent = [Quarter.parse(str(text)).year for text in evidence.delivery["quarter"].unique()]
-    exposed = [_start(year) for year in evidence.referrals["financial_year"].unique()]
+    """Return the years from the first with spend, exposure or a reunification to the last benefit.
+
+    Rows of nought do not count: reporting early must not move the year discounted to.
+    """
+    delivery, referrals = evidence.delivery, evidence.referrals
+    spending = delivery.loc[is_active(delivery), "quarter"].unique()
+    exposing = referrals.loc[referrals["children_exposed"].ne(0), "financial_year"].unique()
+    spent = [Quarter.parse(str(text)).year for text in spending]
+    exposed = [_start(year) for year in exposing]
     years = [*spent, *exposed] or [2019]
     first = min(years)
     if settings.first_year is not None:
@@ -189,6 +195,7 @@ def _is_in_trial(cluster: Cluster | None) -> bool:
 
 def _children(referrals: DataFrame, calendar: Calendar) -> Floats:
     children = np.zeros(calendar.years)
+    referrals = referrals[referrals["children_exposed"].ne(0)]
     places = np.array([_start(y) - calendar.first for y in referrals["financial_year"]], dtype=int)
     counts = referrals["children_exposed"].astype("float64").fillna(0).to_numpy()
     np.add.at(children, places, counts)

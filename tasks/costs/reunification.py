@@ -17,7 +17,7 @@ from schemas.prices import DAYS_PER, UNPRICED, PriceBook, financial_year, thing_
 from schemas.quarter import Quarter
 from tasks.costs.money import discount_factors, real_unit_price
 from tasks.costs.settings import CostSettings
-from tasks.costs.spend import Calendar
+from tasks.costs.spend import RETURNED, Calendar
 
 COLUMNS: Final = (
     "model",
@@ -78,7 +78,7 @@ def reunification_savings(
         `COLUMNS`, one row per model, authority and financial year with a return.
     """
     factors = discount_factors(book.discount_bands, years=calendar.years)
-    rows = delivery.dropna(subset=["reunifications"])
+    rows = delivery[delivery[RETURNED].astype("float64").fillna(0).ne(0)]
     records = [
         _record(keys, group, calendar, factors, book, settings) for keys, group in _by_year(rows)
     ]
@@ -112,7 +112,7 @@ def _record(
         model,
         la_code,
         financial_year(year),
-        float(group["reunifications"].astype("float64").sum()),
+        float(group[RETURNED].astype("float64").sum()),
         float(still.sum()),
         weeks,
         price,

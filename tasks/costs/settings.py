@@ -20,8 +20,8 @@ class CostSettings:
         seed: of the draws.
         draws: how many; never fewer than `MINIMUM_DRAWS`.
         base_year, base_year_kind: year whose prices every amount is shown in.
-        first_year: financial year discounted to (year 0); None takes the first year with spend or
-            children exposed, over all models.
+        first_year: financial year discounted to (year 0), where it is earlier than the first with
+            spend, children exposed or a reunification over all models.
         level: coverage of every interval.
         priced: outcome priced in a family, where it shall not be the first with an estimate.
         estimators: ids in order of preference; the first present with an accepted scale counts.

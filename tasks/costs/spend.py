@@ -16,6 +16,7 @@ from tasks.costs.settings import CostSettings
 
 SET_UP: Final = ("spend_set_up_gbp",)
 RUNNING: Final = ("spend_staff_gbp", "spend_training_gbp", "spend_other_running_gbp")
+RETURNED: Final = "reunifications"
 
 Flags: TypeAlias = "Series[bool]"
 
@@ -76,9 +77,9 @@ def programme_spend(
     cell counts as nothing, so the cost is then a lower bound. Training counts as running spend.
     """
     quarters = [Quarter.parse(text) for text in delivery["quarter"].astype(str)]
-    given = has_spend(delivery)
-    spans = {quarter.year for quarter, is_given in zip(quarters, given, strict=True) if is_given}
-    reason = _why_no_cost(spans, deflator)
+    amounts = _cells(delivery, (*SET_UP, *RUNNING)).fillna(0).sum(axis=1)
+    spans = {quarter.year for quarter, gbp in zip(quarters, amounts, strict=True) if gbp}
+    reason = _why_no_cost(spans, deflator, is_reported=bool(has_spend(delivery).any()))
     real = _zeros(calendar) if reason else _factors(spans, calendar, deflator, settings)
     cash_set_up = _by_year(delivery, SET_UP, quarters, calendar)
     cash_running = _by_year(delivery, RUNNING, quarters, calendar)
@@ -98,8 +99,13 @@ def has_spend(delivery: DataFrame) -> Flags:
     return _cells(delivery, (*SET_UP, *RUNNING)).notna().any(axis=1)
 
 
-def _why_no_cost(spans: set[int], deflator: Deflator) -> str:
-    if not spans:
+def is_active(delivery: DataFrame) -> Flags:
+    """Say of each row whether it reports money spent or children returned home."""
+    return _cells(delivery, (*SET_UP, *RUNNING, RETURNED)).fillna(0).ne(0).any(axis=1)
+
+
+def _why_no_cost(spans: set[int], deflator: Deflator, *, is_reported: bool) -> str:
+    if not is_reported:
         return "no spend reported in programme_delivery"
     names = [financial_year(year) for year in sorted(spans)]
     beyond = [name for name in names if not deflator.covers(name, kind="financial")]
@@ -134,7 +140,8 @@ def _by_year(
     cash = _zeros(calendar)
     places = np.array([quarter.year - calendar.first for quarter in quarters], dtype=int)
     amounts = _cells(delivery, columns).fillna(0).sum(axis=1).to_numpy(dtype=float)
-    np.add.at(cash, places, amounts)
+    # Rows of nought may lie outside the calendar, which begins with the first pound or child.
+    np.add.at(cash, places[amounts != 0], amounts[amounts != 0])
     return cash
 
 

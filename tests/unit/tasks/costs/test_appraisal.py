@@ -363,3 +363,44 @@ def test_the_arithmetic_needs_neither_prefect_nor_a_plotting_library():
     )
     done = subprocess.run([sys.executable, "-c", code], check=False)
     assert done.returncode == 0
+
+
+def test_rows_of_nought_reported_early_do_not_move_the_year_discounted_to():
+    early = a_year(2017, amounts=(0.0,) * 4)
+    quiet = [quarter | {"reunifications": 0} for quarter in early]
+    with_early = run(
+        delivery_rows=delivery(*quiet, *a_year(2020), *a_year(2021)),
+        referral_rows=referrals(exposed("2018-19", 0), exposed(), exposed("2021-22", 500)),
+    )
+    assert value(with_early, "benefit_pv") == value(run(), "benefit_pv")
+    assert value(with_early, "cost_pv") == value(run(), "cost_pv")
+
+
+def test_a_programme_that_cost_nothing_has_no_ratio():
+    free = delivery(*a_year(2020, amounts=(0.0,) * 4))
+    assert row(run(delivery_rows=free), "bcr")["note"].endswith("cost is nought")
+
+
+def test_social_benefits_are_not_weighted_without_an_income():
+    book = overridden(EXAMPLE.replace("recipient_income_gbp", "reunification_weeks@x"))
+    rows = effects(
+        effect(), entry(), effect("unauthorised_absence_3t", -0.01, 0.002, children=2000)
+    )
+    measure = "benefit_pv_distributionally_weighted"
+    note = row(run(rows, book=book), measure, perspective="social")["note"]
+    assert note == "not computed: recipient_income_gbp has no default, not given"
+
+
+def test_a_grade_that_does_not_exist_is_named():
+    book = given("optimism_bias_grade.costs=9", "optimism_bias.benefits=0.1")
+    note = row(run(book=book), "npv_after_optimism_bias")["note"]
+    assert note == "not computed: optimism_bias_grade.costs: no such grade"
+
+
+def test_the_observed_step_gives_what_the_pure_function_gives():
+    from tasks.costs.observed import build_cost_benefit
+
+    observed = build_cost_benefit.fn(
+        effects(), delivery(), referrals(), prices=declared_prices(), settings=SETTINGS
+    )
+    assert observed.table.equals(run().table)
