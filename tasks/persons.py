@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 from pandas import DataFrame, Series, concat
 
@@ -49,14 +50,13 @@ def persons(frames: Mapping[str, DataFrame]) -> tuple[dict[str, DataFrame], int]
 
 def shared_ids(tables: Mapping[str, DataFrame]) -> Keys:
     """Return the child keys that stand with two or more dates of birth."""
-    marks = concat(_marks(table) for table in tables.values()).drop_duplicates()
-    keys = marks[CHILD_KEY]
-    return np.unique(keys[keys.duplicated()].to_numpy())
-
-
-def _marks(table: DataFrame) -> DataFrame:
-    marks: DataFrame = table.loc[table[BIRTH_MARK].to_numpy() != 0, [CHILD_KEY, BIRTH_MARK]]
-    return marks.drop_duplicates()
+    key = np.concatenate([table[CHILD_KEY].to_numpy() for table in tables.values()])
+    mark = np.concatenate([table[BIRTH_MARK].to_numpy() for table in tables.values()])
+    key, mark = key[mark != 0], mark[mark != 0]
+    place, keys = pd.factorize(key)
+    some_mark = np.zeros(len(keys), dtype=np.int64)
+    some_mark[place] = mark
+    return np.unique(key[mark != some_mark[place]])
 
 
 def _with_person(table: DataFrame, shared: Keys) -> DataFrame:

@@ -15,6 +15,7 @@ from tasks.outcomes.conflicts import conflict_counts
 from tasks.outcomes.dates import quarter_names
 from tasks.outcomes.figures import applies, figures
 from tasks.outcomes.history import History, history_of
+from tasks.outcomes.maturity import covered_indexes
 from tasks.outcomes.measures import MEASURES
 
 ORDER = ["outcome", "model", "la_code", "quarter"]
@@ -41,18 +42,17 @@ def authority_outcomes(rows: AuthorityRows, *, first: Quarter, last: Quarter) ->
     An authority of which nothing has come in has every row it should have, none of them known.
     """
     history = history_of(rows, first=first, last=last)
+    covered = covered_indexes(rows.covered)
     units = {
         name: measure(history, OUTCOMES[name])
         for name, measure in MEASURES.items()
         if applies(history, OUTCOMES[name])
     }
-    found = {
-        name: figures(history, OUTCOMES[name], units[name], covered=rows.covered) for name in units
-    }
+    found = {name: figures(history, OUTCOMES[name], units[name], covered=covered) for name in units}
     return AuthorityResult(
         outcomes=outcome_table(history, found),
-        cohort=cohort_table(history, units, covered=rows.covered),
-        conflicts=conflict_counts(history, covered=rows.covered),
+        cohort=cohort_table(history, units, covered=covered),
+        conflicts=conflict_counts(history, covered=covered),
     )
 
 

@@ -9,7 +9,6 @@ from pandas import DataFrame, concat
 
 from schemas.derived import COHORT
 from schemas.outcomes import COHORT_OUTCOMES, FOLLOW_UP_MONTHS, OUTCOMES, Outcome
-from schemas.quarter import Quarter
 from schemas.trial import go_live_of
 from tasks.cohort import covariates, exposure
 from tasks.outcomes.dates import ONE_DAY, Flags, months_after, quarter_indexes
@@ -65,7 +64,7 @@ def is_mature(history: History, outcome: Outcome, *, covered: Covered) -> Flags:
     """Return for which children of the cohort the outcome may be given."""
     quarters = quarter_indexes(history.children["referral_date"].to_numpy())
     distinct, place = np.unique(quarters, return_inverse=True)
-    known = [is_known(outcome, Quarter.from_index(q), covered=covered) for q in distinct.tolist()]
+    known = [is_known(outcome, quarter, covered=covered) for quarter in distinct.tolist()]
     return np.array(known, dtype=np.bool_)[place]
 
 

@@ -79,7 +79,7 @@ def vanished(episodes: DataFrame, *, covered: Covered) -> int:
     """
     ordered = in_order(episodes, key=EPISODE)
     last = ordered[is_latest(ordered, key=EPISODE)]
-    years = {quarter.year for quarter in covered.get(CARE_RETURN, frozenset())}
+    years = {Quarter.from_index(index).year for index in covered.get(CARE_RETURN, frozenset())}
     still_open = last.loc[last["episode_end"].isna().to_numpy(), WHEN]
     return sum(Quarter.from_index(index).year + 1 in years for index in still_open.tolist())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from pandas import DataFrame, Series
+from pandas import DataFrame
 
 from schemas.outcomes import Kind, Outcome, Statistic, Status
 from schemas.quarter import Quarter
@@ -11,9 +11,10 @@ from schemas.trial import Window, windows
 from tasks.outcomes.dates import Counts, quarter_indexes
 from tasks.outcomes.history import History
 from tasks.outcomes.maturity import Covered, is_known
-from tasks.outcomes.units import by_quarter
+from tasks.outcomes.units import Numbers, by_quarter
 
 FOURTH = 4
+UNKNOWN = Status.NOT_KNOWN
 
 
 def applies(history: History, outcome: Outcome) -> bool:
@@ -51,10 +52,10 @@ def sums(history: History, outcome: Outcome, units: DataFrame, *, quarters: Coun
     return by_quarter(numerator, np.bincount(place, units["denominator"], minlength=size))
 
 
-def medians(history: History, units: DataFrame, *, quarters: Counts) -> Series[float]:
+def medians(history: History, units: DataFrame, *, quarters: Counts) -> Numbers:
     """Return the median over units of each quarter reported, in order; missing without units."""
     by_referral = units["numerator"].groupby(_quarters_of_referral(history, units))
-    return by_referral.median().reindex(quarters).reset_index(drop=True)
+    return by_referral.median().reindex(quarters).to_numpy()
 
 
 def _quarters_of_referral(history: History, units: DataFrame) -> Counts:
@@ -67,34 +68,28 @@ def figures(history: History, outcome: Outcome, units: DataFrame, *, covered: Co
     """Return one outcome's figures, one row per quarter reported.
 
     A figure is `x`, and empty, when it is not mature or something it is made of was not sent; `z`,
-    with zeros and no value, when there was nobody to count.
+    with zeros and no value, when there was nobody to count. A median has no numerator, except that
+    zero.
 
     Returns:
         quarter (`Quarter.index`), numerator, denominator, value, status.
     """
     quarters = quarters_reported(history, outcome)
     found = sums(history, outcome, units, quarters=quarters)
-    value = found["numerator"] / found["denominator"] * outcome.scale
+    numerator, denominator = found["numerator"].to_numpy(), found["denominator"].to_numpy()
+    known = [is_known(outcome, quarter, covered=covered) for quarter in quarters.tolist()]
+    stands = np.array(known, dtype=np.bool_) & ~np.isnan(numerator) & ~np.isnan(denominator)
+    counts = stands & (denominator > 0)
+    value = np.divide(numerator, denominator, out=np.full(len(quarters), np.nan), where=counts)
     if outcome.statistic is Statistic.MEDIAN:
+        numerator = np.where(counts, np.nan, numerator)
         value = medians(history, units, quarters=quarters)
-    known = [is_known(outcome, Quarter.from_index(q), covered=covered) for q in quarters.tolist()]
-    stands = np.array(known, dtype=np.bool_) & found.notna().all(axis=1)
-    counts: Series[bool] = (found["denominator"] > 0) & stands
     return DataFrame(
         {
             "quarter": quarters,
-            "numerator": _numerator(outcome, found, counts).where(stands),
-            "denominator": found["denominator"].where(stands),
-            "value": value.where(counts),
-            "status": np.select(
-                [counts, stands], [Status.OK, Status.NOT_APPLICABLE], Status.NOT_KNOWN
-            ),
+            "numerator": np.where(stands, numerator, np.nan),
+            "denominator": np.where(stands, denominator, np.nan),
+            "value": np.where(counts, value * outcome.scale, np.nan),
+            "status": np.select([counts, stands], [Status.OK, Status.NOT_APPLICABLE], UNKNOWN),
         }
     )
-
-
-def _numerator(outcome: Outcome, found: DataFrame, counts: Series[bool]) -> Series[float]:
-    """Return the numerators; a median has none, except the 0 that says there was nobody."""
-    if outcome.statistic is Statistic.MEDIAN:
-        return found["numerator"].where(~counts)
-    return found["numerator"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from schemas.outcomes import SUBMISSION_LAG_MONTHS, Kind, Outcome
 from schemas.quarter import Quarter
@@ -10,7 +10,13 @@ from schemas.quarter import Quarter
 MONTHS = 3
 CENSUS = "cin_census"
 
-Covered = Mapping[str, frozenset[Quarter]]
+Covered = Mapping[str, frozenset[int]]
+"""Per return, the `Quarter.index` of every quarter some submission in force speaks for."""
+
+
+def covered_indexes(covered: Mapping[str, frozenset[Quarter]]) -> dict[str, frozenset[int]]:
+    """Return the same quarters as numbers."""
+    return {name: frozenset(one.index for one in quarters) for name, quarters in covered.items()}
 
 
 def quarters_in(months: int) -> int:
@@ -18,8 +24,8 @@ def quarters_in(months: int) -> int:
     return -(-months // MONTHS)
 
 
-def is_known(outcome: Outcome, quarter: Quarter, *, covered: Covered) -> bool:
-    """Return whether the outcome may be given for a quarter.
+def is_known(outcome: Outcome, quarter: int, *, covered: Covered) -> bool:
+    """Return whether the outcome may be given for a quarter, named by its `Quarter.index`.
 
     A cohort outcome is mature when every return it reads covers the quarter of referral, all of the
     follow-up and the submission lag, and the census covers the quarter of referral. Any other needs
@@ -28,14 +34,8 @@ def is_known(outcome: Outcome, quarter: Quarter, *, covered: Covered) -> bool:
     after = 0
     if outcome.kind is Kind.COHORT:
         after = quarters_in(outcome.mature_months) + quarters_in(SUBMISSION_LAG_MONTHS)
-        if not is_covered(CENSUS, [quarter.index], covered=covered):
+        if quarter not in covered.get(CENSUS, frozenset()):
             return False
     before = quarters_in(outcome.look_back_months)
-    needed = range(quarter.index - before, quarter.index + after + 1)
-    return all(is_covered(name, needed, covered=covered) for name in outcome.reads)
-
-
-def is_covered(return_name: str, quarters: Iterable[int], *, covered: Covered) -> bool:
-    """Return whether submissions of the return in force speak for every one of the quarters."""
-    known = covered.get(return_name, frozenset())
-    return all(Quarter.from_index(index) in known for index in quarters)
+    needed = range(quarter - before, quarter + after + 1)
+    return all(covered.get(name, frozenset()).issuperset(needed) for name in outcome.reads)

@@ -149,12 +149,16 @@ def shown_as(outcome: Outcome) -> str:
 
 def example(shown: Example) -> str:
     """Return one example: what was sent, the answer, and why."""
-    tables = [f"`{name}`\n\n{markdown(table)}" for name, table in tables_of(shown).items()]
+    tables = [f"`{name}`\n\n{markdown(table)}" for name, table in tables_of(shown.sent).items()]
     came_in = [
         f"`{name}` came in from {first} to {last} only."
         for name, (first, last) in shown.covered.items()
     ]
-    where = f" in {shown.la_code}" if any("sent_by" in t for t in tables_of(shown).values()) else ""
+    where = (
+        f" in {shown.la_code}"
+        if any("sent_by" in t for t in tables_of(shown.sent).values())
+        else ""
+    )
     answer = f"**{answer_of(shown)}** ({shown.quarter}{where}). {shown.because}"
     return "\n".join(
         [f"#### {shown.says}", "", *tables, *came_in, *([""] if came_in else []), answer, ""]

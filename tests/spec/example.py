@@ -78,10 +78,10 @@ class Example:
     edge: str = ""
 
 
-def tables_of(example: Example) -> dict[str, DataFrame]:
-    """Return the tables of an example as they are written, every cell as text."""
+def tables_of(sent: str) -> dict[str, DataFrame]:
+    """Return tables as they are written, every cell as text."""
     tables: dict[str, DataFrame] = {}
-    for block in example.sent.strip().split("\n\n"):
+    for block in sent.strip().split("\n\n"):
         name, heading, *lines = [line.strip() for line in block.strip().splitlines()]
         columns = _cells(heading)
         tables[name] = DataFrame([_cells(line) for line in lines], columns=columns, dtype="str")
@@ -92,13 +92,15 @@ def _cells(line: str) -> list[str]:
     return [cell.strip() for cell in line.split("|")]
 
 
-def rows_of(example: Example) -> AuthorityRows:
+def rows_sent(
+    sent: str, *, la_code: str = WALSALL, covered: Mapping[str, tuple[str, str]] | None = None
+) -> AuthorityRows:
     """Return what the outcomes read: the rows of the authority, under its lasting code."""
-    own = {name: _own(table, example.la_code) for name, table in tables_of(example).items()}
+    own = {name: _own(table, la_code) for name, table in tables_of(sent).items()}
     return AuthorityRows(
-        la_code=lasting_code(example.la_code),
+        la_code=lasting_code(la_code),
         frames={name: at_rest(name, table) for name, table in own.items()},
-        covered=coverage(example.covered),
+        covered=coverage(covered or {}),
     )
 
 
@@ -157,14 +159,19 @@ def typed(declared: pa.DataType, texts: Series) -> Series:
     return given.astype("str" if pa.types.is_string(declared) else "float64")
 
 
-def result_of(example: Example) -> AuthorityResult:
-    """Return everything the example's rows come to."""
-    return authority_outcomes(rows_of(example), first=FIRST, last=LAST)
+def outcomes_of(rows: AuthorityRows) -> AuthorityResult:
+    """Return everything the rows come to, over ten years."""
+    return authority_outcomes(rows, first=FIRST, last=LAST)
+
+
+def figure_in(table: DataFrame, outcome: str, quarter: str) -> Series:
+    """Return the one figure of an outcome and quarter."""
+    found = table[(table["outcome"] == outcome) & (table["quarter"] == quarter)]
+    (figure,) = (row for _, row in found.iterrows())
+    return figure
 
 
 def figure_of(example: Example) -> Series:
     """Return the one figure the example is about."""
-    table = result_of(example).outcomes
-    found = table[(table["outcome"] == example.outcome) & (table["quarter"] == example.quarter)]
-    (figure,) = (row for _, row in found.iterrows())
-    return figure
+    rows = rows_sent(example.sent, la_code=example.la_code, covered=example.covered)
+    return figure_in(outcomes_of(rows).outcomes, example.outcome, example.quarter)
