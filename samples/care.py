@@ -25,6 +25,16 @@ _BABY_YEARS, _CHILD_YEARS, _TEENAGER = 2, 13, 12
 _LONG_STAY = 300
 _SNAP_DAYS = 30
 _ABLE_TO_ASK = 5
+_RARE_ENDINGS = (
+    ("E41", 0.035),
+    ("E13", 0.025),
+    ("E8", 0.035),
+    ("E3", 0.01),
+    ("E16", 0.003),
+    ("E2", 0.003),
+)
+# Police protection and emergency orders end within days; moves and other orders come after.
+_EMERGENCY, _EMERGENCY_OVER = ("L1", "L2"), 10
 # A move needs room for a temporary stay and the return before care or the placement ends.
 _ROOM_FOR_A_MOVE = 45
 _TEMPORARY_MOVE, _SAME_CARER, _TO_PARENTS = 0.14, 0.10, 0.07
@@ -72,12 +82,14 @@ def entry_day(wanted: int) -> int:
 
 
 def period_of_care(chance: Chance, child: Child, start: int, *, tier: int) -> Period:
-    """Return one period of care of a child from its start to its end; sets `child.adoption`."""
+    """Return one period of care of a child from its start to its end; notes adoption or death."""
     course = _course(chance, child, entry_day(start))
     if course.adoption is not None:
         child.adoption = course.adoption
     moves = _settled(list(_moves(chance, child, course, tier)), course.end)
     episodes = _episodes(chance, child, course, moves)
+    if course.ending == "E2":
+        child.died = course.end
     return Period(_with_ending(chance, child, course, episodes))
 
 
@@ -88,8 +100,8 @@ def _course(chance: Chance, child: Child, start: int) -> Course:
     if child.is_uasc:
         return _asylum_course(chance, child, start)
     age = age_on(child.born, start)
-    first = chance.pick(rates.LEGAL_START)
-    if age < _BABY_YEARS and first == "C1" and chance.happens(0.26):
+    first = chance.pick(rates.LEGAL_START_BABY if age < _BABY_YEARS else rates.LEGAL_START)
+    if age < _BABY_YEARS and first == "C1" and chance.happens(rates.ADOPTION):
         return _adoption_course(chance, child, start)
     if age >= _TEENAGER and chance.happens(0.02):
         return _remand_course(chance, child, start)
@@ -176,8 +188,7 @@ def _stay(chance: Chance, age: int, first: str) -> tuple[int, str]:
 
 
 def _rare_stay(chance: Chance, age: int, luck: float) -> tuple[int, str]:
-    endings = (("E41", 0.035), ("E13", 0.025), ("E8", 0.035), ("E3", 0.01), ("E16", 0.003))
-    for ending, share in endings:
+    for ending, share in _RARE_ENDINGS:
         if 0 <= luck < share:
             return chance.between(20, 700), ending
         luck -= share
@@ -224,7 +235,9 @@ def _moves(chance: Chance, child: Child, course: Course, tier: int) -> Iterator[
     here = _first_placement(chance, child, course, tier)
     yield Move(course.start, here, is_new_carer=True, reason="")
     until = min(course.end, course.adoption.placed if course.adoption else NEVER)
-    when = course.start + _wait(chance, child, course, course.start)
+    in_emergency = course.legal[0][1] in _EMERGENCY
+    when = course.start + (_EMERGENCY_OVER if in_emergency else 0)
+    when += _wait(chance, child, course, course.start)
     while when < until - _ROOM_FOR_A_MOVE:
         there = _next_move(chance, child, course, when, here, tier)
         yield there
@@ -387,8 +400,9 @@ def _fitted_legal(chance: Chance, course: Course, moves: list[Move]) -> Iterator
     """
     yield course.legal[0]
     before = course.legal[0][0]
-    for since, status in course.legal[1:]:
-        when = _snapped(chance, since, moves) if course.adoption is None else since
+    for (_, last), (since, status) in pairwise(course.legal):
+        may_wait = course.adoption is None and last not in _EMERGENCY
+        when = _snapped(chance, since, moves) if may_wait else since
         when = _outside_temporary(when, moves)
         if before < when < course.end - 1:
             yield when, status

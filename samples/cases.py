@@ -33,6 +33,8 @@ _EARLY_HELP = day(2022, 4, 1)
 _REASON_AFTER_CARE = {
     "E11": "RC1",
     "E12": "RC1",
+    "E2": "RC2",
+    "E2": "RC2",
     "E41": "RC3",
     "E3": "RC5",
     "E7": "RC6",

@@ -200,6 +200,7 @@ class Child:
     home_post: str
     is_uasc: bool = False
     first_baby: int = NEVER
+    died: int = NEVER
     cases: list[Case] = field(default_factory=list)
     periods: list[Period] = field(default_factory=list)
     adoption: AdoptionDecision | None = None

@@ -78,6 +78,8 @@ FACTORS = Weights(
 CATEGORIES = Weights({"NEG": 49, "EMO": 38, "PHY": 7, "SAB": 4, "MUL": 2})
 
 LEGAL_START = Weights({"V2": 46, "C1": 44, "L2": 3, "L1": 5, "C2": 2})
+LEGAL_START_BABY = Weights({"V2": 20, "C1": 70, "L2": 4, "L1": 4, "C2": 2})
+ADOPTION = 0.42
 CARE_NEEDS = Weights({"N1": 64, "N2": 3, "N3": 4, "N4": 8, "N5": 14, "N6": 2, "N8": 5})
 PLANNED_REASONS = Weights({"CARPL": 58, "LAREQ": 14, "CHILD": 8, "OTHER": 20})
 UNPLANNED_REASONS = Weights(

@@ -20,9 +20,15 @@ def short_breaks(chance: Chance, child: Child, case: Case) -> Period | None:
     if age_on(child.born, plan.start) not in _AGES or not chance.happens(_SHARE):
         return None
     place = chance.pick(_PLACES)
-    if chance.happens(_AGREEMENT):
+    if _by_agreement(chance, child):
         return Period([_stay(plan.start + 5, plan.end - 2, "V4", place)])
     return Period(_stays(chance, plan.start + 5, plan.end - 2, place))
+
+
+def _by_agreement(chance: Chance, child: Child) -> bool:
+    """Say whether V4 is used; a child is never under V3 and V4 both (SSDA903 rule 426)."""
+    before = [period.episodes[0].ls for period in child.periods if period.is_respite]
+    return before[0] == "V4" if before else chance.happens(_AGREEMENT)
 
 
 def _stays(chance: Chance, first: int, last: int, place: str) -> list[Episode]:

@@ -67,9 +67,10 @@ def _birth_and_sex(child: Child, span: Span) -> str:
     born = is_born(child, span.cut)
     birth = _tag("PersonBirthDate", iso(child.born)) if born else ""
     expected = "" if born else _tag("ExpectedPersonBirthDate", iso(child.expected))
+    died = _tag("PersonDeathDate", iso(known(child.died, span.cut)))
     if span.collection >= SEX_SINCE:
-        return birth + expected + _tag("Sex", child.sex if born else "U")
-    return birth + expected + _tag("GenderCurrent", _GENDERS[child.sex] if born else "0")
+        return birth + expected + _tag("Sex", child.sex if born else "U") + died
+    return birth + expected + _tag("GenderCurrent", _GENDERS[child.sex] if born else "0") + died
 
 
 def _disabilities(child: Child, span: Span) -> str:
