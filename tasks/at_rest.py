@@ -90,7 +90,7 @@ def _table_at_rest(
     kept: dict[str, Series | np.ndarray] = {}
     if _CHILD in frame:
         kept[CHILD_KEY] = frame[CHILD_KEY]
-        kept[BIRTH_MARK] = frame[CHILD_KEY].map(marks).fillna(_UNKNOWN).astype("int64")
+        kept[BIRTH_MARK] = _marks_of(frame[CHILD_KEY], marks)
     for column in table.columns:
         kept.update(_kept(column, frame[column.name], pseudonyms))
     if table.name == "referrals":
@@ -99,6 +99,15 @@ def _table_at_rest(
     return pa.table({name: pa.array(_arrow_ready(values)) for name, values in kept.items()}).cast(
         pa.schema([(name, _arrow_type(table, name, kept[name])) for name in kept])
     )
+
+
+def _marks_of(keys: Series, marks: Series) -> np.ndarray:
+    """Return each child's birth mark, 0 where unknown; never through floats, which hold 53 bits."""
+    if marks.empty:
+        return np.zeros(len(keys), dtype="int64")
+    place = marks.index.get_indexer(keys)
+    found: np.ndarray = np.where(place >= 0, marks.to_numpy()[place], _UNKNOWN)
+    return found
 
 
 def _kept(column: Column, values: Series, pseudonyms: Pseudonyms) -> dict[str, Series | np.ndarray]:
@@ -117,8 +126,8 @@ def _month_name(column: Column) -> str:
 
 def _ages(referrals: DataFrame, births: DataFrame) -> dict[str, Series]:
     dates = referrals["referral_date"]
-    born = referrals[CHILD_KEY].map(births["birth_date"])
-    expected = referrals[CHILD_KEY].map(births["expected_birth_date"])
+    of_child = births.reindex(referrals[CHILD_KEY]).set_index(referrals.index)
+    born, expected = of_child["birth_date"], of_child["expected_birth_date"]
     unborn = (born > dates) | (born.isna() & (expected > dates))
     return {
         "age_at_referral": completed_years(born, dates).mask(unborn),
