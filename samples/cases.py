@@ -34,7 +34,6 @@ _REASON_AFTER_CARE = {
     "E11": "RC1",
     "E12": "RC1",
     "E2": "RC2",
-    "E2": "RC2",
     "E41": "RC3",
     "E3": "RC5",
     "E7": "RC6",
