@@ -62,6 +62,9 @@ class Column:
         since, until: first and last collection year in which the column is collected.
         at_rest: what becomes of it before the first Parquet write.
         max_length: longest text allowed; None for the reader's own cap.
+        also_sent_as: other wordings of the heading, as survey tools export questions.
+        may_be_left_out: whether a table may come without the column.
+        concept: whose spellings the cells may hold, where the name does not say it.
     """
 
     name: str
@@ -76,6 +79,9 @@ class Column:
     until: int | None = None
     at_rest: AtRest = AtRest.AS_IS
     max_length: int | None = None
+    also_sent_as: tuple[str, ...] = ()
+    may_be_left_out: bool = False
+    concept: str = ""
 
     def holds_in(self, year: int) -> bool:
         """Say whether the collection year collects this column."""
