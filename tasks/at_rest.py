@@ -105,7 +105,7 @@ def _marks_of(keys: Series, marks: Series) -> np.ndarray:
     """Return each child's birth mark, 0 where unknown; never through floats, which hold 53 bits."""
     if marks.empty:
         return np.zeros(len(keys), dtype="int64")
-    place = marks.index.get_indexer(keys)
+    place = marks.index.get_indexer(pd.Index(keys))
     found: np.ndarray = np.where(place >= 0, marks.to_numpy()[place], _UNKNOWN)
     return found
 
