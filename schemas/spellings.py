@@ -20,6 +20,9 @@ YES_NO = "yes or no"
 TOTAL = "total row"
 NIL = "nil return"
 _CONCEPTS = {"sex": "sex", "gender": "sex", "ethnicity": "ethnicity", "term": "term"}
+LETTERED = "lettered category"
+_LETTERED = re.compile(r"[a-zA-Z][0-9]?[):] ")
+_THREE_ANSWERS = {"Yes", "No", "Unknown"}
 _NOT_SIGNIFICANT = re.compile(r"[^a-z0-9]")
 
 
@@ -29,7 +32,12 @@ def plain(text: str) -> str:
 
 
 def concept_of(column: Column) -> str | None:
-    """Return the concept whose spellings a column may hold; None for other columns."""
+    """Return the concept whose spellings a column may hold; None for columns without one."""
+    values = {code.value for code in column.codes}
+    if values == _THREE_ANSWERS:
+        return "yes, no or unknown"
+    if any(_LETTERED.match(value) for value in values):
+        return _CONCEPTS.get(column.name, LETTERED)
     return _CONCEPTS.get(column.name)
 
 
@@ -46,16 +54,31 @@ def spellings(concept: str) -> dict[str, tuple[str, ...]]:
 def standard_of(column: Column, text: str, year: int) -> str | None:
     """Return the code a text stands for in a column and collection year.
 
-    None when the table does not know the text, when no code of the year stands for it, or when it
-    already is a code of the column in some year: a code of the wrong year is an error to be told,
-    not a spelling to be mended.
+    Besides the table's spellings, a lettered category as `a) Male` may be sent as its label alone
+    or in another case. None when no code of the year is meant, when several could be, or when the
+    text already is a code of the column in some year: a code of the wrong year is an error to be
+    told, not a spelling to be mended.
     """
     concept = concept_of(column)
     if concept is None or text in {code.value for code in column.codes}:
         return None
     allowed = column.codes_in(year)
-    meant = [code for code in spellings(concept).get(plain(text), ()) if code in allowed]
-    return meant[0] if len(meant) == 1 else None
+    known = spellings(concept).get(plain(text), ())
+    meant = {code for code in known if code in allowed} or _labelled(allowed, text)
+    return meant.pop() if len(meant) == 1 else None
+
+
+def _labelled(codes: frozenset[str], text: str) -> set[str]:
+    """Return the lettered codes whose whole text or label a text is."""
+    wanted = plain(text)
+    lettered = {code for code in codes if _LETTERED.match(code)}
+    return {code for code in lettered if wanted in (plain(code), plain(_LETTERED.sub("", code)))}
+
+
+def standard_headings(return_name: str) -> dict[str, str]:
+    """Return, for each plain spelling of a heading of a return, its plain standard."""
+    found = spellings(f"{return_name} heading")
+    return {spelling: plain(standard) for spelling, (standard, *_) in found.items()}
 
 
 def is_direct_identifier(heading: str) -> bool:

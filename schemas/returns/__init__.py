@@ -2,6 +2,7 @@
 
 from schemas.errors import DeclarationError
 from schemas.returns import (
+    annex_a,
     cin_census,
     pre_proceedings,
     programme_delivery,
@@ -20,6 +21,7 @@ RETURNS: dict[str, Return] = {
         school_attendance,
         workforce,
         programme_delivery,
+        annex_a,
     )
 }
 

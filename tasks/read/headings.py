@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from schemas.errors import UnreadableError
 from schemas.returns import RETURNS
-from schemas.spellings import plain
+from schemas.spellings import plain, standard_headings
 from schemas.table import Column, Form, Return, Table
 
 _LEAST_SHARE = 0.5
@@ -30,20 +30,26 @@ class TableHeadings:
         table: the table.
         columns: its columns by plain heading.
         needed: plain headings collected in every year.
+        spelled: other plain spellings of its headings, and which heading each stands for.
     """
 
     found_in: Return
     table: Table
     columns: dict[str, Column]
     needed: frozenset[str]
+    spelled: dict[str, str]
 
-    def found(self, headings: frozenset[str]) -> int:
-        """Return how many of the needed headings are there."""
-        return len(self.needed & headings)
+    def plain(self, heading: str) -> str:
+        """Return the plain standard of a heading, whether it is one of the table's or not."""
+        return self._standard(plain(heading))
 
-    def share(self, headings: frozenset[str]) -> float:
-        """Return which part of the needed headings is there."""
-        return self.found(headings) / len(self.needed)
+    def _standard(self, bare: str) -> str:
+        return bare if bare in self.columns else self.spelled.get(bare, bare)
+
+    def score(self, bare: Collection[str]) -> tuple[float, int]:
+        """Return which part of the needed headings is there, and how many, given plain cells."""
+        found = len(self.needed & {self._standard(cell) for cell in bare})
+        return found / len(self.needed), found
 
 
 @cache
@@ -68,7 +74,8 @@ def headings_of(found_in: Return, table: Table) -> TableHeadings:
     """Return what a table is known by."""
     columns = {plain(c.sent_as): c for c in table.columns if c.sent_as is not None}
     always = (h for h, c in columns.items() if c.since is None and c.until is None)
-    return TableHeadings(found_in, table, columns, frozenset(always))
+    spelled = standard_headings(found_in.name)
+    return TableHeadings(found_in, table, columns, frozenset(always), spelled)
 
 
 @dataclass(frozen=True)
@@ -79,13 +86,18 @@ class HeadingRow:
         place: 0-based place among the rows looked at.
         cells: headings as sent.
         table: the table they are nearest to.
-        is_whole: whether every needed heading is there.
+        score: part and count of the needed headings that are there.
     """
 
     place: int
     cells: tuple[str, ...]
     table: TableHeadings
-    is_whole: bool
+    score: tuple[float, int]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every needed heading is there."""
+        return self.score[0] == 1
 
 
 def heading_row(
@@ -101,29 +113,25 @@ def heading_row(
     whole = [row for row in found if row.is_whole]
     if whole:
         return whole[0]
-    return max(found, key=lambda row: row.table.share(_plain_set(row.cells)), default=None)
-
-
-def _plain_set(cells: Sequence[str]) -> frozenset[str]:
-    return frozenset(plain(cell) for cell in cells) - {""}
+    return max(found, key=lambda row: row.score, default=None)
 
 
 def _nearest(
     place: int, cells: Sequence[str], tables: Sequence[TableHeadings]
 ) -> HeadingRow | None:
-    headings = _plain_set(cells)
-    ranked = sorted(tables, key=lambda t: (t.share(headings), t.found(headings)), reverse=True)
-    best = ranked[0]
-    score = (best.share(headings), best.found(headings))
-    rivals = [t for t in ranked[1:] if (t.share(headings), t.found(headings)) == score]
-    if score[0] < _LEAST_SHARE or score[1] < _LEAST_COUNT or rivals:
+    if not any(cells):
         return None
-    return HeadingRow(place, tuple(cells), best, score[0] == 1)
+    bare = {plain(cell) for cell in cells}
+    scores = [table.score(bare) for table in tables]
+    best = max(scores)
+    if best[0] < _LEAST_SHARE or best[1] < _LEAST_COUNT or scores.count(best) > 1:
+        return None
+    return HeadingRow(place, tuple(cells), tables[scores.index(best)], best)
 
 
 def header_not_found(name: str, table: TableHeadings, headings: Sequence[str]) -> UnreadableError:
     """Return the error for a table that lacks headings, with those missing and those found."""
-    there = _plain_set(headings)
+    there = {table.plain(heading) for heading in headings}
     needed = [
         c.sent_as for h, c in table.columns.items() if h in table.needed and c.sent_as is not None
     ]

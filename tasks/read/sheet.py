@@ -92,7 +92,7 @@ def sent_table(sheet: Sheet, known: TableHeadings, year: int) -> SentTable:
     sheet = _without_blank_columns(_without_blank_rows(sheet))
     sheet = _nil_return(sheet)
     _check_totals(sheet)
-    columns = {plain(heading): place for place, heading in enumerate(sheet.headings)}
+    columns = {known.plain(heading): place for place, heading in enumerate(sheet.headings)}
     sent = {c.name: _sent(sheet, columns, c) for c in known.table.columns}
     raw = pa.Table.from_arrays(list(sent.values()), names=list(sent))
     told = (*sheet.tolerances, *_headings_told(sheet, known, year))
@@ -116,21 +116,25 @@ def _sent(sheet: Sheet, columns: dict[str, int], column: Column) -> Texts:
 
 
 def _check_headings(sheet: Sheet, known: TableHeadings, year: int) -> None:
-    there = [plain(heading) for heading in sheet.headings if plain(heading)]
-    doubled = [h for h in sheet.headings if plain(h) and there.count(plain(h)) > 1]
+    there = [known.plain(heading) for heading in sheet.headings]
+    doubled = [
+        heading
+        for heading, bare in zip(sheet.headings, there, strict=True)
+        if bare and there.count(bare) > 1
+    ]
     if doubled:
         raise UnreadableError(
             "HEADER_DUPLICATE",
             f"{sheet.name}: headings sent more than once: {shown(dict.fromkeys(doubled))}. "
             "Send each column once.",
         )
-    extra = [h for h in sheet.headings if plain(h) not in known.columns]
+    extra = [h for h in sheet.headings if known.plain(h) not in known.columns]
     identifying = [heading for heading in extra if is_direct_identifier(heading)]
     if identifying:
         raise identifier_not_allowed(sheet.name, identifying)
-    needed = {h for h, column in known.columns.items() if column.holds_in(year)}
+    needed = frozenset(h for h, column in known.columns.items() if column.holds_in(year))
     if not needed <= set(there):
-        raise header_not_found(sheet.name, replace(known, needed=frozenset(needed)), sheet.headings)
+        raise header_not_found(sheet.name, replace(known, needed=needed), sheet.headings)
 
 
 def identifier_not_allowed(name: str, headings: Sequence[str]) -> UnreadableError:
@@ -143,28 +147,19 @@ def identifier_not_allowed(name: str, headings: Sequence[str]) -> UnreadableErro
 
 
 def _headings_told(sheet: Sheet, known: TableHeadings, year: int) -> list[Tolerance]:
-    extra = [h for h in sheet.headings if plain(h) and plain(h) not in known.columns]
-    respelled = [
-        h for h in sheet.headings if plain(h) in known.columns and h != _declared(known, h)
-    ]
-    late = [
-        h
-        for h in sheet.headings
-        if plain(h) in known.columns and not known.columns[plain(h)].holds_in(year)
-    ]
+    sent = {heading: known.columns.get(known.plain(heading)) for heading in sheet.headings}
+    extra = [heading for heading, column in sent.items() if column is None and plain(heading)]
+    respelled = [h for h, column in sent.items() if column is not None and column.sent_as != h]
+    late = [h for h, column in sent.items() if column is not None and not column.holds_in(year)]
     return [
         Tolerance(code, sheet.name, f"{words}: {shown(headings)}.", len(headings))
         for code, words, headings in (
             ("COLUMN_UNKNOWN", "Columns we do not know were not read", extra),
-            ("HEADER_SPELLING", "Headings were read in spite of case or spacing", respelled),
+            ("HEADER_SPELLING", "Headings were read in spite of how they are spelled", respelled),
             ("COLUMN_NOT_COLLECTED", "Columns not collected this year were sent", late),
         )
         if headings
     ]
-
-
-def _declared(known: TableHeadings, heading: str) -> str | None:
-    return known.columns[plain(heading)].sent_as
 
 
 def check_lengths(sheet: Sheet, limits: Limits) -> None:

@@ -13,7 +13,6 @@ import pyarrow as pa
 from schemas.errors import UnreadableError
 from schemas.limits import Limits
 from schemas.rows import Tolerance
-from schemas.spellings import plain
 from tasks.read.arrow import texts
 from tasks.read.child_process import answer_of
 from tasks.read.csv_set import row_numbers
@@ -174,14 +173,15 @@ def _check_marks(name: str, sheet: WorkbookSheet, headings: HeadingRow) -> None:
 
 def _check_identifiers(name: str, sheet: WorkbookSheet, headings: HeadingRow) -> None:
     """Refuse identifiers stored as numbers of which the workbook has not kept every digit."""
-    known = headings.table.columns
+    known = headings.table
+    columns = [known.columns.get(known.plain(heading)) for heading in headings.cells]
     identifiers = [
         number
-        for number, heading in enumerate(headings.cells, start=1)
-        if plain(heading) in known and known[plain(heading)].name.endswith("_id")
+        for number, column in enumerate(columns, start=1)
+        if column is not None and column.name.endswith("_id")
     ]
-    for row, column in sheet.marks["inexact"]:
-        if column in identifiers:
+    for row, number in sheet.marks["inexact"]:
+        if number in identifiers:
             raise UnreadableError(
                 "ID_INEXACT",
                 f"{name}, sheet {shown([sheet.name])}, row {row}: an identifier of more than "
