@@ -73,8 +73,9 @@ def named(return_name: str, table_name: str) -> TableHeadings:
 def headings_of(found_in: Return, table: Table) -> TableHeadings:
     """Return what a table is known by."""
     columns = {plain(c.sent_as): c for c in table.columns if c.sent_as is not None}
-    always = (h for h, c in columns.items() if c.since is None and c.until is None)
-    spelled = standard_headings(found_in.name)
+    always = (h for h, c in columns.items() if c.is_always_sent)
+    worded = {plain(other): h for h, c in columns.items() for other in c.also_sent_as}
+    spelled = standard_headings(found_in.name) | worded
     return TableHeadings(found_in, table, columns, frozenset(always), spelled)
 
 

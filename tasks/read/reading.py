@@ -21,7 +21,7 @@ from tasks.read.csv_set import csv_sheet
 from tasks.read.dates import SSDA903_FORMS
 from tasks.read.headings import named
 from tasks.read.kinds import Kind, head_of, kind_of
-from tasks.read.sheet import SentTable, check_identifiers, sent_table
+from tasks.read.sheet import SentTable, check_texts, sent_table
 from tasks.read.typed import TypedTable, empty_rows, findings_frame, typed_table
 from tasks.read.workbook import as_sheet, matched, sheets_told, workbook_of
 from tasks.read.xml_cin import cin_file
@@ -147,7 +147,7 @@ _WHOLE_FILES: dict[str, Callable[[FileToRead, Limits], _Contents]] = {
 
 
 def _typed(sent: SentTable, place: int, quarter: Quarter) -> TypedTable:
-    check_identifiers(sent)
+    check_texts(sent)
     return typed_table(sent, file=place, year=quarter.collection_year)
 
 

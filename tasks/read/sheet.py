@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -14,11 +14,11 @@ from schemas.errors import UnreadableError
 from schemas.limits import Limits
 from schemas.rows import Tolerance
 from schemas.spellings import NIL, TOTAL, is_direct_identifier, plain, spellings
-from schemas.table import Column, Table
+from schemas.table import AtRest, Column, Table
 from tasks.read.arrow import Texts, absent, blank, longer_than, longest, matching, not_ascii
 from tasks.read.dates import CSV_FORMS, DateForm
 from tasks.read.headings import TableHeadings, header_not_found, shown
-from tasks.read.text import control_character, is_plain_identifier
+from tasks.read.text import JOINING, control_character, is_plain_identifier
 
 _LIKE_A_TOTAL = r"(?i)^\W*(grand|sub|over)?\W*(total|sum|all)"
 RowNumbers: TypeAlias = npt.NDArray[np.int32]
@@ -256,16 +256,32 @@ def _check_totals(sheet: Sheet) -> None:
             )
 
 
-def check_identifiers(sent: SentTable) -> None:
-    """Refuse an identifier that another spelling could pass for.
+def check_texts(sent: SentTable) -> None:
+    """Refuse an identifier that another spelling could pass for, and text that hides something.
 
     Raises:
         UnreadableError: CONTROL_CHARACTER, with the row of the first.
     """
     for column in sent.table.columns:
-        if not column.name.endswith("_id"):
-            continue
         texts = sent.raw.column(column.name)
-        for place in np.union1d(not_ascii(texts), matching(texts, r"[\t\r\n]")):
-            if not is_plain_identifier(str(texts[int(place)].as_py())):
+        places = not_ascii(texts)
+        is_fine = _FINE[column.at_rest]
+        if column.name.endswith("_id"):
+            places = np.union1d(places, matching(texts, r"[\t\r\n]"))
+            is_fine = is_plain_identifier
+        for place in places:
+            if not is_fine(str(texts[int(place)].as_py())):
                 raise control_character(sent.name, int(sent.rows[place]))
+
+
+def _has_no_joiner(text: str) -> bool:
+    return JOINING.search(text) is None
+
+
+def _anything(_: str) -> bool:
+    return True
+
+
+_FINE: dict[AtRest, Callable[[str], bool]] = dict.fromkeys(AtRest, _has_no_joiner) | {
+    AtRest.RESTRICTED: _anything
+}

@@ -22,11 +22,13 @@ _UTF32_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _HEAD = 4096
 
 # Control characters but for tab and line ends; C1 controls; soft hyphen; characters that turn the
-# reading direction, have no width or fill no place; tags; characters that are none.
+# reading direction, have no width or fill no place; characters that are none.
 FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e"
-    "\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000\U000e0001\U000e0080-\U000e0fff]"
 )
+# Of the unseen characters, those that pictures are joined of: allowed in free text, nowhere else.
+JOINING = re.compile("[\u200c\u200d\U000e0020-\U000e007f]")
 _FORBIDDEN_ASCII = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
@@ -173,6 +175,8 @@ def is_plain_identifier(text: str) -> bool:
     Compatibility characters (a full-width digit, a no-break space) and line ends are not plain: two
     spellings of one identifier would become two children.
     """
-    return unicodedata.normalize("NFKC", text) == text and not any(
-        c.isspace() and c != " " for c in text
+    return (
+        unicodedata.normalize("NFKC", text) == text
+        and not JOINING.search(text)
+        and not any(c.isspace() and c != " " for c in text)
     )
