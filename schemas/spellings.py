@@ -19,6 +19,7 @@ IDENTIFIER = "direct identifier"
 YES_NO = "yes or no"
 TOTAL = "total row"
 NIL = "nil return"
+_FILES = ("spellings.csv", "training_words.csv")
 _CONCEPTS = {"sex": "sex", "gender": "sex", "ethnicity": "ethnicity", "term": "term"}
 LETTERED = "lettered category"
 _LETTERED = re.compile(r"[a-zA-Z][0-9]?[):] ")
@@ -33,6 +34,8 @@ def plain(text: str) -> str:
 
 def concept_of(column: Column) -> str | None:
     """Return the concept whose spellings a column may hold; None for columns without one."""
+    if column.concept:
+        return column.concept
     values = {code.value for code in column.codes}
     if values == _THREE_ANSWERS:
         return "yes, no or unknown"
@@ -46,7 +49,8 @@ def spellings(concept: str) -> dict[str, tuple[str, ...]]:
     """Return, for each plain spelling of a concept, the standards it may stand for."""
     return {
         plain(row["spelling"]): tuple(row["standard"].split("|"))
-        for row in reference_rows("spellings.csv")
+        for file in _FILES
+        for row in reference_rows(file)
         if row["concept"] == concept
     }
 

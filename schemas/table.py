@@ -87,6 +87,10 @@ class Column:
         """Say whether the collection year collects this column."""
         return (self.since or year) <= year <= (self.until or year)
 
+    def is_needed_in(self, year: int) -> bool:
+        """Say whether a table of the collection year must have the column."""
+        return self.holds_in(year) and not self.may_be_left_out
+
     def codes_in(self, year: int) -> frozenset[str]:
         """Return the code values the collection year allows."""
         return frozenset(code.value for code in self.codes if code.holds_in(year))

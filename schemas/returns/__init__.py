@@ -8,6 +8,7 @@ from schemas.returns import (
     programme_delivery,
     school_attendance,
     ssda903,
+    training_feedback,
     workforce,
 )
 from schemas.table import Return, Table
@@ -22,6 +23,7 @@ RETURNS: dict[str, Return] = {
         workforce,
         programme_delivery,
         annex_a,
+        training_feedback,
     )
 }
 

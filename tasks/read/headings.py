@@ -73,10 +73,14 @@ def named(return_name: str, table_name: str) -> TableHeadings:
 def headings_of(found_in: Return, table: Table) -> TableHeadings:
     """Return what a table is known by."""
     columns = {plain(c.sent_as): c for c in table.columns if c.sent_as is not None}
-    always = (h for h, c in columns.items() if c.is_always_sent)
+    always = (h for h, c in columns.items() if _is_always_needed(c))
     worded = {plain(other): h for h, c in columns.items() for other in c.also_sent_as}
     spelled = standard_headings(found_in.name) | worded
     return TableHeadings(found_in, table, columns, frozenset(always), spelled)
+
+
+def _is_always_needed(column: Column) -> bool:
+    return column.since is None and column.until is None and not column.may_be_left_out
 
 
 @dataclass(frozen=True)
