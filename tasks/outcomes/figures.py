@@ -46,10 +46,13 @@ def sums(history: History, outcome: Outcome, units: DataFrame, *, quarters: Coun
     if outcome.kind is not Kind.COHORT:
         reported: DataFrame = units.iloc[quarters - history.quarters[0]]
         return reported.reset_index(drop=True)
-    place = np.searchsorted(quarters, _quarters_of_referral(history, units))
+    referred = _quarters_of_referral(history, units)
+    # A child referred inside the window but before anything was sent belongs to no row here.
+    reported_here = np.isin(referred, quarters)
+    place, counted = np.searchsorted(quarters, referred[reported_here]), units[reported_here]
     size = len(quarters)
-    numerator = np.bincount(place, units["numerator"], minlength=size)
-    return by_quarter(numerator, np.bincount(place, units["denominator"], minlength=size))
+    numerator = np.bincount(place, counted["numerator"], minlength=size)
+    return by_quarter(numerator, np.bincount(place, counted["denominator"], minlength=size))
 
 
 def medians(history: History, units: DataFrame, *, quarters: Counts) -> Numbers:
