@@ -132,7 +132,7 @@ def _check_headings(sheet: Sheet, known: TableHeadings, year: int) -> None:
     identifying = [heading for heading in extra if is_direct_identifier(heading)]
     if identifying:
         raise identifier_not_allowed(sheet.name, identifying)
-    needed = frozenset(h for h, column in known.columns.items() if column.holds_in(year))
+    needed = frozenset(h for h, column in known.columns.items() if column.is_needed_in(year))
     if not needed <= set(there):
         raise header_not_found(sheet.name, replace(known, needed=needed), sheet.headings)
 

@@ -22,6 +22,8 @@ from tasks.read.sheet import Sheet
 from tasks.read.text import FORBIDDEN
 from tasks.unpack import checked_members, checked_size, damaged
 
+DICTIONARY_SHEET, CODES_SHEET = "Data dictionary", "Codes"
+"""Sheets of our own templates that hold no rows of the return."""
 _CODES = {
     "uncalculated": ("FORMULA_CELL", "holds a formula that was never calculated"),
     "error": ("ERROR_CELL", "holds an error value or a command instead of a value"),
@@ -204,7 +206,8 @@ def _told(workbook: Workbook, sheet: WorkbookSheet, headings: HeadingRow) -> lis
 
 def sheets_told(workbook: Workbook, used: Sequence[str]) -> tuple[Tolerance, ...]:
     """Return what is to be said of sheets that were not read."""
-    unused = [sheet.name for sheet in workbook.sheets if sheet.name not in used and sheet.rows]
+    expected = {*used, DICTIONARY_SHEET, CODES_SHEET}
+    unused = [s.name for s in workbook.sheets if s.name not in expected and s.rows]
     return tuple(
         Tolerance(code, workbook.name, f"{words}: {shown(names)}.", len(names))
         for code, words, names in (
