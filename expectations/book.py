@@ -10,6 +10,7 @@ from expectations.returns import (
     programme_delivery,
     school_attendance,
     ssda903,
+    training_feedback,
     workforce,
 )
 from expectations.rule import Rule
@@ -30,6 +31,7 @@ def rule_book() -> tuple[Rule, ...]:
         *school_attendance.RULES,
         *workforce.RULES,
         *programme_delivery.RULES,
+        *training_feedback.RULES,
     )
     ids = [rule.id for rule in rules]
     doubled = sorted({each for each in ids if ids.count(each) > 1})

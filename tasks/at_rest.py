@@ -13,6 +13,7 @@ from pandas import DataFrame, Series
 from schemas.returns import RETURNS
 from schemas.rows import CHILD_KEY, SOURCE_FILE, SOURCE_ROW, ReadReturn
 from schemas.table import AtRest, Column, Table
+from tasks.training.coded import coded
 
 Pseudonyms = Callable[[str, list[str]], Mapping[str, int]]
 """Domain and distinct identifiers to pseudonyms, for one authority and key."""
@@ -21,6 +22,7 @@ BIRTH_MARK = "birth_mark"
 _BIRTH_TABLES = ("children", "cin_children")
 _CHILD = "child_id"
 _UNKNOWN = 0
+_DOMAINS = {"participant_id": "participant"}
 
 
 def keyed(read: ReadReturn, pseudonyms: Pseudonyms) -> ReadReturn:
@@ -49,8 +51,9 @@ def rows_at_rest(read: ReadReturn, pseudonyms: Pseudonyms) -> dict[str, pa.Table
     child_id becomes `child_key` and `birth_mark` (pseudonyms of the identifier, and of identifier
     with date of birth; 0 where unknown), dates of birth become months, dropped columns go. Where a
     date of birth is needed for an age, the age is worked out first. `source_row` stays, so that a
-    finding can be traced.
+    finding can be traced. Of free text only the themes found in it stay (`restricted_at_rest`).
     """
+    read = coded(read)
     births = _birth_dates(read)
     marks = _birth_marks(births, pseudonyms)
     declared = RETURNS[read.return_name].tables
@@ -59,6 +62,42 @@ def rows_at_rest(read: ReadReturn, pseudonyms: Pseudonyms) -> dict[str, pa.Table
         for table in declared
         if len(read.frames[table.name])
     }
+
+
+def restricted_at_rest(read: ReadReturn, pseudonyms: Pseudonyms) -> dict[str, pa.Table]:
+    """Return, per table with free text in some row, what goes to the restricted store alone.
+
+    The table's own pseudonyms and the way back to the row, then the texts as they were sent; rows
+    without any text are left out.
+    """
+    declared = RETURNS[read.return_name].tables
+    found = {table.name: _texts(table, coded(read).frames[table.name]) for table in declared}
+    return {
+        table.name: _restricted_table(table, found[table.name], pseudonyms)
+        for table in declared
+        if len(found[table.name])
+    }
+
+
+def _restricted(table: Table) -> list[str]:
+    return [column.name for column in table.columns if column.at_rest is AtRest.RESTRICTED]
+
+
+def _texts(table: Table, frame: DataFrame) -> DataFrame:
+    names = _restricted(table)
+    return frame[frame[names].notna().any(axis=1)] if names else frame.iloc[:0]
+
+
+def _restricted_table(table: Table, frame: DataFrame, pseudonyms: Pseudonyms) -> pa.Table:
+    kept: dict[str, Series | np.ndarray] = {}
+    for column in table.columns:
+        if column.at_rest is AtRest.PSEUDONYM:
+            domain = "child" if column.name == _CHILD else _domain(column)
+            kept[column.name] = _mapped(frame[column.name], domain, pseudonyms)
+        if column.at_rest is AtRest.RESTRICTED:
+            kept[column.name] = frame[column.name]
+    kept[SOURCE_FILE], kept[SOURCE_ROW] = frame[SOURCE_FILE], frame[SOURCE_ROW]
+    return pa.table({name: pa.array(_arrow_ready(values)) for name, values in kept.items()})
 
 
 def _birth_dates(read: ReadReturn) -> DataFrame:
@@ -116,8 +155,13 @@ def _kept(column: Column, values: Series, pseudonyms: Pseudonyms) -> dict[str, S
     if column.at_rest is AtRest.MONTH:
         return {_month_name(column): values.dt.to_period("M").dt.to_timestamp()}
     if column.at_rest is AtRest.PSEUDONYM and column.name != _CHILD:
-        return {column.name: _mapped(values, column.name, pseudonyms)}
+        return {column.name: _mapped(values, _domain(column), pseudonyms)}
     return {}
+
+
+def _domain(column: Column) -> str:
+    """Return the key domain of an identifier; training participants have one of their own."""
+    return _DOMAINS.get(column.name, column.name)
 
 
 def _month_name(column: Column) -> str:

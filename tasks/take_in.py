@@ -23,7 +23,7 @@ from schemas.returns import RETURNS
 from schemas.rows import CHILD_KEY, STATUS_COLUMNS, CheckContext, Checked, ReadReturn, Tolerance
 from schemas.submission import Severity, State, Submission
 from tasks.answer import THIS_SUBMISSION, Answer, pack_files
-from tasks.at_rest import Pseudonyms, keyed, rows_at_rest
+from tasks.at_rest import Pseudonyms, keyed, restricted_at_rest, rows_at_rest
 from tasks.check import checked
 from tasks.read import FileToRead, read_return
 from warehouse import ledger
@@ -34,7 +34,7 @@ from warehouse.outbox import put_pack
 from warehouse.pseudonyms import pseudonyms
 from warehouse.registry import is_unrecognised, refusal
 from warehouse.root import Root
-from warehouse.store import Part, read_frame, write_part, write_quarantine
+from warehouse.store import Part, read_frame, write_part, write_quarantine, write_restricted
 
 UNREADABLE_RULE = "UNREADABLE"
 
@@ -273,6 +273,8 @@ def _write(
     if any(found.quarantined.values()):
         for name, table in rows_at_rest(_set_aside(rows, found), known).items():
             write_quarantine(root, given, name, table)
+    for name, table in restricted_at_rest(accepted, known).items():
+        write_restricted(root, given, name, table)
     at_rest: dict[str, pa.Table] = rows_at_rest(accepted, known)
     return tuple(write_part(root, given, name, table) for name, table in at_rest.items())
 
@@ -307,7 +309,9 @@ def _answer(root: Root, given: Submission, judged: _Judged) -> Answer:
         previous_row_counts=replaced[0] if replaced else None,
         previous_child_count=replaced[1] if replaced else None,
         past_patterns=_past_patterns(root, given),
-        rule_words={f"{rule.code}:{rule.table}": rule.words for rule in rules_of(given.return_name)} if known else {},
+        rule_words={f"{rule.code}:{rule.table}": rule.words for rule in rules_of(given.return_name)}
+        if known
+        else {},
     )
 
 

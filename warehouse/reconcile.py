@@ -18,6 +18,7 @@ from warehouse.root import Root
 from warehouse.store import parquet_files
 
 DRAFT = ".draft"
+_BESIDE = ("quarantine", "restricted_text")
 
 
 @dataclass(frozen=True)
@@ -101,13 +102,13 @@ def orphans(root: Root, *, older_than_seconds: float) -> list[Path]:
 
 def _is_orphan(root: Root, path: Path, named: set[str]) -> bool:
     relative = path.relative_to(root.path)
-    # Quarantine files carry the submission's id; they stay as long as its accepted rows do.
+    # Quarantine and free text carry the submission's id; they stay as long as its accepted rows do.
     accepted = str(relative).replace("quarantine/", "warehouse/", 1)
     return accepted not in named and not _has_sibling(relative, named)
 
 
 def _has_sibling(relative: Path, named: set[str]) -> bool:
-    return relative.parts[0] == "quarantine" and any(relative.name in path for path in named)
+    return relative.parts[0] in _BESIDE and any(relative.name in path for path in named)
 
 
 def remove(paths: Iterable[Path]) -> int:

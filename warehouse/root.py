@@ -81,6 +81,11 @@ class Root:
         return self.path / "restricted"
 
     @property
+    def restricted_text(self) -> Path:
+        """Free text of forms: read by nobody but those named for it, and only once redacted."""
+        return self.path / "restricted_text"
+
+    @property
     def staging(self) -> Path:
         """Packs and editions being written; on the same file system as where they go."""
         return self.path / "staging"
@@ -141,6 +146,7 @@ class Root:
             self.cache,
             self.editions,
             self.restricted,
+            self.restricted_text,
             self.staging,
             self.notices,
             self.prefect,

@@ -50,6 +50,12 @@ def write_quarantine(root: Root, given: Submission, table_name: str, rows: pa.Ta
     return _write(root, f"{folder}/{given.id}.parquet", table_name, rows)
 
 
+def write_restricted(root: Root, given: Submission, table_name: str, rows: pa.Table) -> Part:
+    """Write the free text of one table of one submission to the restricted store."""
+    folder = f"restricted_text/{table_name}/la_code={given.la_code}/quarter={given.quarter}"
+    return _write(root, f"{folder}/{given.id}.parquet", table_name, rows)
+
+
 def _write(root: Root, relative: str, table_name: str, rows: pa.Table) -> Part:
     data = parquet_bytes(rows)
     write_bytes(root.path / relative, data)
@@ -122,6 +128,6 @@ def to_frame(rows: pa.Table) -> DataFrame:
 
 
 def parquet_files(root: Root) -> Iterable[Path]:
-    """Return every Parquet file under the root's warehouse and quarantine."""
-    for folder in (root.tables, root.quarantine):
+    """Return every Parquet file under the root's warehouse, quarantine and restricted text."""
+    for folder in (root.tables, root.quarantine, root.restricted_text):
         yield from sorted(folder.rglob("*.parquet"))

@@ -23,9 +23,6 @@ from schemas.training import (
     wordings,
 )
 
-LONGEST_NAME: Final = 20
-"""Cohorts and sessions are short names; a longer text would be an answer in the wrong column."""
-
 _MEANINGS: Final = {
     "response_id": "Number of the response, as the survey tool gave it; not a person.",
     "participant_id": "Code of the participant, the same on every form.",
@@ -42,7 +39,7 @@ _MEANINGS: Final = {
     "theme": "Theme raised, by the codebook.",
     "mentions_count": "How often the theme was raised.",
 }
-_TYPES: Final = {
+_TYPES: Final[dict[str, pa.DataType]] = {
     "completed_date": pa.date32(),
     "session_date": pa.date32(),
     "attended": pa.bool_(),
@@ -83,7 +80,6 @@ def _column(kind: FormKind, name: str) -> Column:
         minimum=0 if is_count else None,
         maximum=1_000 if is_count else None,
         at_rest=AtRest.PSEUDONYM if name in _PSEUDONYMS else AtRest.AS_IS,
-        max_length=LONGEST_NAME if name in ("cohort", "session") else None,
         also_sent_as=wordings(kind.name, name),
         may_be_left_out=name in _MAY_BE_LEFT_OUT and not in_key,
         concept=COLUMN_CONCEPTS.get(name, ""),

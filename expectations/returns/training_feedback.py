@@ -1,0 +1,213 @@
+"""What acceptable training feedback looks like.
+
+Every form is a table; rules that differ by form only in their items are made from the declaration.
+No rule shows free text: where one concerns it, it speaks of the table as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from expectations.from_schema import declared_rules
+from expectations.rows import Booleans, Rows
+from expectations.rule import Rule
+from expectations.sheet import Sheet, given
+from schemas.returns.training_feedback import RETURN
+from schemas.submission import Reach
+from schemas.table import Column, Return, Table
+from schemas.training import FORM_KINDS, FormKind, Item, items
+
+SHORT_NAME: Final = r"[A-Za-z0-9][A-Za-z0-9 /_-]{0,19}"
+"""A cohort or session: a name that stands in published tables, so nothing else may."""
+
+_PERSON: Final = ("participant_id", "module", "cohort")
+_REGISTER: Final = FORM_KINDS["attendance"].table
+
+
+def _without_answer_codes(return_: Return) -> Return:
+    """Return the return with answers free of codes: one rule for all of them is made here."""
+    return replace(return_, tables=tuple(_of_any_answer(table) for table in return_.tables))
+
+
+def _of_any_answer(table: Table) -> Table:
+    answers = {item.name for kind in FORM_KINDS.values() for item in items(kind.name)}
+    columns = (
+        replace(column, codes=()) if column.name in answers else column for column in table.columns
+    )
+    return replace(table, columns=tuple(columns))
+
+
+def _rules_by_hand(kind: FormKind) -> Iterator[Rule]:
+    sheet = Sheet(RETURN[kind.table])
+    own = items(kind.name)
+    if scaled := [item for item in own if RETURN[kind.table][item.name].codes]:
+        _answers_on_their_scale(sheet, RETURN[kind.table], scaled)
+    if own and kind.name != "focus_group":
+        _something_answered(sheet, own)
+    if texts := [item for item in own if item.is_text]:
+        _free_text_told(sheet, texts)
+    _short_names(sheet, [name for name in ("cohort", "session") if name in kind.columns])
+    if "participant_id" in kind.columns and kind.name != "attendance":
+        _participants(sheet)
+    _not_after_the_quarter(sheet, kind)
+    yield from sheet.rules
+
+
+def _answers_on_their_scale(sheet: Sheet, table: Table, scaled: list[Item]) -> None:
+    columns = [table[item.name] for item in scaled]
+
+    @sheet.error(
+        "VALUE_RANGE",
+        "The answer is not on the scale of its question. Correct it, or leave it blank; write "
+        "“prefer not to say” where that was the answer.",
+        *(column.name for column in columns),
+        reach=Reach.RECORD,
+        each_field=True,
+        fails=tuple({column.name: "99"} for column in columns),
+        keeps=tuple({column.name: _highest(column)} for column in columns),
+    )
+    def off_the_scale(rows: Rows) -> Mapping[str, Any]:
+        frame = rows[sheet.table]
+        year = rows.context.year
+        return {
+            column.name: frame[column.name].notna()
+            & ~frame[column.name].isin(column.codes_in(year))
+            for column in columns
+        }
+
+
+def _highest(column: Column) -> str:
+    return column.codes[-2].value
+
+
+def _something_answered(sheet: Sheet, own: tuple[Item, ...]) -> None:
+    names = [item.name for item in own]
+
+    @sheet.error(
+        "FORM_BLANK",
+        "Nothing on the form was answered. Take the row out, or send the answers.",
+        *names,
+        reach=Reach.RECORD,
+        fails={},
+        keeps={names[0]: "4"},
+    )
+    def blank(rows: Rows) -> Any:
+        return rows[sheet.table][names].isna().all(axis=1)
+
+
+def _free_text_told(sheet: Sheet, texts: list[Item]) -> None:
+    names = [item.name for item in texts]
+
+    @sheet.notice(
+        "FREE_TEXT",
+        "Some answers are in people's own words. They are kept in a restricted store and never "
+        "shown; only themes are counted. Please ask people not to name anybody.",
+        *names,
+        of_whole=True,
+        fails={names[0]: "It was good"},
+        keeps={},
+    )
+    def holds_text(rows: Rows) -> bool:
+        return bool(rows[sheet.table][names].notna().to_numpy().any())
+
+
+def _short_names(sheet: Sheet, names: list[str]) -> None:
+    @sheet.error(
+        "NAME_OF_GROUP",
+        "A cohort or session has a short name of letters, digits, spaces, - / and _, at most 20. "
+        "Shorten it.",
+        *names,
+        reach=Reach.RECORD,
+        each_field=True,
+        fails=tuple({name: "Ask J. (duty!)"} for name in names),
+        keeps=tuple({name: "2024-1"} for name in names),
+    )
+    def odd(rows: Rows) -> Mapping[str, Any]:
+        frame = rows[sheet.table]
+        return {name: frame[name].notna() & ~_is_short(frame[name]) for name in names}
+
+
+def _is_short(values: pd.Series[Any]) -> Any:
+    return values.str.fullmatch(SHORT_NAME).fillna(value=False).astype(bool)
+
+
+def _participants(sheet: Sheet) -> None:
+    @sheet.query(
+        "NO_PARTICIPANT",
+        "The form has no participant code, so it cannot be set beside the same person's other "
+        "forms. Add the code if it is known.",
+        "participant_id",
+        fails={"participant_id": None},
+        keeps={"participant_id": "P1"},
+    )
+    def nobody(rows: Rows) -> Any:
+        return rows[sheet.table]["participant_id"].isna()
+
+    person = {"participant_id": "P1", "module": "planning", "cohort": "1"}
+
+    @sheet.query(
+        "FORM_TWICE",
+        "The participant sent this form more than once for the cohort. The last one counts: check "
+        "that it is the right one.",
+        *_PERSON,
+        fails=[{**person}, {**person}],
+        keeps=[{**person}, {**person, "cohort": "2"}],
+    )
+    def twice(rows: Rows) -> Any:
+        return _repeated(rows, sheet.table)
+
+    @sheet.query(
+        "NOT_ON_REGISTER",
+        "The participant is not on the attendance register sent for the cohort. Correct the code "
+        "or the register.",
+        *_PERSON,
+        needs=tuple(f"{_REGISTER}.{name}" for name in _PERSON),
+        fails=given({sheet.table: [person], _REGISTER: [{**person, "participant_id": "P2"}]}),
+        keeps=given({sheet.table: [person], _REGISTER: [person]}),
+    )
+    def unregistered(rows: Rows) -> Any:
+        group = rows.match(sheet.table, _REGISTER, ("module", "cohort")).found
+        known = rows.match(sheet.table, _REGISTER, _PERSON).found
+        return group & ~known & rows[sheet.table]["participant_id"].notna().to_numpy()
+
+
+def _repeated(rows: Rows, table: str) -> Booleans:
+    keys = rows.same(table, _PERSON)
+    found = pd.Series(keys).duplicated(keep=False).to_numpy() & (keys >= 0)
+    return np.asarray(found, dtype=bool)
+
+
+def _not_after_the_quarter(sheet: Sheet, kind: FormKind) -> None:
+    (name,) = (name for name in kind.columns if name.endswith("_date"))
+
+    @sheet.query(
+        "DATE_AFTER_QUARTER",
+        "The date is after the quarter the form was sent for. Correct it, or send the form with "
+        "its own quarter.",
+        name,
+        fails={name: "2024-06-01"},
+        keeps={name: "2024-03-31"},
+    )
+    def late(rows: Rows) -> Any:
+        return rows[sheet.table][name] > rows.last_day
+
+
+RULES = (
+    *declared_rules(
+        _without_answer_codes(RETURN),
+        official={},
+        weighed=frozenset(
+            (table.name, name)
+            for table in RETURN.tables
+            for name in ("attended", "participants_count", "mentions_count")
+            if name in {column.name for column in table.columns}
+        ),
+        conditional=frozenset(),
+    ),
+    *(rule for kind in FORM_KINDS.values() for rule in _rules_by_hand(kind)),
+)

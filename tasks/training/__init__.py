@@ -1,0 +1,1 @@
+"""What people learned from training, and whether it lasted: pure measures on forms at rest."""
