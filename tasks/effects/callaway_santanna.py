@@ -93,7 +93,7 @@ def _average(cells: Cells, starts: Floats, model: str) -> _Average | None:
     inside = np.array([name == model for name in cells.models])[cells.cluster]
     own = cells.kept(inside)
     panel = _panel(own, starts)
-    if not (panel["first"] > 0).any():
+    if panel["first"].nunique() < 2 or not (panel["first"] > _NEVER).any():
         return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -102,7 +102,7 @@ def _average(cells: Cells, starts: Floats, model: str) -> _Average | None:
         ).fit(panel, outcome="rate", unit="cluster", time="period", first_treat="first")
     if not np.isfinite(fit.overall_att):
         return None
-    groups = panel.loc[panel["first"] > 0].groupby("first")["cluster"].nunique()
+    groups = panel.loc[panel["first"] > _NEVER].groupby("first")["cluster"].nunique()
     se = float(fit.overall_se) if groups.min() > 1 else nan
     return _Average(float(fit.overall_att), se, float(own.children[own.exposed > 0].sum()))
 

@@ -52,7 +52,7 @@ def _fitted(cells: Cells, design: Design) -> Result:
         se=float(np.sqrt(variance)),
         df=df,
         scale=difference_scale(cells),
-        reason=remarks(cells, design),
+        reason=remarks(design),
         extras={
             "cluster_variance": fit.ratio * fit.residual_variance,
             "residual_variance": fit.residual_variance,

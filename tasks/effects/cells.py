@@ -175,6 +175,8 @@ def _periods(column: Series, *, models: Series, by_model: bool) -> tuple[Ints, t
 
 def _covariates(frame: DataFrame) -> tuple[Floats, tuple[str, ...]]:
     names = [name for name in frame.columns if name not in RESERVED]
+    if not names:
+        return np.empty((len(frame), 0)), ()
     table = pd.get_dummies(frame[names], drop_first=True, dtype=float)
     return table.to_numpy(dtype=np.float64), tuple(str(name) for name in table.columns)
 

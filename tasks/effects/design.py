@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from tasks.effects.cells import Cells, Flags, Floats, Ints
+from tasks.effects.cells import Cells, Flags, Floats, Ints, sums
 from tasks.effects.result import Result, Scale, Status, no_result
 
 # Share of a column's squared length that must be left once earlier columns are taken out.
 _TOLERANCE: Final = 1e-9
+_SMALL: Final = 1e-6
 # With two clusters a sandwich has one degree of freedom, and none once fixed effects are in.
 FEWEST_CLUSTERS: Final = 3
 
@@ -26,11 +27,13 @@ class Design:
             apart from the other columns.
         dropped: names of covariates left out because others already say what they say; one that
             is the same everywhere says nothing and is not named.
+        mute: names of clusters that say nothing of the effect beside their own fixed effect.
     """
 
     x: Floats
     effects: tuple[int, ...]
     dropped: tuple[str, ...] = ()
+    mute: tuple[str, ...] = ()
 
 
 def dummies(codes: Ints) -> Floats:
@@ -44,10 +47,11 @@ def fixed_effects_design(cells: Cells, effects: Floats) -> Design:
     """Return cluster, period and covariate columns, then the effect columns; (n, p).
 
     The effects stand last, so that a column of theirs which the rest explains is the one found
-    wanting: exposure that equals a covariate is not identified, rather than adjusted by nothing.
+    wanting: exposure that equals a covariate is not identified, rather than adjusted for nothing.
     """
     nuisance = [dummies(cells.cluster), dummies(cells.period), cells.covariates]
-    return independent(np.hstack(nuisance), effects, names=cells.covariate_names)
+    design = independent(np.hstack(nuisance), effects, names=cells.covariate_names)
+    return replace(design, mute=single_period_clusters(cells))
 
 
 def marginal_design(cells: Cells, effects: Floats) -> Design:
@@ -65,6 +69,8 @@ def independent(nuisance: Floats, effects: Floats, *, names: tuple[str, ...]) ->
         names: of the covariates.
     """
     x = np.hstack([nuisance, effects])
+    if not len(x):
+        return Design(x=x, effects=(-1,) * effects.shape[1])
     keep = independent_columns(x)
     place = np.cumsum(keep) - 1
     first_effect = nuisance.shape[1]
@@ -72,8 +78,30 @@ def independent(nuisance: Floats, effects: Floats, *, names: tuple[str, ...]) ->
     covariates = slice(first_name, first_effect)
     lost = ~keep[covariates] & (np.ptp(x[:, covariates], axis=0) > 0)
     dropped = [name for name, gone in zip(names, lost, strict=True) if gone]
-    found = [int(place[j]) if keep[j] else -1 for j in range(first_effect, x.shape[1])]
-    return Design(x=x[:, keep], effects=tuple(found), dropped=tuple(dropped))
+    told = _told_apart(x, first_effect) if not keep[first_effect:].all() else keep[first_effect:]
+    found = np.where(told, place[first_effect:], -1)
+    return Design(x=x[:, keep], effects=tuple(found.tolist()), dropped=tuple(dropped))
+
+
+def _told_apart(x: Floats, first: int) -> Flags:
+    """Return which columns from `first` on are no combination of all the others.
+
+    Where columns of several effects depend on each other, leaving one out changes what the rest
+    mean, so none of them has an estimate.
+    """
+    scaled = _scaled(x)
+    values, vectors = np.linalg.eigh(scaled.T @ scaled)
+    blank = ~scaled.any(axis=0)
+    same = np.abs(vectors[:, values < _TOLERANCE]).max(axis=1, initial=0.0) > _SMALL
+    told: Flags = ~(same | blank)[first:]
+    return told
+
+
+def _scaled(x: Floats) -> Floats:
+    """Return the columns at length one; a column of zeros stays one."""
+    length = np.sqrt(np.einsum("ij,ij->j", x, x))
+    scaled: Floats = x / np.where(length > 0, length, 1.0)
+    return scaled
 
 
 def independent_columns(x: Floats) -> Flags:
@@ -82,8 +110,7 @@ def independent_columns(x: Floats) -> Flags:
     Gaussian elimination of the scaled cross-products, column by column; a column of which (almost)
     nothing is left is passed over.
     """
-    length = np.sqrt(np.einsum("ij,ij->j", x, x))
-    scaled = x / np.where(length > 0, length, 1.0)
+    scaled = _scaled(x)
     left = scaled.T @ scaled
     keep = np.zeros(x.shape[1], dtype=np.bool_)
     for j in range(x.shape[1]):
@@ -126,12 +153,20 @@ def single_period_clusters(cells: Cells) -> tuple[str, ...]:
     return tuple(cells.cluster_names[place] for place in clusters[periods == 1])
 
 
-def remarks(cells: Cells, design: Design) -> str:
+def one_sided_clusters(cells: Cells) -> tuple[str, ...]:
+    """Return the clusters in which no child, or every child, has the event."""
+    size = len(cells.cluster_names)
+    children = sums(cells.children, cells.cluster, size=size)
+    events = sums(cells.total, cells.cluster, size=size)
+    found = (children > 0) & ((events == 0) | (events == children))
+    return tuple(cells.cluster_names[place] for place in np.flatnonzero(found))
+
+
+def remarks(design: Design) -> str:
     """Return what a reader should know of the design: covariates dropped, mute clusters."""
     said = []
     if design.dropped:
         said.append(f"collinear covariates left out: {', '.join(design.dropped)}")
-    mute = single_period_clusters(cells)
-    if mute:
-        said.append(f"one period only, so no information on the effect: {', '.join(mute)}")
+    if design.mute:
+        said.append(f"one period only, so no information on the effect: {', '.join(design.mute)}")
     return "; ".join(said)

@@ -15,6 +15,7 @@ from schemas.plan import PLAN, Time
 from tasks.effects.callaway_santanna import callaway_santanna
 from tasks.effects.cell_means_mixed import cell_means_linear_mixed_kenward_roger
 from tasks.effects.cells import Cells
+from tasks.effects.design import one_sided_clusters
 from tasks.effects.exposure_time import exposure_time_average, exposure_time_curve
 from tasks.effects.fixed_effects_logit import (
     fixed_effects_logit_cr2_satterthwaite,
@@ -30,7 +31,8 @@ from tasks.effects.mixed_logit import (
     mixed_logit_cluster_intercept_laplace,
 )
 from tasks.effects.randomisation import stratified_randomisation_test
-from tasks.effects.result import Result, Scale, Status, no_result
+from tasks.effects.result import Result, Scale, Status, joined, no_result, with_reason
+from tasks.effects.threads import one_thread
 from tasks.effects.two_way_fixed_effects import (
     two_way_fixed_effects_risk_difference_weighted_cr2_satterthwaite,
 )
@@ -46,6 +48,7 @@ class Estimator:
         run: the estimator.
         time: what a period should be in the cells it is given.
         takes_amounts: whether the outcome may be an amount rather than an event.
+        is_adjusted: whether covariates in the cells are adjusted for.
         scale: of its estimates; of events where it takes amounts too.
     """
 
@@ -55,6 +58,7 @@ class Estimator:
     scale: Scale
     time: Time = Time.WEDGE
     takes_amounts: bool = False
+    is_adjusted: bool = True
 
 
 _LOG: Final = Scale.LOG_ODDS_RATIO
@@ -110,6 +114,7 @@ _ESTIMATORS: Final = (
         cell_means_linear_mixed_kenward_roger,
         _RISK,
         takes_amounts=True,
+        is_adjusted=False,
     ),
     Estimator(
         "exposure_time_average",
@@ -126,15 +131,27 @@ _ESTIMATORS: Final = (
         time=Time.QUARTER,
     ),
     Estimator(
-        "callaway_santanna", "Callaway and Sant'Anna", callaway_santanna, _RISK, takes_amounts=True
+        "callaway_santanna",
+        "Callaway and Sant'Anna",
+        callaway_santanna,
+        _RISK,
+        takes_amounts=True,
+        is_adjusted=False,
     ),
-    Estimator("gee_mancl_derouen", "GEE, Mancl and DeRouen", gee_mancl_derouen, _LOG),
+    Estimator(
+        "gee_mancl_derouen",
+        "GEE, Mancl and DeRouen",
+        gee_mancl_derouen,
+        _LOG,
+        is_adjusted=False,
+    ),
     Estimator(
         "stratified_randomisation_test",
         "Randomisation test",
         stratified_randomisation_test,
         _RISK,
         takes_amounts=True,
+        is_adjusted=False,
     ),
 )
 
@@ -167,8 +184,20 @@ def estimate(cells: Cells, estimator: Estimator) -> Result:
         return no_result(cells, Status.NOT_APPLICABLE, why, scale=estimator.scale)
     try:
         # Overflow in a fit that runs away shows up in its status.
-        with np.errstate(all="ignore"):
-            return estimator.run(cells)
+        with np.errstate(all="ignore"), one_thread():
+            result = estimator.run(cells)
     except np.linalg.LinAlgError:
         why = "a matrix of the fit has no inverse"
         return no_result(cells, Status.NOT_CONVERGED, why, scale=estimator.scale)
+    return with_reason(result, _told_beside(cells, estimator))
+
+
+def _told_beside(cells: Cells, estimator: Estimator) -> str:
+    """Return what holds of the cells whatever the estimator made of them."""
+    is_mixed = cells.is_binary and 0 < cells.event_count < cells.child_count
+    sided = ", ".join(one_sided_clusters(cells)) if is_mixed else ""
+    skipped = cells.covariate_names and not estimator.is_adjusted
+    return joined(
+        f"none or all with the event in cluster {sided}" if sided else "",
+        "not adjusted for covariates" if skipped else "",
+    )

@@ -15,6 +15,8 @@ from tasks.effects.cells import Cells
 LEVEL: Final = 0.95
 # Below four degrees of freedom Satterthwaite's approximation is itself unreliable (Tipton 2015).
 FEWEST_DF: Final = 4.0
+# A standard error at or below this is what rounding leaves of zero.
+_NOTHING: Final = 1e-10
 
 
 class Status(StrEnum):
@@ -125,11 +127,11 @@ def t_result(
 ) -> Result:
     """Return an estimate with its t interval; `df` NaN takes the normal reference.
 
-    Without a usable standard error (zero, negative or not finite) there is no result at all:
-    an estimate that claims no uncertainty is not one. Below four degrees of freedom the status
-    says that the interval rests on few clusters.
+    Without a usable standard error (zero but for rounding, or not finite) there is no result at
+    all: an estimate that claims no uncertainty is not one. Below four degrees of freedom the
+    status says that the interval rests on few clusters.
     """
-    if not (isfinite(estimate) and isfinite(se) and se > 0 and not df <= 0):
+    if not (isfinite(estimate) and isfinite(se) and se > _NOTHING and not df <= 0):
         why = "the standard error is zero or not a number, so nothing can be said of the effect"
         return no_result(cells, Status.NOT_IDENTIFIED, joined(reason, why), scale=scale)
     half = critical_value(df) * se

@@ -17,7 +17,8 @@ NOT_TOLD_APART: Final = (
     "exposed and unexposed clusters side by side, or a covariate says the same"
 )
 ONE_SIDED: Final = (
-    "events fall on one side of exposure only, so the odds ratio has no finite estimate"
+    "exposure, alone or with other terms, predicts events perfectly, so the odds ratio has no "
+    "finite estimate"
 )
 _SCALE: Final = Scale.LOG_ODDS_RATIO
 _STRICT: Final = 1e-7
@@ -51,7 +52,7 @@ def usable(cells: Cells, design_of: Callable[[Cells], Design]) -> Usable | Resul
     status, why = _left(kept, design)
     if status is not Status.OK:
         return no_result(cells, status, joined(why, lost), scale=_SCALE)
-    return Usable(kept, design, joined(lost, remarks(kept, design)))
+    return Usable(kept, design, joined(lost, remarks(design)))
 
 
 def _left(kept: Cells, design: Design) -> tuple[Status, str]:
@@ -69,9 +70,7 @@ def left_out_words(cells: Cells, kept: Cells) -> str:
     if kept.size == cells.size:
         return ""
     lost = cells.child_count - kept.child_count
-    words = f"{lost} children in cells predicted perfectly (none or all with the event) left out"
-    names = cells.missing_clusters(kept)
-    return words + (f", among them all of cluster {', '.join(names)}" if names else "")
+    return f"{lost} children in cells predicted perfectly (none or all with the event) left out"
 
 
 def without_separation(

@@ -51,5 +51,5 @@ def _fitted(cells: Cells, design: Design) -> Result:
         se=float(np.sqrt(spread.variance[0])),
         df=float(spread.df[0]),
         scale=difference_scale(cells),
-        reason=remarks(cells, design),
+        reason=remarks(design),
     )
