@@ -238,7 +238,7 @@ def _after_protection(course: Course, end: int) -> None:
 def _cin_plan(course: Course, start: int, *, until: int = NEVER) -> None:
     """Add a child in need plan, after any other plan has ended."""
     chance, case = course.chance, course.case
-    ends = [plan.end for plan in (*case.plans, *case.cin_plans)]
+    ends = [plan.end for plan in case.plans] + [plan.end for plan in case.cin_plans]
     start = max([start, *(end + 1 for end in ends)])
     end = min(start + max(20, int(chance.spread(120.0, 0.6))), start + 400, until - 1)
     if end > start:

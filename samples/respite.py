@@ -32,7 +32,8 @@ def _by_agreement(chance: Chance, child: Child) -> bool:
 
 
 def _stays(chance: Chance, first: int, last: int, place: str) -> list[Episode]:
-    found, start = [], first
+    found: list[Episode] = []
+    start = first
     while not found or start + _LONGEST_STAY < last:
         end = start + chance.between(1, _LONGEST_STAY - 1)
         found.append(_stay(start, end, "V3", place))

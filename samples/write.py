@@ -17,6 +17,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from samples.faults import Fault, with_faults, write_faults
 from samples.forms import Occasion, all_files
 from samples.history import History, told
 from samples.settings import Setting, setting
@@ -32,7 +33,8 @@ from samples.truth import (
 from schemas.errors import UsageError
 from schemas.quarter import Quarter
 
-FAULTS = ("none", "realistic")
+REALISTIC = "realistic"
+FAULTS = ("none", REALISTIC)
 DEFAULT_JOBS = 2
 
 
@@ -73,6 +75,7 @@ class Written:
     la_code: str
     rows: list[Row]
     cohort: list[dict[str, str | int]]
+    faults: list[Fault]
 
 
 def slug(name: str) -> str:
@@ -148,19 +151,27 @@ def _each(orders: Sequence[Order], jobs: int) -> Iterator[Written]:
 def carry_out(order: Order) -> Written:
     """Write one authority's returns; returns its part of the truth."""
     history = told(order.own)
-    _write_returns(order, history)
+    faults = _write_returns(order, history)
     covered = reach(order.quarters)
     rows, cohort = history_rows(history, covered, first=order.first, last=order.last)
-    return Written(order.own.la_code, rows, cohort)
+    return Written(order.own.la_code, rows, cohort, faults)
 
 
-def _write_returns(order: Order, history: History) -> None:
+def _write_returns(order: Order, history: History) -> list[Fault]:
+    """Write every file of every quarter; returns the faults planted in them."""
     kept: dict[str, Any] = {}
+    planted: list[Fault] = []
     for quarter in order.quarters:
-        for name, content in all_files(Occasion(history, quarter, kept)):
+        occasion = Occasion(history, quarter, kept)
+        files = dict(all_files(occasion))
+        if order.faults == REALISTIC:
+            files, faults = with_faults(occasion, files)
+            planted.extend(faults)
+        for name, content in files.items():
             file = order.folder / str(quarter) / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
+    return planted
 
 
 def _write_truth(out: Path, orders: Sequence[Order], done: Sequence[Written]) -> None:
@@ -171,6 +182,8 @@ def _write_truth(out: Path, orders: Sequence[Order], done: Sequence[Written]) ->
     rows = all_rows(sampled, [written.la_code for written in done], first=first, last=last)
     write_outcomes(truth / "outcomes.csv", rows)
     write_cohort(truth / "cohort.csv", [row for written in done for row in written.cohort])
+    faults = [fault for written in done for fault in written.faults]
+    write_faults(truth / "faults.csv", sorted(faults, key=lambda fault: fault.place))
     own = orders[0].own
     write_planted(
         truth / "planted.json",
