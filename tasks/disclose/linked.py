@@ -1,0 +1,145 @@
+"""Figures as one linked system: what an attacker could combine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_matrix, diags, vstack
+
+from schemas.published import NESTED, PUBLISHED, QUANTITIES, THRESHOLD, Nature
+from tasks.disclose.figures import NO_CELL, Figures
+from tasks.disclose.primary import is_small, quantity_name, sensitive_cells
+from tasks.disclose.system import Flags, Floats, Ints, System, system
+
+MOST_LOSS: Final = 0.95
+"""How much more the dearest cell may cost than the cheapest. Below 1, so that the cheapest choice
+never hides more than twice the cells that any choice must."""
+
+
+def linked(figures: Figures, *, threshold: Mapping[str, int]) -> System:
+    """Return the figures of one edition as a system, numbers published elsewhere taken as known.
+
+    Args:
+        figures: every figure that could be printed.
+        threshold: by quantity.
+    """
+    orders, extras, widths = differences(figures, threshold=threshold)
+    public = is_public(figures)
+    return system(
+        figures.atoms["value"].to_numpy(dtype=float),
+        figures.members,
+        forced=sensitive_cells(figures, threshold=threshold) & ~public,
+        fixed=public,
+        weights=_losses(figures),
+        widths=_widths(figures, threshold),
+        orders=orders,
+        extras=extras,
+        extra_widths=widths,
+        ranks=_ranks(figures),
+    )
+
+
+def _ranks(figures: Figures) -> Ints:
+    """Return how deep each cell's quantity is nested in others."""
+    outer: dict[str, set[str]] = {}
+    for inner, out, _ in _pairs(figures):
+        outer.setdefault(inner, set()).add(out)
+    names = figures.cells["quantity"]
+    ranks = {name: _rank(name, outer) for name in names.unique()}
+    return names.map(ranks).to_numpy(dtype=np.int64)
+
+
+def _rank(name: str, outer: Mapping[str, set[str]]) -> int:
+    return max((1 + _rank(out, outer) for out in outer.get(name, ())), default=0)
+
+
+def is_public(figures: Figures) -> Flags:
+    """Return whether each cell is a number published elsewhere."""
+    names = figures.cells["quantity"]
+    public = {name for name, quantity in QUANTITIES.items() if quantity.nature is Nature.PUBLIC}
+    return np.asarray(names.map(quantity_name).isin(public), dtype=bool)
+
+
+def _widths(figures: Figures, threshold: Mapping[str, int]) -> Floats:
+    widths = {
+        name: quantity.width / THRESHOLD * threshold[name] for name, quantity in QUANTITIES.items()
+    }
+    return np.asarray(figures.cells["quantity"].map(quantity_name).map(widths), dtype=float)
+
+
+def _losses(figures: Figures) -> Floats:
+    """Return what hiding each cell loses: more for wide sums and for much-used denominators."""
+    atoms = np.diff(figures.members.indptr)
+    sides = np.concatenate([figures.rows["numerator"], figures.rows["denominator"]])
+    uses = np.bincount(sides[sides != NO_CELL].astype(np.int64), minlength=len(atoms))
+    loss = np.log2(np.maximum(atoms, 1)) + uses
+    return np.asarray(1 + MOST_LOSS * loss / max(loss.max(initial=0.0), 1.0))
+
+
+def differences(
+    figures: Figures, *, threshold: Mapping[str, int]
+) -> tuple[csr_matrix, csr_matrix, Floats]:
+    """Return which sums are never negative, which differences are sensitive, and their widths.
+
+    Where one quantity counts some of what another counts, the difference is a count as well. A pair
+    that the data contradict anywhere (more inner than outer) is not taken as a pair.
+    """
+    orders, extras = [csr_matrix((0, len(figures.atoms)))], [csr_matrix((0, len(figures.atoms)))]
+    widths: list[Floats] = [np.empty(0)]
+    for inner, outer, is_share in _pairs(figures):
+        rows, cells = _outer_less_inner(figures, inner, outer)
+        values = np.asarray(rows @ figures.atoms["value"].to_numpy(dtype=float))
+        if (values < 0).any():
+            continue
+        limit = threshold[quantity_name(outer)]
+        sensitive = is_small(values, limit)
+        if is_share:
+            sensitive |= (values == 0) & (figures.values[cells] > 0)
+        orders.append(rows[np.flatnonzero(np.diff(figures.members[cells].indptr) == 1)])
+        extras.append(rows[np.flatnonzero(sensitive)])
+        widths.append(np.full(int(sensitive.sum()), float(limit)))
+    return csr_matrix(vstack(orders)), csr_matrix(vstack(extras)), np.concatenate(widths)
+
+
+def _pairs(figures: Figures) -> Iterator[tuple[str, str, bool]]:
+    """Yield inner quantity, outer quantity, and whether they are a share's two sides."""
+    rows = figures.rows
+    shares = {outcome.id for outcome in PUBLISHED.values() if outcome.is_share}
+    both = (rows["numerator"] != NO_CELL) & (rows["denominator"] != NO_CELL)
+    mine = rows[rows["outcome"].isin(shares) & both]
+    names = figures.cells["quantity"].to_numpy()
+    pairs = dict.fromkeys(
+        zip(names[mine["numerator"].to_numpy()], names[mine["denominator"].to_numpy()], strict=True)
+    )
+    yield from ((inner, outer, True) for inner, outer in sorted(pairs))
+    met = set(names)
+    yield from ((inner, outer, False) for inner, outer in NESTED if {inner, outer} <= met)
+
+
+def _outer_less_inner(figures: Figures, inner: str, outer: str) -> tuple[csr_matrix, Ints]:
+    """Return, for each cell of the inner quantity, the same sum of the outer one less the cell."""
+    atoms = figures.atoms
+    partner = _partners(figures, inner, outer)
+    cells = np.flatnonzero(figures.cells["quantity"] == inner)
+    members = figures.members[cells]
+    lone = np.asarray(members @ (partner == NO_CELL).astype(float)) > 0
+    cells, members = cells[~lone], members[~lone]
+    has = np.flatnonzero(partner != NO_CELL)
+    shape = (len(atoms), len(atoms))
+    across = csr_matrix((np.ones(len(has)), (has, partner[has])), shape=shape)
+    return csr_matrix(members @ (across - diags(np.ones(len(atoms))))), cells
+
+
+def _partners(figures: Figures, inner: str, outer: str) -> Ints:
+    """Return, for each atom of the inner quantity, the outer one of the same place and time."""
+    atoms = figures.atoms
+    keys = pd.MultiIndex.from_frame(atoms[["la_code", "quarter"]])
+    is_outer = (atoms["quantity"] == outer).to_numpy()
+    numbers = pd.Series(np.flatnonzero(is_outer), index=keys[is_outer])
+    is_inner = (atoms["quantity"] == inner).to_numpy()
+    partner = np.full(len(atoms), NO_CELL, dtype=np.int64)
+    partner[is_inner] = numbers.reindex(keys[is_inner]).fillna(NO_CELL).to_numpy(dtype=np.int64)
+    return partner
