@@ -74,17 +74,28 @@ def effect_tables(cohort: DataFrame, *, plan: Plan = PLAN) -> EffectTables:
         cohort: one row per child, columns as `COHORT` in schemas/derived.py.
         plan: the analysis plan.
     """
-    parts = [_tables(Group(cohort, model), plan) for model in (*MODELS, POOLED)]
+    return stacked([group_tables(cohort, plan=plan, model=m) for m in (*MODELS, POOLED)])
+
+
+def group_tables(cohort: DataFrame, *, plan: Plan, model: str) -> EffectTables:
+    """Return all planned effects of one model, or of `pooled`."""
+    group = Group(cohort, model)
+    outcomes = [outcome for outcome in plan.outcomes if _is_planned(outcome, group)]
+    return stacked([_outcome_tables(group, outcome, plan) for outcome in outcomes])
+
+
+def model_effects(cohort: DataFrame, *, plan: Plan, model: str) -> DataFrame:
+    """Return the effects table of one model, or of `pooled`."""
+    return group_tables(cohort, plan=plan, model=model).effects
+
+
+def stacked(parts: Sequence[EffectTables]) -> EffectTables:
+    """Return several sets of tables as one, in the order given."""
     return EffectTables(
         effects=_stacked([part.effects for part in parts], EFFECT_COLUMNS),
         notes=_stacked([part.notes for part in parts], NOTE_COLUMNS),
         allocations=_stacked([part.allocations for part in parts], ALLOCATION_COLUMNS),
     )
-
-
-def model_effects(cohort: DataFrame, *, plan: Plan, model: str) -> DataFrame:
-    """Return the effects table of one model, or of `pooled`."""
-    return _tables(Group(cohort, model), plan).effects
 
 
 def _stacked(parts: Iterable[DataFrame], columns: Sequence[str]) -> DataFrame:
@@ -157,16 +168,6 @@ class Group:
         """Return the authorities that are analysed but have no child with a value."""
         here = {cells.cluster_names[place] for place in np.unique(cells.cluster)}
         return tuple(c for c in self.clusters if c.la_name not in here)
-
-
-def _tables(group: Group, plan: Plan) -> EffectTables:
-    outcomes = [o for o in plan.outcomes if _is_planned(o, group)]
-    parts = [_outcome_tables(group, outcome, plan) for outcome in outcomes]
-    return EffectTables(
-        effects=_stacked([part.effects for part in parts], EFFECT_COLUMNS),
-        notes=_stacked([part.notes for part in parts], NOTE_COLUMNS),
-        allocations=_stacked([part.allocations for part in parts], ALLOCATION_COLUMNS),
-    )
 
 
 def _is_planned(outcome: PlannedOutcome, group: Group) -> bool:

@@ -33,10 +33,10 @@ def sentence(outcome: PlannedOutcome, *, model: str, primary: Result, difference
 
 def _found(outcome: PlannedOutcome, primary: Result, difference: Result) -> str:
     if outcome.kind is Kind.AMOUNT:
-        return f"{outcome.words} {_change(difference)} after go-live ({_doubt(difference)})."
+        return f"mean {outcome.words}: {_change(difference)} after go-live ({_doubt(difference)})."
     odds, low, high = (f"{exp(x):.2f}" for x in _three(primary))
     share = f"{round(primary.events):,} {outcome.words}"
-    told = f"{share}; after go-live the odds were {odds} times those before"
+    told = f"{share}; after go-live the odds were {odds} times those without it"
     told += f" (95% interval {low} to {high}, p = {_p(primary.p)})"
     if not isfinite(difference.estimate):
         return f"{told}."
@@ -50,19 +50,18 @@ def _three(result: Result) -> tuple[float, float, float]:
 
 
 def _change(result: Result) -> str:
-    size, unit = _size(abs(result.estimate), result)
-    return f"{size} {unit} {'lower' if result.estimate < 0 else 'higher'}"
+    is_share = result.scale is Scale.RISK_DIFFERENCE
+    size = _size(abs(result.estimate), result) + (" percentage points" if is_share else "")
+    return f"{size} {'lower' if result.estimate < 0 else 'higher'}"
 
 
 def _doubt(result: Result) -> str:
-    low, high = (_size(bound, result)[0] for bound in (result.ci_low, result.ci_high))
+    low, high = (_size(bound, result) for bound in (result.ci_low, result.ci_high))
     return f"95% interval {low} to {high}"
 
 
-def _size(value: float, result: Result) -> tuple[str, str]:
-    if result.scale is Scale.RISK_DIFFERENCE:
-        return f"{100 * value:.1f}", "percentage points"
-    return f"{value:.3g}", "on average"
+def _size(value: float, result: Result) -> str:
+    return f"{100 * value:.1f}" if result.scale is Scale.RISK_DIFFERENCE else f"{value:.3g}"
 
 
 def _p(p: float) -> str:
