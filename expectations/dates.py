@@ -9,7 +9,6 @@ import numpy.typing as npt
 from pandas import Series
 
 Floats = npt.NDArray[np.float64]
-Days = "Series | date"
 
 
 def completed_years(birth: Series, day: Series | date) -> Floats:
@@ -34,6 +33,12 @@ def weekday(day: Series) -> Floats:
     days = _as_days(day)
     # 1 January 1970 was a Thursday.
     return np.where(np.isnat(days), np.nan, (days.astype("int64") + 3) % 7)
+
+
+def first_of_month(day: Series) -> Series:
+    """Return the first day of the month of each date, as dates of birth rest."""
+    months = _as_days(day).astype("datetime64[M]")
+    return Series(months.astype("datetime64[s]"), index=day.index)
 
 
 def _as_days(value: Series | date) -> npt.NDArray[np.datetime64]:

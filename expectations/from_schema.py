@@ -7,7 +7,7 @@ other columns get one rule for each thing asked, under codes of ours.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 from pandas import DataFrame, Series
 
-from expectations.rows import Booleans, Rows
+from expectations.rows import Booleans, Positions, Rows
 from expectations.rule import Example, Rule
 from expectations.sheet import given
 from schemas.authorities import authorities, lasting_code
@@ -59,7 +59,11 @@ class Ask:
 
 
 def declared_rules(
-    return_: Return, *, official: Official, weighed: frozenset[tuple[str, str]]
+    return_: Return,
+    *,
+    official: Official,
+    weighed: frozenset[tuple[str, str]],
+    conditional: frozenset[tuple[str, str]],
 ) -> tuple[Rule, ...]:
     """Return every rule that follows from the declaration of a return.
 
@@ -68,6 +72,7 @@ def declared_rules(
         official: DfE's codes for columns.
         weighed: columns besides keys and dates without which a row would mislead an outcome, so
             that a fault in one takes the row out.
+        conditional: columns that are required of some rows only, as a rule by hand says.
     """
     rules = [*_rules_of_origin(return_)]
     for table in return_.tables:
@@ -75,9 +80,14 @@ def declared_rules(
         rules += _rules_of_key(table, official)
         rules += _rules_of_each_field(table, official)
         for column in table.columns:
+            asked = _asked_always(column, (table.name, column.name) in conditional)
             if column.sent_as is not None:
-                rules += _rules_of_column(table, column, official, weighed)
+                rules += _rules_of_column(table, asked, official, weighed)
     return tuple(rules)
+
+
+def _asked_always(column: Column, is_conditional: bool) -> Column:
+    return replace(column, required=False) if is_conditional else column
 
 
 def _rules_of_origin(return_: Return) -> Iterator[Rule]:
@@ -268,10 +278,10 @@ def _and(words: list[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
-def _repeated(rows: Rows, table: Table) -> tuple[np.ndarray[Any, Any], DataFrame]:
+def _repeated(rows: Rows, table: Table) -> tuple[Positions, DataFrame]:
     """Return where rows share a key with another, and those rows without the key."""
     keys = rows.same(table.name, table.key)
-    places = np.flatnonzero(Series(keys).duplicated(keep=False).to_numpy() & (keys >= 0))
+    places = rows.repeats(table.name, table.key)
     rest = [column.name for column in table.columns if column.name not in table.key]
     held = rows[table.name].iloc[places][rest]
     return places, held.assign(key=keys[places])
@@ -296,11 +306,15 @@ def _blank(held: DataFrame) -> Series:
 
 def _is_blank_twin(rows: Rows, table: Table) -> Booleans:
     places, held = _repeated(rows, table)
+    if len(places) == 0:
+        return np.zeros(len(rows[table.name]), dtype=bool)
     return _marked(rows, table, places, _blank(held).to_numpy())
 
 
 def _disagrees(rows: Rows, table: Table) -> Booleans:
     places, held = _repeated(rows, table)
+    if len(places) == 0:
+        return np.zeros(len(rows[table.name]), dtype=bool)
     weighty = ~_blank(held)
     distinct = (weighty & ~held.duplicated(keep="first")).astype("int64")
     several = distinct.groupby(held["key"]).transform("sum") > 1

@@ -111,6 +111,29 @@ class Rows:
             return self.child(table, other).found
         return self.is_in(table, other, chosen, (CHILD_KEY,))
 
+    def repeats(self, table: str, columns: Sequence[str]) -> Positions:
+        """Return the places of rows alike in every column named with another row."""
+        return self._once(("repeats", table, *columns), lambda: _repeats(self.same(table, columns)))
+
+    def earliest(self, table: str, other: str, day: str) -> Series:
+        """Return, for each row of `table`, the first such day of its child in `other`."""
+        return self._extreme(table, other, day, "min")
+
+    def latest(self, table: str, other: str, day: str) -> Series:
+        """Return, for each row of `table`, the last such day of its child in `other`."""
+        return self._extreme(table, other, day, "max")
+
+    def _extreme(self, table: str, other: str, day: str, which: str) -> Series:
+        held = self[other]
+        found = held[held[CHILD_KEY] != 0].groupby(CHILD_KEY)[day].agg(which)
+        return Series(found.reindex(self[table][CHILD_KEY]).array)
+
+    def match_dates(self, table: str, day: str, other: str, other_day: str) -> Booleans:
+        """Say for each row whether its child has a row in `other` on that very day."""
+        left = self[table][[CHILD_KEY, day]].set_axis([CHILD_KEY, "day"], axis=1)
+        right = self[other][[CHILD_KEY, other_day]].set_axis([CHILD_KEY, "day"], axis=1)
+        return _match(left, right, (CHILD_KEY, "day")).found
+
     def is_within(self, table: str, day: Series, spans: str, start: str, end: str) -> Booleans:
         """Say for each row whether its day falls inside a span of its child: start <= day < end.
 
@@ -210,6 +233,12 @@ def _stacked(frames: Sequence[DataFrame], column: str) -> Any:
         # 0 stands for an id that was not given: nobody is known to be the same child.
         return stacked.where(stacked != 0).astype("Int64")
     return stacked
+
+
+def _repeats(codes: Positions) -> Positions:
+    counts = np.bincount(codes + 1, minlength=1)
+    counts[0] = 0
+    return np.flatnonzero(counts[codes + 1] > 1)
 
 
 def _match(left: DataFrame, right: DataFrame, on: Sequence[str]) -> Aligned:

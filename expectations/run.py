@@ -26,6 +26,9 @@ from schemas.submission import Reach, RuleStatus, Severity
 __all__ = ["check_rows", "rule_book"]
 
 
+AS_A_WHOLE = "as a whole"
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of one rule.
@@ -181,11 +184,11 @@ def _judged(outcomes: list[Outcome], *, who: str) -> list[Outcome]:
 def _boolean_frames(
     outcomes: list[Outcome],
 ) -> tuple[dict[str, DataFrame], dict[str, list[Rule]]]:
-    """Return a frame of boolean columns per table, one more for each table as a whole."""
+    """Return a frame of boolean columns per table, one more for rules of the whole."""
     columns: dict[str, dict[str, Booleans]] = {}
     rules: dict[str, list[Rule]] = {}
     for each in outcomes:
-        name = f"{each.rule.table} as a whole" if each.rule.of_whole else each.rule.table
+        name = AS_A_WHOLE if each.rule.of_whole else each.rule.table
         columns.setdefault(name, {})[each.rule.id] = each.broken
         rules.setdefault(name, []).append(each.rule)
     return {name: DataFrame(held) for name, held in columns.items()}, rules

@@ -2,11 +2,11 @@
 
 from expectations.from_schema import declared_rules
 from expectations.returns.cin_census import children, plans, referrals
-from expectations.returns.cin_census.codes import OFFICIAL, WEIGHED
+from expectations.returns.cin_census.codes import CONDITIONAL, OFFICIAL, WEIGHED
 from schemas.returns.cin_census import RETURN
 
 RULES = (
-    *declared_rules(RETURN, official=OFFICIAL, weighed=WEIGHED),
+    *declared_rules(RETURN, official=OFFICIAL, weighed=WEIGHED, conditional=CONDITIONAL),
     *children.RULES,
     *referrals.RULES,
     *plans.RULES,

@@ -25,3 +25,6 @@ OFFICIAL = {
 
 WEIGHED: frozenset[tuple[str, str]] = frozenset()
 """Columns, besides keys and dates, without which a row would mislead an outcome."""
+
+CONDITIONAL: frozenset[tuple[str, str]] = frozenset()
+"""Columns required of some rows only."""

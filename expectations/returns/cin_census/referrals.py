@@ -331,15 +331,23 @@ def _plans_without_action(rows: Rows) -> Series:
 
 @_REFERRALS.query(
     "NFA_SHARE",
-    "Fewer than 10 % or more than 70 % of referrals are marked as needing no further action. Check "
-    "that your system does not send ReferralNFA with its meaning turned round.",
+    "Fewer than 10 % or more than 70 % of the year's referrals are marked as needing no further "
+    "action. Check that your system does not send ReferralNFA with its meaning turned round.",
     "is_nfa",
+    needs=("referrals.referral_date",),
     of_whole=True,
-    fails=[{"is_nfa": True}] * 50,
-    keeps=([{"is_nfa": True}] * 20 + [{"is_nfa": False}] * 30, [{"is_nfa": True}] * 49),
+    fails=[{"referral_date": MAY_1, "is_nfa": True}] * 50,
+    keeps=(
+        [{"referral_date": MAY_1, "is_nfa": True}] * 20
+        + [{"referral_date": MAY_1, "is_nfa": False}] * 30,
+        [{"referral_date": MAY_1, "is_nfa": True}] * 49,
+        [{"referral_date": "2022-05-01", "is_nfa": True}] * 50,
+    ),
 )
 def _acts_on_too_few(rows: Rows) -> bool:
-    known = rows["referrals"]["is_nfa"].dropna()
+    referrals = rows["referrals"]
+    # Cases open since an earlier year all led to action.
+    known = referrals["is_nfa"][referrals["referral_date"] >= rows.year_start].dropna()
     low, high = NFA_SHARE
     return len(known) >= NFA_ENOUGH and not low <= float(known.mean()) <= high
 

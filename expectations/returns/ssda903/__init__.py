@@ -1,12 +1,27 @@
 """What an acceptable children looked after return looks like: a module per subject."""
 
 from expectations.from_schema import declared_rules
-from expectations.returns.ssda903 import children, episodes
-from expectations.returns.ssda903.codes import OFFICIAL, WEIGHED
+from expectations.returns.ssda903 import (
+    adoption,
+    children,
+    episodes,
+    health,
+    leavers,
+    placements,
+    spells,
+    years,
+)
+from expectations.returns.ssda903.codes import CONDITIONAL, OFFICIAL, WEIGHED
 from schemas.returns.ssda903 import RETURN
 
 RULES = (
-    *declared_rules(RETURN, official=OFFICIAL, weighed=WEIGHED),
+    *declared_rules(RETURN, official=OFFICIAL, weighed=WEIGHED, conditional=CONDITIONAL),
     *children.RULES,
     *episodes.RULES,
+    *placements.RULES,
+    *adoption.RULES,
+    *health.RULES,
+    *leavers.RULES,
+    *spells.RULES,
+    *years.RULES,
 )

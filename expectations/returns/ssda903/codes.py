@@ -62,6 +62,9 @@ WEIGHED = frozenset(
 )
 """Columns without which a row would mislead an outcome."""
 
+CONDITIONAL = frozenset({("oc3", "activity_code"), ("oc3", "accommodation_code")})
+"""Columns required of some rows only: 153 says of which."""
+
 RESPITE = ("V3", "V4")
 TEMPORARY = ("T0", "T1", "T2", "T3", "T4")
 FOR_ADOPTION = ("A3", "A4", "A5", "A6")
