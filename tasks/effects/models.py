@@ -2,52 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from math import isfinite, nan
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from schemas.plan import PLAN, Kind, Plan, PlannedOutcome, Role, Sensitivity, Time, plan_hash
-from schemas.trial import MODELS, Cluster, analysed, left_out
-from tasks.effects.cells import Cells, Flags, Floats
-from tasks.effects.collapse import Collapse, collapse, filled
+from schemas.plan import PLAN, Kind, Plan, PlannedOutcome, Role, Time
+from schemas.trial import MODELS
+from tasks.effects.cells import Cells
+from tasks.effects.group import Group
+from tasks.effects.notes import NOTE_COLUMNS, effect_notes
 from tasks.effects.randomisation import allocations, orders_in_words
 from tasks.effects.registry import ESTIMATORS, estimate
-from tasks.effects.result import Result, Scale, Status, critical_value, joined, no_result
+from tasks.effects.result import Result, Scale, Status, joined, no_result
 from tasks.effects.table import EFFECT_COLUMNS, effect_rows
-from tasks.effects.words import POOLED, sentence
+from tasks.effects.words import POOLED
 
-NOTE_COLUMNS: Final = (
-    "outcome",
-    "model",
-    "role",
-    "status",
-    "clusters",
-    "children",
-    "events",
-    "children_in_cohort",
-    "icc",
-    "minimum_detectable_effect",
-    "minimum_detectable_difference",
-    "odds_ratio",
-    "odds_ratio_low",
-    "odds_ratio_high",
-    "difference",
-    "difference_low",
-    "difference_high",
-    "last_wedge_has_control",
-    "left_out",
-    "sentence",
-    "plan_hash",
-)
 ALLOCATION_COLUMNS: Final = ("outcome", "model", "allocation", "is_observed", "order", "statistic")
-_DIFFERENCE: Final = "marginal_risk_difference_among_exposed"
-_MAIN: Final = Sensitivity("", "")
 
 
 @dataclass(frozen=True)
@@ -105,71 +79,6 @@ def _stacked(parts: Iterable[DataFrame], columns: Sequence[str]) -> DataFrame:
     return pd.concat(filled_parts, ignore_index=True)[list(columns)]
 
 
-class Group:
-    """The children of one model's analysed authorities, or of every model's, ready to be counted.
-
-    Collapses are kept, because all outcomes of one variation share one.
-    """
-
-    def __init__(self, cohort: DataFrame, model: str) -> None:
-        self.model = model
-        self.models = MODELS if model == POOLED else (model,)
-        self.clusters = tuple(c for name in self.models for c in analysed(name))
-        codes = [cluster.la_code for cluster in self.clusters]
-        self.children = cohort.loc[cohort["la_code"].isin(codes)].reset_index(drop=True)
-        self._collapses: dict[tuple[Time, str, bool], Collapse] = {}
-
-    def collapsed(self, plan: Plan, *, time: Time, variation: Sensitivity) -> Collapse:
-        """Return where each child goes, worked out once per kind of cells."""
-        key = (time, variation.exposed_column, variation.is_adjusted)
-        if key not in self._collapses:
-            self._collapses[key] = collapse(
-                self.children,
-                covariates=plan.covariates if variation.is_adjusted else (),
-                time=time,
-                exposed=variation.exposed_column,
-            )
-        return self._collapses[key]
-
-    def values(self, outcome: PlannedOutcome) -> Floats:
-        """Return the outcome of each child, NaN where not known; (children,)."""
-        if outcome.id not in self.children.columns:
-            return np.full(len(self.children), np.nan)
-        column = self.children[outcome.id]
-        return column.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
-
-    def kept(self, variation: Sensitivity) -> Flags:
-        """Return who counts in the variation; (children,)."""
-        if not variation.drop_column:
-            return np.ones(len(self.children), dtype=np.bool_)
-        dropped = self.children[variation.drop_column].astype("boolean").fillna(False)
-        return ~dropped.to_numpy(dtype=np.bool_)
-
-    def cells(
-        self, outcome: PlannedOutcome, plan: Plan, *, time: Time, variation: Sensitivity = _MAIN
-    ) -> Cells:
-        """Return the outcome's cells under one variation."""
-        missing = variation.missing if variation.id else plan.missing
-        return filled(
-            self.collapsed(plan, time=time, variation=variation),
-            self.values(outcome),
-            is_event=outcome.kind is Kind.EVENT,
-            missing=missing,
-            keep=self.kept(variation),
-        )
-
-    @cached_property
-    def left_out(self) -> str:
-        """In words, the authorities of these models that stay out, each with the reason."""
-        out = [c for name in self.models for c in left_out(name)]
-        return ", ".join(f"{c.la_name} ({c.reason_left_out})" for c in out)
-
-    def without_value(self, cells: Cells) -> tuple[Cluster, ...]:
-        """Return the authorities that are analysed but have no child with a value."""
-        here = {cells.cluster_names[place] for place in np.unique(cells.cluster)}
-        return tuple(c for c in self.clusters if c.la_name not in here)
-
-
 def _is_planned(outcome: PlannedOutcome, group: Group) -> bool:
     return len(outcome.models) > 1 if group.model == POOLED else group.model in outcome.models
 
@@ -179,7 +88,7 @@ def _outcome_tables(group: Group, outcome: PlannedOutcome, plan: Plan) -> Effect
     results = _results(group, outcome, plan, cells)
     note = _row_note(group, cells)
     rows = effect_rows(results, outcome=outcome.id, model=group.model, note=note)
-    notes = _notes(group, outcome, plan, cells, results)
+    notes = effect_notes(group, outcome, plan, cells, results)
     return EffectTables(rows, notes, _allocation_rows(outcome, group, cells))
 
 
@@ -229,78 +138,6 @@ def _nothing(group: Group, outcome: PlannedOutcome, cells: Cells) -> tuple[Statu
     if group.model == POOLED and len(models) < 2:
         return Status.NOT_APPLICABLE, "one model only has children whose follow-up is over"
     return None
-
-
-def _notes(
-    group: Group,
-    outcome: PlannedOutcome,
-    plan: Plan,
-    cells: Cells,
-    results: Mapping[str, Result],
-) -> DataFrame:
-    primary = results[plan.primary(outcome)]
-    difference = results.get(_DIFFERENCE, primary)
-    row: dict[str, Any] = {
-        "outcome": outcome.id,
-        "model": group.model,
-        "role": outcome.role.value,
-        "status": primary.status.value,
-        "clusters": primary.clusters,
-        "children": primary.children,
-        "events": primary.events,
-        "children_in_cohort": len(group.children),
-        "icc": intracluster_correlation(group, group.values(outcome)),
-        "minimum_detectable_effect": minimum_detectable(primary, power=plan.power),
-        "minimum_detectable_difference": minimum_detectable(difference, power=plan.power),
-        "odds_ratio": primary.extras.get("odds_ratio", nan),
-        "odds_ratio_low": primary.extras.get("odds_ratio_low", nan),
-        "odds_ratio_high": primary.extras.get("odds_ratio_high", nan),
-        "difference": difference.estimate,
-        "difference_low": difference.ci_low,
-        "difference_high": difference.ci_high,
-        "last_wedge_has_control": last_wedge_has_control(cells),
-        "left_out": group.left_out,
-        "sentence": sentence(outcome, model=group.model, primary=primary, difference=difference),
-        "plan_hash": plan_hash(plan),
-    }
-    return DataFrame([row], columns=list(NOTE_COLUMNS))
-
-
-def minimum_detectable(result: Result, *, power: float) -> float:
-    """Return the smallest effect found with this power by a test at 5 % on the data so far."""
-    if not isfinite(result.se):
-        return nan
-    return result.se * (critical_value(result.df) + critical_value(result.df, level=2 * power - 1))
-
-
-def intracluster_correlation(group: Group, values: Floats) -> float:
-    """Return the share of children's variance that lies between authorities, never below 0.
-
-    Analysis of variance estimator on the outcome's own scale (Donner 1986), time left aside.
-    """
-    known = ~np.isnan(values)
-    cluster, place = np.unique(group.children["la_code"].to_numpy()[known], return_inverse=True)
-    m, n = cluster.size, int(known.sum())
-    if m < 2 or n <= m:
-        return nan
-    sizes = np.bincount(place).astype(np.float64)
-    means = np.bincount(place, weights=values[known]) / sizes
-    between = float(sizes @ (means - values[known].mean()) ** 2) / (m - 1)
-    within = float(np.sum((values[known] - means[place]) ** 2)) / (n - m)
-    size = (n - float(sizes @ sizes) / n) / (m - 1)
-    whole = between + (size - 1) * within
-    return max((between - within) / whole, 0.0) if whole > 0 else nan
-
-
-def last_wedge_has_control(cells: Cells) -> bool:
-    """Say whether every model's last period has exposed and unexposed children side by side."""
-    of_cell = np.array([*cells.models], dtype=object)[cells.cluster]
-    return cells.size > 0 and all(_is_mixed(cells, of_cell == name) for name in set(of_cell))
-
-
-def _is_mixed(cells: Cells, inside: Flags) -> bool:
-    last = inside & (cells.period == cells.period[inside].max())
-    return bool(np.unique(cells.exposed[last]).size > 1)
 
 
 def _allocation_rows(outcome: PlannedOutcome, group: Group, cells: Cells) -> DataFrame:

@@ -22,6 +22,8 @@ ONE_SIDED: Final = (
 )
 _SCALE: Final = Scale.LOG_ODDS_RATIO
 _STRICT: Final = 1e-7
+# Notes are published as they stand: small counts do not belong in them.
+_FEWEST_TOLD: Final = 10
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ def left_out_words(cells: Cells, kept: Cells) -> str:
     if kept.size == cells.size:
         return ""
     lost = cells.child_count - kept.child_count
-    return f"{lost} children in cells predicted perfectly (none or all with the event) left out"
+    count = str(lost) if lost >= _FEWEST_TOLD else f"fewer than {_FEWEST_TOLD}"
+    return f"{count} children in cells predicted perfectly (none or all with the event) left out"
 
 
 def without_separation(

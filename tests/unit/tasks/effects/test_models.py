@@ -8,15 +8,13 @@ from pandas import concat
 from benchmarks.coverage import simulated_cohort
 from schemas.plan import PLAN
 from schemas.trial import MODELS
-from tasks.effects.models import (
-    ALLOCATION_COLUMNS,
+from tasks.effects.group import Group
+from tasks.effects.models import ALLOCATION_COLUMNS, effect_tables, model_effects
+from tasks.effects.notes import (
     NOTE_COLUMNS,
-    Group,
-    effect_tables,
     intracluster_correlation,
     last_wedge_has_control,
     minimum_detectable,
-    model_effects,
 )
 from tasks.effects.registry import ESTIMATORS, estimate
 from tasks.effects.table import EFFECT_COLUMNS
