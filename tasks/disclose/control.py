@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pandas import DataFrame
 
 from schemas.published import PUBLISHED, Symbol
-from tasks.disclose.figures import NO_CELL, Figures, figures
-from tasks.disclose.primary import Flags, sensitive_cells, thresholds
+from tasks.disclose.attack import Ranges, attack
+from tasks.disclose.earlier import HELD, HIDDEN, SHOWN, SIDES, Seen, once_hidden, with_earlier
+from tasks.disclose.figures import KEY, NO_CELL, Figures, figures
+from tasks.disclose.primary import sensitive_cells, thresholds
+from tasks.disclose.protect import Protection, protected
+from tasks.disclose.system import Flags, Floats, System, parts
+
+Texts = NDArray[Any]
+STATES: Final = (*KEY, "numerator", "denominator", "value", "authorities")
 
 
 @dataclass(frozen=True)
@@ -19,70 +28,137 @@ class Controlled:
     """Figures after disclosure control.
 
     Attributes:
-        rows: rows of `Figures`, with numerator, denominator and value as numbers to show (missing
-            where hidden), and numerator_symbol, denominator_symbol, value_symbol: empty, c, x or
-            z.
+        rows: `KEY`; numerator, denominator and value as numbers to show, missing where none is;
+            their `_symbol`: empty, c, x or z; numerator_state, denominator_state: shown, held (an
+            earlier edition's number repeated, because the new one would give something away), c, x
+            or z; authorities.
         figures: what could have been printed, restricted.
-        hidden: for each cell, whether it is hidden.
+        sensitive: for each cell, whether it is sensitive in itself.
+        protection: for each cell whether it is hidden, and how that was found.
+        ranges: how uncertain the attack leaves every hidden cell and sensitive difference.
     """
 
     rows: DataFrame
     figures: Figures
-    hidden: Flags
+    sensitive: Flags
+    protection: Protection
+    ranges: Ranges
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether the attack fails on everything that earlier editions did not give away."""
+        return not self.ranges.unsafe.any()
 
 
-def controlled(outcomes: DataFrame, *, threshold: Mapping[str, int] | None = None) -> Controlled:
-    """Return the figures of the outcome table with everything hidden that must be."""
+def controlled(
+    outcomes: DataFrame, *, seen: Sequence[Seen], threshold: Mapping[str, int] | None = None
+) -> Controlled:
+    """Return the figures of the outcome table with everything hidden that must be.
+
+    Args:
+        outcomes: columns of `sfp outcomes`, not suppressed.
+        seen: earlier editions, oldest first.
+        threshold: by quantity; as declared when not given.
+    """
+    limit = threshold or thresholds()
     found = figures(outcomes)
-    hidden = sensitive_cells(found, threshold=threshold or thresholds())
-    return Controlled(_shown(found, hidden), found, hidden)
-
-
-def _shown(found: Figures, hidden: Flags) -> DataFrame:
-    """Return the figures' rows with numbers and symbols to print."""
-    rows = found.rows
-    scale = rows["outcome"].map({o.id: o.measure.scale for o in PUBLISHED.values()})
-    numerator, numerator_symbol = _side(found, hidden, "numerator")
-    denominator, denominator_symbol = _side(found, hidden, "denominator")
-    is_ratio = (rows["numerator"] != NO_CELL).to_numpy()
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = numerator / denominator * scale.to_numpy(dtype=float)
-    value = np.where(is_ratio, ratio, rows["value"].to_numpy(dtype=float))
-    value_symbol = _value_symbols(rows, numerator_symbol, denominator_symbol, value)
-    return rows.assign(
-        numerator=numerator,
-        denominator=denominator,
-        value=np.where(value_symbol == "", value, np.nan),
-        numerator_symbol=numerator_symbol,
-        denominator_symbol=denominator_symbol,
-        value_symbol=value_symbol,
+    system = with_earlier(found, seen, threshold=limit)
+    protection = protected(system)
+    sensitive = sensitive_cells(found, threshold=limit)
+    secret = sensitive | once_hidden(found, seen)
+    return Controlled(
+        rows=_shown(found, protection.hidden, secret, seen),
+        figures=found,
+        sensitive=sensitive,
+        protection=protection,
+        ranges=attacked(system, protection),
     )
 
 
-def _side(found: Figures, hidden: Flags, side: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the numbers and symbols of the numerators, or of the denominators."""
+def attacked(system: System, protection: Protection) -> Ranges:
+    """Return how uncertain every target stays, those left out that are public already."""
+    given_up = np.zeros(len(system.extra_widths), dtype=bool)
+    given_up[protection.hopeless_extras] = True
+    lost = np.zeros(len(system.forced), dtype=bool)
+    lost[protection.hopeless_cells] = True
+    found = []
+    for part in parts(system):
+        ranges = attack(part.system, protection.hidden[part.cells])
+        cells = part.cells[protection.hidden[part.cells] & ~part.system.fixed]
+        kept = ~np.concatenate([lost[cells], given_up[part.extras]])
+        found.append(Ranges(ranges.lower[kept], ranges.upper[kept], ranges.widths[kept]))
+    return Ranges(
+        *(
+            np.concatenate([np.empty(0), *(getattr(r, name) for r in found)])
+            for name in ("lower", "upper", "widths")
+        )
+    )
+
+
+def _shown(found: Figures, hidden: Flags, secret: Flags, seen: Sequence[Seen]) -> DataFrame:
+    """Return the figures' rows with numbers and symbols to print."""
+    last = _last_numbers(found.rows, seen)
+    columns: dict[str, Any] = {}
+    for side in SIDES:
+        number, state = _side(found, side, hidden, secret, last)
+        symbol = np.where(np.isin(state, [SHOWN, HELD]), "", state)
+        columns |= {side: number, f"{side}_state": state, f"{side}_symbol": symbol}
+    rows = found.rows[list(KEY)].assign(**columns)
+    value, symbol = _values(found.rows, rows, last)
+    is_held = (rows["numerator_state"] == HELD) | (rows["denominator_state"] == HELD)
+    authorities = found.rows["authorities"].where(~is_held, last["authorities"])
+    return rows.assign(value=value, value_symbol=symbol, authorities=authorities)
+
+
+def _last_numbers(rows: DataFrame, seen: Sequence[Seen]) -> DataFrame:
+    """Return, for each row, the numbers the last earlier edition showed; missing for none."""
+    if not seen:
+        return DataFrame(np.nan, index=rows.index, columns=list(STATES[len(KEY) :]))
+    last = rows[list(KEY)].merge(seen[-1].states, on=KEY, how="left")
+    return last.set_index(rows.index)
+
+
+def _side(
+    found: Figures, side: str, hidden: Flags, secret: Flags, last: DataFrame
+) -> tuple[Floats, Texts]:
+    """Return the numbers and states of the numerators, or of the denominators.
+
+    What is hidden for others' sake, though a number was shown before, repeats that number.
+    """
     cell = found.rows[side].to_numpy()
-    status = found.rows["status"].to_numpy()
-    is_hidden = np.append(hidden, False)[cell]
-    symbol = np.select(
-        [status == "x", cell == NO_CELL, is_hidden],
-        [Symbol.NOT_AVAILABLE.value, Symbol.NOT_APPLICABLE.value, Symbol.HIDDEN.value],
-        "",
+    is_hidden, is_secret = np.append(hidden, False)[cell], np.append(secret, False)[cell]
+    before = last[side].to_numpy(dtype=float)
+    state = np.select(
+        [
+            found.rows["status"].to_numpy() == Symbol.NOT_AVAILABLE.value,
+            cell == NO_CELL,
+            is_hidden & (is_secret | np.isnan(before)),
+            is_hidden,
+        ],
+        [Symbol.NOT_AVAILABLE.value, Symbol.NOT_APPLICABLE.value, HIDDEN, HELD],
+        SHOWN,
     )
     number = np.append(found.values, np.nan)[cell]
-    return np.where(symbol == "", number, np.nan), symbol
+    return np.where(state == SHOWN, number, np.where(state == HELD, before, np.nan)), state
 
 
-def _value_symbols(
-    rows: DataFrame, numerator: np.ndarray, denominator: np.ndarray, value: np.ndarray
-) -> np.ndarray:
-    """Return why each value is not shown: as its counts are, or because it cannot exist."""
-    return np.select(
+def _values(found: DataFrame, rows: DataFrame, last: DataFrame) -> tuple[Floats, Texts]:
+    """Return the values, made from the numbers shown, and why each is not shown."""
+    scale = found["outcome"].map({o.id: o.measure.scale for o in PUBLISHED.values()})
+    numerator, denominator = rows["numerator"].to_numpy(), rows["denominator"].to_numpy()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = numerator / denominator * scale.to_numpy(dtype=float)
+    is_held = (rows["denominator_state"] == HELD).to_numpy()
+    median = np.where(is_held, last["value"].to_numpy(dtype=float), found["value"].to_numpy())
+    value = np.where((found["numerator"] == NO_CELL).to_numpy(), median, ratio).astype(float)
+    one_is_hidden = (rows["numerator_state"] == HIDDEN) | (rows["denominator_state"] == HIDDEN)
+    symbol = np.select(
         [
-            rows["status"] == Symbol.NOT_AVAILABLE,
-            (numerator == Symbol.HIDDEN) | (denominator == Symbol.HIDDEN),
-            (rows["status"] == Symbol.NOT_APPLICABLE) | pd.isna(value),
+            found["status"] == Symbol.NOT_AVAILABLE,
+            one_is_hidden,
+            (found["status"] == Symbol.NOT_APPLICABLE) | pd.isna(value) | np.isinf(value),
         ],
         [Symbol.NOT_AVAILABLE.value, Symbol.HIDDEN.value, Symbol.NOT_APPLICABLE.value],
         "",
     )
+    return np.where(symbol == "", value, np.nan), symbol

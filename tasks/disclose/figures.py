@@ -32,6 +32,7 @@ KEY: Final = ["outcome", "level", "place", "span", "time"]
 Total); span; time (quarter as 2025-26Q1, or financial year as 2025-26)."""
 
 NO_CELL: Final = -1
+SEED: Final = 20250401
 
 Ints = NDArray[np.int64]
 
@@ -291,19 +292,25 @@ def _side(parts: list[_Part], starts: Ints, name: str) -> tuple[Ints, Ints]:
 
 
 def _distinct(matrix: csr_matrix) -> tuple[Ints, csr_matrix]:
-    """Return the cell number of each row (-1 for an empty one) and one row per distinct cell.
-
-    Rows are told apart by the sums of two random numbers drawn for each atom: for equal sums of
-    different atoms 120 bits would have to agree by chance.
-    """
-    draw = np.random.default_rng(20250401).integers(1, 2**60, size=(matrix.shape[1], 2))
-    signature = np.column_stack([csr_matrix(matrix, dtype=np.int64) @ draw[:, i] for i in (0, 1)])
+    """Return the cell number of each row (-1 for an empty one) and one row per distinct cell."""
     filled = np.flatnonzero(np.diff(matrix.indptr))
-    _, first, inverse = np.unique(signature[filled], axis=0, return_index=True, return_inverse=True)
+    signature = signatures(matrix)[filled]
+    _, first, inverse = np.unique(signature, return_index=True, return_inverse=True)
     order = np.argsort(np.argsort(first))
     cell = np.full(matrix.shape[0], NO_CELL, dtype=np.int64)
     cell[filled] = order[inverse.ravel()]
     return cell, matrix[filled[np.sort(first)]].tocsr()
+
+
+def signatures(rows: csr_matrix) -> NDArray[np.complex128]:
+    """Return a number for each row that only equal rows share.
+
+    It is the sum of two random numbers drawn for each atom, kept as one complex number: for
+    different rows to agree, some 100 bits would have to by chance.
+    """
+    draw = np.random.default_rng(SEED).integers(1, 2**38, size=(rows.shape[1], 2))
+    sums = [np.asarray(rows @ draw[:, side].astype(float)) for side in (0, 1)]
+    return np.asarray(sums[0] + 1j * sums[1])
 
 
 def _with_status(rows: DataFrame, values: NDArray[np.float64]) -> DataFrame:

@@ -8,13 +8,14 @@ that are those of so few children.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from schemas.published import PUBLISHED, QUANTITIES, SUBJECT_THRESHOLDS, Nature
-from tasks.disclose.figures import NO_CELL, Figures, Ints
+from tasks.disclose.figures import NO_CELL, Figures
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -50,20 +51,31 @@ def sensitive_cells(figures: Figures, *, threshold: Mapping[str, int]) -> Flags:
 
 def _small(figures: Figures, threshold: Mapping[str, int]) -> Flags:
     """Return whether each cell is a small count, or an amount of few people."""
-    cells = figures.cells
-    flags = np.zeros(len(cells), dtype=bool)
-    for label, group in cells.groupby("quantity", sort=False):
-        quantity = QUANTITIES[quantity_name(str(label))]
-        at = group.index.to_numpy()
-        values = group["value"].to_numpy(dtype=float)
-        limit = threshold[quantity.name] * quantity.per_person
-        if quantity.nature is Nature.PUBLIC:
-            continue
-        flags[at] = is_small(values, limit)
-        if quantity.contributors is not None:
-            people = _people_behind(figures, at, quantity.contributors)
-            flags[at] |= (values > 0) & (people <= threshold[quantity.name])
-    return flags
+    values, people = figures.values, people_behind(figures)
+    limits = cell_limits(figures, threshold)
+    few = (values > 0) & (people <= limits.people)
+    return is_small(values, limits.value) | few
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Up to what a cell's value, and the number of people behind it, are small; 0 for never."""
+
+    value: Floats
+    people: Floats
+
+
+def cell_limits(figures: Figures, threshold: Mapping[str, int]) -> Limits:
+    """Return the limits of each cell."""
+    names = figures.cells["quantity"].map(quantity_name)
+    value = {
+        name: 0 if quantity.nature is Nature.PUBLIC else threshold[name] * quantity.per_person
+        for name, quantity in QUANTITIES.items()
+    }
+    people = {name: threshold[name] for name in QUANTITIES}
+    return Limits(
+        np.asarray(names.map(value), dtype=float), np.asarray(names.map(people), dtype=float)
+    )
 
 
 def is_small(values: Floats, threshold: float | Floats) -> Flags:
@@ -72,15 +84,26 @@ def is_small(values: Floats, threshold: float | Floats) -> Flags:
     return found
 
 
-def _people_behind(figures: Figures, at: Ints, contributors: str) -> Floats:
-    """Return how many people stand behind each of the cells `at`."""
+def people_behind(figures: Figures) -> Floats:
+    """Return how many people stand behind each amount; missing where it is not known."""
+    names = figures.cells["quantity"]
+    found = np.full(len(names), np.nan)
+    for name in names.unique():
+        contributors = QUANTITIES[quantity_name(name)].contributors
+        if contributors is not None:
+            at = np.flatnonzero(names == name)
+            found[at] = figures.members[at] @ _partner_values(figures, contributors)
+    return found
+
+
+def _partner_values(figures: Figures, quantity: str) -> Floats:
+    """Return, for each atom, the value of `quantity` of the same place and time; 0 for none."""
     atoms = figures.atoms
     keys = pd.MultiIndex.from_frame(atoms[["la_code", "quarter"]])
-    known = atoms["quantity"].map(quantity_name).eq(contributors).to_numpy()
-    people = pd.Series(atoms["value"].to_numpy(dtype=float)[known], index=keys[known])
-    people = people[~people.index.duplicated()]
-    by_atom = people.reindex(keys).fillna(0.0).to_numpy(dtype=float)
-    return np.asarray(figures.members[at] @ by_atom)
+    mine = atoms["quantity"].map(quantity_name).eq(quantity).to_numpy()
+    values = pd.Series(atoms["value"].to_numpy(dtype=float)[mine], index=keys[mine])
+    values = values[~values.index.duplicated()]
+    return np.asarray(values.reindex(keys).fillna(0.0), dtype=float)
 
 
 def _of_rates(figures: Figures, threshold: Mapping[str, int]) -> Flags:
