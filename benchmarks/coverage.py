@@ -16,7 +16,7 @@ import multiprocessing
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -327,7 +327,8 @@ def _verdict(found: DataFrame) -> str:
     inside = primary["coverage"].between(0.93, 0.97).sum()
     return (
         f"The primary's 95 % interval covered the truth in {low:.1f} to {high:.1f} % of "
-        f"replications over {len(primary)} constant-effect settings ({inside} of them between 93 and 97 %)."
+        f"replications over {len(primary)} constant-effect settings ({inside} of them between "
+        "93 and 97 %)."
     )
 
 
@@ -488,12 +489,12 @@ def _primary_only():
     return replace(PLAN, outcomes=PLAN.outcomes[:1], beside=(), sensitivities=())
 
 
-def main() -> None:
-    """Run what the command line asks for."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run what the command line, or `arguments`, ask for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--refresh", action="store_true", help="time a full refresh")
     parser.add_argument("--samples", type=int, default=0, help="coverage on this many cohorts")
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     if asked.refresh:
         time_refresh()
     elif asked.samples:

@@ -8,6 +8,7 @@ import pytest
 
 from tasks.effects.registry import ESTIMATORS, estimate
 from tasks.effects.result import Status
+from tasks.effects.threads import _switch, one_thread
 from tests.unit.tasks.effects.invented import cells, wedge
 
 BASE = wedge()
@@ -190,3 +191,18 @@ def test_a_matrix_without_inverse_is_a_status(monkeypatch):
 
     result = estimate(cells(BASE), replace(ESTIMATORS["gee_mancl_derouen"], run=broken))
     assert_silent(result, Status.NOT_CONVERGED)
+
+
+def test_small_counts_do_not_stand_in_a_note():
+    frame = BASE.assign(events=BASE["events"].where(BASE["period"] != 3, 0))
+    frame.loc[frame["period"] == 3, "children"] = 1
+    result = of(frame, "fixed_effects_logit_cr2_satterthwaite")
+    assert "fewer than 10 children in cells predicted perfectly" in result.reason
+
+
+def test_threads_are_as_they_were_afterwards():
+    ask, _ = _switch()
+    before = ask()
+    with one_thread():
+        assert ask() == 1
+    assert ask() == before

@@ -2,12 +2,15 @@ from dataclasses import replace
 from math import isnan
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from pandas import concat
 
 from benchmarks.coverage import simulated_cohort
+from schemas.derived import COHORT as COHORT_TABLE
 from schemas.plan import PLAN
 from schemas.trial import MODELS
+from tasks.effects.collapse import NEEDED
 from tasks.effects.group import Group
 from tasks.effects.models import ALLOCATION_COLUMNS, effect_tables, model_effects
 from tasks.effects.notes import (
@@ -76,6 +79,23 @@ def test_the_order_of_children_is_immaterial():
     first = model_effects(COHORT, plan=plan, model="pooled")
     again = model_effects(mixed, plan=plan, model="pooled")
     assert again["estimate"][0] == pytest.approx(first["estimate"][0], rel=1e-9)
+
+
+def test_a_cohort_read_back_from_arrow_gives_the_same():
+    columns = [column.name for column in COHORT_TABLE.columns if column.name in COHORT]
+    back = pa.Table.from_pandas(COHORT[columns], preserve_index=False).to_pandas()
+    plan = replace(SHORT, outcomes=PLAN.outcomes[:1], beside=())
+    first = model_effects(COHORT, plan=plan, model="no_wrong_door")
+    assert model_effects(back, plan=plan, model="no_wrong_door").equals(first)
+
+
+def test_the_cohort_table_has_every_column_the_plan_needs():
+    declared = {column.name for column in COHORT_TABLE.columns}
+    used = {outcome.id for outcome in PLAN.outcomes}
+    used |= {covariate.column for covariate in PLAN.covariates}
+    used |= {s.exposed_column for s in PLAN.sensitivities}
+    used |= {s.drop_column for s in PLAN.sensitivities} - {""}
+    assert used | set(NEEDED) <= declared
 
 
 def test_pooling_takes_in_every_model(tables):
