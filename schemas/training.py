@@ -25,6 +25,9 @@ FEW_FORMS: Final = 10
 LOW_RESPONSE: Final = 0.60
 """Below this response, descriptive only (shared/outcomes.md, Training feedback)."""
 
+FEWEST_SHOWN: Final = 5
+"""A report shows no answers of fewer people: colleagues could tell who gave them (grade I)."""
+
 ENOUGH_CLUSTERS: Final = 10
 """From so many sessions on, intervals of reaction allow for sessions; with fewer, the variance
 between them cannot be told and forms count as independent (grade I)."""

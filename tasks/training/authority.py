@@ -27,10 +27,14 @@ def authority_training(rows: AuthorityRows) -> DataFrame:
     One row per module, cohort and measure. Roles stand in the measure, as `nps:manager`: the table
     has no column for them. What is descriptive only has no interval.
     """
-    forms = forms_of(rows.frames)
+    return training_of(forms_of(rows.frames), rows.la_code)
+
+
+def training_of(forms: Forms, la_code: str) -> DataFrame:
+    """Return the training table of one authority's forms."""
     found = [
         (
-            rows.la_code,
+            la_code,
             part.module,
             part.cohort,
             _named(each.name, part),

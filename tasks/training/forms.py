@@ -265,6 +265,18 @@ def slices(forms: Forms) -> list[Slice]:
     ]
 
 
+def cohorts_in_order(forms: Forms, module: str) -> list[str]:
+    """Return the cohorts of a module, the one that began first first; without a date, last."""
+    began: dict[str, pd.Timestamp] = {}
+    for form, kind in FORM_KINDS.items():
+        own = Slice(module).of(forms[form])
+        (day,) = (name for name in kind.columns if name.endswith("_date"))
+        for cohort, first in own.groupby("cohort")[day].min().items():
+            known = pd.Timestamp.max if pd.isna(first) else pd.Timestamp(first)
+            began[str(cohort)] = min(known, began.get(str(cohort), known))
+    return sorted(began, key=lambda cohort: (began[cohort], cohort))
+
+
 def _groups(forms: Forms) -> list[tuple[str, str]]:
     return sorted(
         {
