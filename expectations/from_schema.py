@@ -122,6 +122,11 @@ def _rules_of_origin(return_: Return) -> Iterator[Rule]:
     )
 
 
+def _says_nil(rows: Rows) -> bool:
+    """Say whether the authority wrote that there is nothing to report."""
+    return any(told.code == "NIL_RETURN" for told in rows.read.tolerances)
+
+
 def _is_of_another_authority(rows: Rows) -> bool:
     ours = rows.context.la_code
     named, old = rows.read.la_code, rows.read.old_la_code
@@ -149,7 +154,7 @@ def _rules_of_table(table: Table) -> Iterator[Rule]:
             table,
             "NO_ROWS",
             f"{table.sent_as} has no rows. Send the return again with its rows.",
-            lambda rows: len(rows[table.name]) == 0,
+            lambda rows: len(rows[table.name]) == 0 and not _says_nil(rows),
             fails=given({table.name: []}),
             keeps=given({table.name: [{}]}),
         )

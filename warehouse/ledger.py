@@ -220,12 +220,17 @@ def record_arrivals(connection: Connection, rows: Iterable[Mapping[str, Any]]) -
 
 
 def known_contents(connection: Connection, *, la_code: str, quarter: str) -> dict[str, str]:
-    """Return the hashes received for an authority and quarter, with the submission that did."""
+    """Return the hashes received for an authority and quarter, with the submission that did.
+
+    Files that are held before anything was read, because it is not clear which of them counts, are
+    not among them: they are looked at again.
+    """
     files, given = tables.submission_files.c, tables.submissions.c
     rows = connection.execute(
         select(files.sha256, given.id)
         .join_from(tables.submission_files, tables.submissions)
         .where(given.la_code == la_code, given.quarter == quarter)
+        .where((given.state != State.HELD) | (given.reason_words == ""))
         .order_by(given.version.desc())
     )
     return {row[0]: row[1] for row in rows}
