@@ -189,7 +189,8 @@ def _followed(gained: DataFrame, still: DataFrame) -> DataFrame:
 def followed_up(frames: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
     """Return the forms, and beside them what takes two kinds of them to know.
 
-    `came`: who came to any session, one row per person, module and cohort. `sittings`: per session,
+    `came`: who came to any session, one row per person, module and cohort, and whether the cohort
+    `is_reviewed`. `sittings`: per session,
     how many were `there` and how many evaluations `returned`. `pre_post`, `post_review`: as
     `pairs`. `all_three`: people with these forms, the composite `gained` after the training and
     `still` there since. `pre_only`, `post_only`: forms of nobody in `pre_post`. Where forms carry a
@@ -200,7 +201,7 @@ def followed_up(frames: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
     learned = _marked(pairs(known["pre"], known["post"]), came)
     return {
         **known,
-        "came": came,
+        "came": _reviewed(came, known["review"]),
         "sittings": _sittings(frames["attendance"], frames["session"]),
         "pre_post": learned,
         "post_review": _marked(pairs(known["post"], known["review"]), came),
@@ -213,6 +214,12 @@ def followed_up(frames: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
 def _came(register: DataFrame) -> DataFrame:
     present = register[register["attended"].fillna(value=False).to_numpy(dtype=bool)]
     return present.drop_duplicates(PERSON)[[*PERSON, "role"]]
+
+
+def _reviewed(came: DataFrame, reviews: DataFrame) -> DataFrame:
+    """Say of who came whether their cohort has been reviewed: of others it is not yet due."""
+    found = came[GROUP].merge(reviews[GROUP].drop_duplicates(), how="left", indicator="found")
+    return came.assign(is_reviewed=(found["found"] == "both").to_numpy())
 
 
 def _marked(frame: DataFrame, came: DataFrame) -> DataFrame:

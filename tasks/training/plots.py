@@ -13,7 +13,7 @@ from typing import Final
 from markupsafe import Markup
 
 WIDTH: Final = 720
-LABEL_WIDTH: Final = 300
+LABEL_WIDTH: Final = 330
 END_WIDTH: Final = 60
 ROW: Final = 30
 BAR: Final = 20
@@ -54,7 +54,7 @@ def distributions(rows: Sequence[Distribution], *, title: str, told: str, name: 
 
 def _key() -> Markup:
     words = ("Strongly disagree", "Disagree", "Neither", "Agree", "Strongly agree")
-    starts = (0, 150, 245, 325, 400)
+    starts = (0, 148, 240, 318, 390)
     return Markup("").join(
         Markup('<rect x="{}" y="4" width="12" height="12" fill="{}"/><text x="{}" y="15">{}</text>')
         .format(place + LABEL_WIDTH - 150, colour, place + LABEL_WIDTH - 132, word)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
@@ -304,17 +305,28 @@ def _told_dots(dots: Sequence[Change]) -> str:
     )
 
 
-def theme_rows(figures: Figures, cohort: str) -> list[tuple[str, str, str]]:
-    """Return the themes of a cohort, most often mentioned first; small counts are not told."""
-    found = [
-        (direction, theme, figures(cohort, f"theme_{direction}_{theme}")["value"])
-        for direction in ("helped", "hindered")
-        for theme in figures.names(cohort, f"theme_{direction}_")
-    ]
-    ordered = sorted(found, key=lambda each: (each[0], -max(each[2], FEWEST_SHOWN - 1), each[1]))
+def theme_rows(figures: Figures, cohort: str) -> list[tuple[str, str, str, str]]:
+    """Return what helped beside what hindered, most often mentioned first; small counts not told.
+
+    Returns:
+        theme and forms that say it helped, theme and forms that say it hindered; empty where one
+        list is longer than the other.
+    """
+    helped, hindered = (_mentioned(figures, cohort, way) for way in ("helped", "hindered"))
+    return [(*left, *right) for left, right in zip_longest(helped, hindered, fillvalue=("", ""))]
+
+
+def _mentioned(figures: Figures, cohort: str, direction: str) -> list[tuple[str, str]]:
+    stem = f"theme_{direction}_"
+    counts = {
+        theme: figures(cohort, f"{stem}{theme}")["value"] for theme in figures.names(cohort, stem)
+    }
+    # Small counts share one place in the order, so that it does not tell them apart.
+    ordered = sorted(counts, key=lambda theme: (-max(counts[theme], FEWEST_SHOWN - 1), theme))
     return [
-        (themes()[theme].label, direction, f"{count:.0f}" if count >= FEWEST_SHOWN else TOO_FEW)
-        for direction, theme, count in ordered
+        (themes()[theme].label, TOO_FEW if count < FEWEST_SHOWN else f"{count:.0f}")
+        for theme in ordered
+        for count in (counts[theme],)
     ]
 
 
@@ -343,8 +355,9 @@ def _shown_interval(found: Mapping[str, Any], form: str) -> str:
 def _audit_names() -> list[tuple[str, str, str]]:
     return [
         (f"audit_{item.name}_{period}_good_share",
-         f"Good or better on file, {period}: {item.label}", "{:.0%}")
+         f"{item.label}: files good or better, {period}", "{:.0%}")
         for item in items_of("audit", "behaviour")
+        if item.is_core
         for period in ("before", "after")
     ]  # fmt: skip
 

@@ -18,10 +18,16 @@ def response(forms: Forms, form: str) -> float:
 
     Forms without a participant count as someone's who came, but never beyond those who did.
     """
-    came, returned = len(forms["came"]), forms[form]
+    came, returned = _asked(forms, form), forms[form]
     nameless = int((returned["participant_id"] == _UNKNOWN).sum())
     found = int(returned["has_come"].sum()) + nameless
     return min(1.0, found / came) if came else math.nan
+
+
+def _asked(forms: Forms, form: str) -> int:
+    """Return how many came who could have sent a form; a review only where there was one."""
+    came = forms["came"]
+    return int(came["is_reviewed"].sum()) if "review" in form else len(came)
 
 
 def session_response(forms: Forms) -> float:
@@ -35,7 +41,7 @@ def session_response(forms: Forms) -> float:
 
 def matched_response(forms: Forms, followed: str) -> float:
     """Return which share of those who came can be followed, as in `pre_post`."""
-    came = len(forms["came"])
+    came = _asked(forms, followed)
     return int(forms[followed]["has_come"].sum()) / came if came else math.nan
 
 
@@ -49,8 +55,9 @@ def response_measures(forms: Forms, *, in_full: bool) -> Iterator[Measure]:
     came = len(forms["came"])
     yield described("attended", float(came), came, NOT_A_SURVEY)
     for form in _PERSONAL:
+        asked = _asked(forms, form)
         if form != "review" or len(forms["review"]):
-            yield described(f"response_{form}", response(forms, form), came, NOT_A_SURVEY)
+            yield described(f"response_{form}", response(forms, form), asked, NOT_A_SURVEY)
     if not in_full:
         return
     there = int(forms["sittings"]["there"].sum())

@@ -1,0 +1,116 @@
+"""Training of all authorities together, fit for an edition: no figure of few people or authorities.
+
+The edition shows a few measures per module, all cohorts and roles together, and never an authority
+by itself: feedback of one authority goes to that authority.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame
+
+from schemas.training import ALL, COMPOSITE, FEW_FORMS, TABLE_COLUMNS
+from tasks.training.statistics import Numbers
+
+FEWEST_AUTHORITIES: Final = 3
+"""With two, either could work out the other from its own figures."""
+
+PROGRAMME: Final = "programme"
+"""Stands in `la_code` for all authorities together."""
+
+SUPPRESSED: Final = "c"
+
+SHARES: Final = (
+    "reaction_relevant_top_two",
+    "reaction_expectations_top_two",
+    "reaction_facilitator_top_two",
+    f"learning_{COMPOSITE}_improved",
+    f"retention_{COMPOSITE}_above_start",
+    "review_applied_top_two",
+    "review_tools_any",
+    "audit_workings_out_before_good_share",
+    "audit_workings_out_after_good_share",
+)
+MEANS: Final = (
+    "nps",
+    f"learning_{COMPOSITE}_mean_change",
+    f"retention_{COMPOSITE}_mean_change",
+)
+COUNTS: Final = ("attended",)
+
+
+def programme_training(table: DataFrame, *, threshold: int) -> DataFrame:
+    """Return the published training figures of all authorities together (`TABLE_COLUMNS`).
+
+    Shares and means are weighted by the forms behind them. An interval is given where every
+    authority had one: variances of independent authorities add up. A figure is hidden (`c`) when
+    fewer than three authorities or ten forms stand behind it, or when the people it counts, or the
+    rest of them, are 1 to the threshold.
+
+    Args:
+        table: training table of every authority.
+        threshold: of disclosure control.
+    """
+    own = table[(table["cohort"] == ALL) & table["measure"].isin([*COUNTS, *MEANS, *SHARES])]
+    groups = own[own["n"] > 0].groupby(["module", "measure"])
+    found = [
+        (PROGRAMME, module, ALL, measure, *_pooled(str(measure), group, threshold))
+        for (module, measure), group in groups
+    ]
+    return DataFrame(found, columns=list(TABLE_COLUMNS))
+
+
+def _pooled(measure: str, group: DataFrame, threshold: int) -> tuple[float, int, float, float, str]:
+    n = group["n"].to_numpy(dtype="float64")
+    values = group["value"].to_numpy(dtype="float64")
+    total = int(n.sum())
+    value = float(values.sum()) if measure in COUNTS else float((n * values).sum() / n.sum())
+    if _is_hidden(measure, values, n, len(group), threshold):
+        return math.nan, 0, math.nan, math.nan, SUPPRESSED
+    margin = math.nan if measure in COUNTS else _margin(group, n)
+    status = "ok" if measure in COUNTS or margin == margin else "described"
+    return value, total, value - margin, value + margin, status
+
+
+def _is_hidden(
+    measure: str,
+    values: Numbers,
+    n: Numbers,
+    authorities: int,
+    threshold: int,
+) -> bool:
+    if authorities < FEWEST_AUTHORITIES or n.sum() < FEW_FORMS:
+        return True
+    if measure not in SHARES:
+        return False
+    hits = round(float((values * n).sum()))
+    return any(1 <= part <= threshold for part in (hits, int(n.sum()) - hits))
+
+
+def _margin(group: DataFrame, n: Numbers) -> float:
+    """Return half the width of the interval of the weighted mean; nan where some had none.
+
+    Half widths of authorities come from t or Wilson; over the normal quantile they overstate the
+    standard error a little, so the pooled interval is on the safe side.
+    """
+    halves = ((group["high"] - group["low"]) / 2).to_numpy(dtype="float64")
+    return float(np.sqrt(((n / n.sum() * halves) ** 2).sum()))
+
+
+def programme_rows(table: DataFrame) -> Iterator[tuple[str, ...]]:
+    """Yield the figures as a page prints them: module, measure, figure, interval, people."""
+    for row in table.itertuples(index=False):
+        hidden = pd.isna(row.value)
+        interval = "" if pd.isna(row.low) else f"{row.low:.2f} to {row.high:.2f}"
+        yield (
+            str(row.module),
+            str(row.measure),
+            str(row.status) if hidden else f"{row.value:.2f}",
+            interval,
+            "" if hidden else f"{row.n:,}",
+        )
