@@ -1,5 +1,6 @@
 """The CIN census as XML: elements in the order of specs/cin_elements.csv.
 
+A case carries all its assessments and enquiries, but only the plans of the year to date.
 Text is put together piece by piece: no invented value needs escaping, and a case that is closed is
 written once and reused in the later quarters of its year.
 """
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from samples.days import NEVER, iso
 from samples.forms import Occasion
 from samples.identity import upn_on
-from samples.lives import Assessment, Case, Child, Plan, PreProceedings, Section47
+from samples.lives import Assessment, Case, Child, CinPlan, Plan, PreProceedings, Section47
 from samples.seen import Span, cases_seen, is_born, known
 
 CIN_PLANS_SINCE = 2022
@@ -110,9 +111,9 @@ def _case(case: Case, span: Span) -> str:
     pieces.extend(_assessment(a, cut) for a in case.assessments if a.start <= cut)
     pieces.extend(_enquiry(e, cut) for e in case.enquiries if e.start <= cut)
     pieces.append(f"<ReferralNFA>{int(case.nfa)}</ReferralNFA>")
-    pieces.extend(_plan(p, cut) for p in case.plans if p.start <= cut)
+    pieces.extend(_plan(p, cut) for p in case.plans if span.meets(p.start, p.end))
     if span.collection >= CIN_PLANS_SINCE:
-        pieces.extend(_cin_plans(case, cut))
+        pieces.extend(_cin_plan(p, cut) for p in case.cin_plans if span.meets(p.start, p.end))
     if span.collection >= PRE_PROCEEDINGS_SINCE:
         pieces.extend(_process(p, cut) for p in case.pre_proceedings if p.first_meeting <= cut)
     pieces.append("</CINdetails>")
@@ -152,13 +153,11 @@ def _plan(plan: Plan, cut: int) -> str:
     )
 
 
-def _cin_plans(case: Case, cut: int) -> Iterator[str]:
-    for plan in case.cin_plans:
-        if plan.start <= cut:
-            yield (
-                f"<CINPlanDates>{_tag('CINPlanStartDate', iso(plan.start))}"
-                f"{_tag('CINPlanEndDate', iso(known(plan.end, cut)))}</CINPlanDates>"
-            )
+def _cin_plan(plan: CinPlan, cut: int) -> str:
+    return (
+        f"<CINPlanDates>{_tag('CINPlanStartDate', iso(plan.start))}"
+        f"{_tag('CINPlanEndDate', iso(known(plan.end, cut)))}</CINPlanDates>"
+    )
 
 
 def _process(process: PreProceedings, cut: int) -> str:

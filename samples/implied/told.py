@@ -66,12 +66,12 @@ def told_child(child: Child, setting: Setting) -> ToldChild:
     """Return a child of a history (which holds nothing that no return shows) as told at the cut."""
     cut = setting.cut
     cases = [case for case in child.cases if case.referral <= cut]
-    plans = sorted(_plans(cases, cut), key=lambda plan: plan.start)
+    plans = sorted(_plans(cases, setting), key=lambda plan: plan.start)
     return ToldChild(
         born=child.born if child.born <= cut else child.expected,
         referrals=tuple(_referral(case, cut) for case in cases),
         plans=tuple(plans),
-        cin_plans=tuple(sorted(_cin_plans(cases, cut))),
+        cin_plans=tuple(sorted(_cin_plans(cases, setting))),
         episodes=tuple(_episodes(child, cut)),
         meetings=tuple(sorted(_meetings(cases, setting))),
         terms=tuple(_terms(child, setting)),
@@ -93,19 +93,21 @@ def _referral(case: Case, cut: int) -> ToldReferral:
     return ToldReferral(case.referral, frozenset(factors))
 
 
-def _plans(cases: list[Case], cut: int) -> Iterator[ToldPlan]:
+def _plans(cases: list[Case], setting: Setting) -> Iterator[ToldPlan]:
+    """Yield the plans that some census tells of: those open in one of its years."""
     for case in cases:
         for plan in case.plans:
-            if plan.start <= cut:
-                yield ToldPlan(plan.start, known(plan.end, cut), plan.previous)
+            if plan.start <= setting.cut and plan.end >= setting.seen_from:
+                yield ToldPlan(plan.start, known(plan.end, setting.cut), plan.previous)
 
 
-def _cin_plans(cases: list[Case], cut: int) -> Iterator[tuple[int, int]]:
-    """Yield child in need plans: collected for cases open on or after 1 April 2021."""
+def _cin_plans(cases: list[Case], setting: Setting) -> Iterator[tuple[int, int]]:
+    """Yield child in need plans: collected from those open on or after 1 April 2021."""
+    since = max(setting.seen_from, _CIN_PLANS_FROM)
     for case in cases:
         for plan in case.cin_plans:
-            if plan.start <= cut and case.closure >= _CIN_PLANS_FROM <= cut:
-                yield plan.start, known(plan.end, cut)
+            if plan.start <= setting.cut >= _CIN_PLANS_FROM and plan.end >= since:
+                yield plan.start, known(plan.end, setting.cut)
 
 
 def _episodes(child: Child, cut: int) -> Iterator[Episode]:
