@@ -61,6 +61,8 @@ STATUSES: Final = {
     "low_response": f"response below {LOW_RESPONSE:.0%} or not known: descriptive only",
     "few_low_response": "few forms and low response: descriptive only",
     "x": "not available: nothing was sent to work it out from",
+    "described": "all authorities together, of which some had few forms or low response",
+    "c": "hidden: too few people or authorities stand behind it",
 }
 
 TABLE_COLUMNS: Final = (

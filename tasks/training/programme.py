@@ -7,11 +7,9 @@ by itself: feedback of one authority goes to that authority.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
-import pandas as pd
 from pandas import DataFrame
 
 from schemas.training import ALL, COMPOSITE, FEW_FORMS, TABLE_COLUMNS
@@ -100,17 +98,3 @@ def _margin(group: DataFrame, n: Numbers) -> float:
     """
     halves = ((group["high"] - group["low"]) / 2).to_numpy(dtype="float64")
     return float(np.sqrt(((n / n.sum() * halves) ** 2).sum()))
-
-
-def programme_rows(table: DataFrame) -> Iterator[tuple[str, ...]]:
-    """Yield the figures as a page prints them: module, measure, figure, interval, people."""
-    for row in table.itertuples(index=False):
-        hidden = pd.isna(row.value)
-        interval = "" if pd.isna(row.low) else f"{row.low:.2f} to {row.high:.2f}"
-        yield (
-            str(row.module),
-            str(row.measure),
-            str(row.status) if hidden else f"{row.value:.2f}",
-            interval,
-            "" if hidden else f"{row.n:,}",
-        )
