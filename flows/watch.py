@@ -18,17 +18,28 @@ from tasks.pending import Pending, pending
 
 POLL_SECONDS = 0.5
 REPEAT_SECONDS = 60.0
-"""An event that led to nothing by then was lost, or its run died: it is sent again."""
+"""When nothing has moved for so long, the event was lost or its run died: it is sent again."""
+LONGEST_REPEAT_SECONDS = 3_600.0
+"""The pause doubles up to this, so that a submission that cannot be judged does not flood."""
 PATIENCE = 5
 """Settle windows to wait for the whole drop folder to go quiet before taking what has settled."""
 
 
 @dataclass
-class _Burst:
-    """What the watcher remembers from one look to the next."""
+class Memory:
+    """What the watcher remembers from one look to the next.
 
-    fingerprint: str = ""
-    sent_at: float = 0.0
+    Attributes:
+        announced: files that an event was sent for.
+        waiting: everything that waited at the last look.
+        moved_at: moment at which what waits last changed, or an event was last sent.
+        first_seen: moment at which the burst began; None when nothing waits.
+        repeats: events sent for the same things since they last moved.
+    """
+
+    announced: frozenset[str] = frozenset()
+    waiting: frozenset[str] | None = None
+    moved_at: float = 0.0
     first_seen: float | None = None
     repeats: int = 0
 
@@ -40,10 +51,10 @@ def watch(root: str, *, say: Callable[[str], None], stop: threading.Event | None
     A look that fails is told and tried again: the watcher outlives a full disk or a lost share.
     """
     stopping = stop or _stop_on_signals()
-    burst = _Burst()
+    memory = Memory()
     while not stopping.is_set():
         try:
-            look(root, burst, moment=time.time(), say=say)
+            look(root, memory, moment=time.time(), say=say)
         except OSError as error:
             say(f"the drop folder cannot be read ({type(error).__name__}); trying again")
         stopping.wait(POLL_SECONDS)
@@ -61,35 +72,50 @@ def _stop_on_signals() -> threading.Event:
     return stopping
 
 
-def look(root: str, burst: _Burst, *, moment: float, say: Callable[[str], None]) -> bool:
-    """Look once; emit when a burst has gone quiet, or was announced long ago and still waits.
+def look(root: str, memory: Memory, *, moment: float, say: Callable[[str], None]) -> bool:
+    """Look once; emit when a burst has gone quiet, or when what was announced does not move.
 
     Say whether an event was sent.
     """
     found = pending(root, moment=moment)
+    is_first = memory.waiting is None
+    _note(memory, found, moment)
     if not found.items:
-        burst.fingerprint, burst.first_seen, burst.repeats = "", None, 0
         return False
-    burst.first_seen = burst.first_seen or moment
-    if _should_wait(found, burst, moment):
+    is_new = is_first or not memory.announced.issuperset(found.files)
+    if is_new and _is_arriving(found, memory, moment):
         return False
-    fingerprint = hashlib.sha256("\n".join(found.items).encode()).hexdigest()
-    if fingerprint == burst.fingerprint:
-        if moment - burst.sent_at < REPEAT_SECONDS:
-            return False
-        burst.repeats += 1
-    burst.fingerprint, burst.sent_at = fingerprint, moment
-    _emit(found, fingerprint, burst.repeats)
-    say(f"{len(found.items)} files or submissions have settled: returns.settled sent")
+    if not is_new and not _is_stuck(memory, moment):
+        return False
+    memory.repeats = 0 if is_new else memory.repeats + 1
+    memory.announced, memory.moved_at = frozenset(found.files), moment
+    _emit(found, memory.repeats)
+    say(f"{len(found.items)} files or submissions wait to be taken in: returns.settled sent")
     return True
 
 
-def _should_wait(found: Pending, burst: _Burst, moment: float) -> bool:
+def _note(memory: Memory, found: Pending, moment: float) -> None:
+    waiting = frozenset(found.items)
+    if waiting != memory.waiting:
+        memory.waiting, memory.moved_at, memory.repeats = waiting, moment, 0
+    if not found.items:
+        memory.announced, memory.first_seen = frozenset(), None
+    elif memory.first_seen is None:
+        memory.first_seen = moment
+
+
+def _is_arriving(found: Pending, memory: Memory, moment: float) -> bool:
     patience = PATIENCE * max(found.settle_seconds, POLL_SECONDS)
-    return found.arriving > 0 and moment - (burst.first_seen or moment) < patience
+    return found.arriving > 0 and moment - (memory.first_seen or moment) < patience
 
 
-def _emit(found: Pending, fingerprint: str, repeats: int) -> None:
+def _is_stuck(memory: Memory, moment: float) -> bool:
+    pause = min(REPEAT_SECONDS * 2**memory.repeats, LONGEST_REPEAT_SECONDS)
+    return moment - memory.moved_at >= pause
+
+
+def _emit(found: Pending, repeats: int) -> None:
+    fingerprint = hashlib.sha256("\n".join(found.items).encode()).hexdigest()
     emit_event(
         "returns.settled",
         resource={"prefect.resource.id": "sfpc.drop", "sfpc.count": str(len(found.items))},

@@ -14,14 +14,21 @@ class Pending:
     """What waits at one moment.
 
     Attributes:
-        items: identities of settled files and ids of unfinished submissions, in order.
+        files: identities of settled files that were not looked at yet, in order.
+        unfinished: ids of submissions still to be judged or answered, in order.
         arriving: files that have not settled.
         settle_seconds: the settle window of this root.
     """
 
-    items: tuple[str, ...]
+    files: tuple[str, ...]
+    unfinished: tuple[str, ...]
     arriving: int
     settle_seconds: float
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """Everything that waits to be taken in."""
+        return (*self.files, *self.unfinished)
 
 
 def pending(root: str, *, moment: float) -> Pending:
@@ -30,4 +37,4 @@ def pending(root: str, *, moment: float) -> Pending:
     window = at.settings().settle_seconds
     settled = settled_unseen(at, settle_seconds=window, moment=moment)
     arriving = still_arriving(at, settle_seconds=window, moment=moment)
-    return Pending((*settled, *unfinished(at)), len(arriving), window)
+    return Pending(settled, unfinished(at), len(arriving), window)
