@@ -111,7 +111,8 @@ def _is_arriving(found: Pending, memory: Memory, moment: float) -> bool:
 
 def _is_stuck(memory: Memory, moment: float) -> bool:
     pause = min(REPEAT_SECONDS * 2**memory.repeats, LONGEST_REPEAT_SECONDS)
-    return moment - memory.moved_at >= pause
+    is_stuck: bool = moment - memory.moved_at >= pause
+    return is_stuck
 
 
 def _emit(found: Pending, repeats: int) -> None:
