@@ -22,6 +22,7 @@ from samples.placements import (
 
 _SGO_CODES_SINCE = day(2018, 4, 1)
 _BABY_YEARS, _CHILD_YEARS, _TEENAGER = 2, 13, 12
+_YOUNG_ENTRANT = 3
 _LONG_STAY = 300
 _SNAP_DAYS = 30
 _ABLE_TO_ASK = 5
@@ -129,7 +130,7 @@ def _adoption_course(chance: Chance, child: Child, start: int) -> Course:
     order = start + chance.between(190, 320)
     decided = order - chance.between(4, 60)
     if chance.happens(0.08):
-        return _reversed_course(chance, child, start, decided, order)
+        return _reversed_course(chance, start, decided, order)
     matched = order + chance.between(10, 240)
     placed = matched + chance.between(7, 35)
     adopted = _not_year_end(placed + chance.between(110, 330), placed)
@@ -158,19 +159,23 @@ def _adopters_sex(chance: Chance, *, pair: bool, same_sex: bool) -> str:
     return "F1" if chance.happens(0.92) else "M1"
 
 
-def _reversed_course(chance: Chance, child: Child, start: int, decided: int, order: int) -> Course:
+def _reversed_course(chance: Chance, start: int, decided: int, order: int) -> Course:
     back = order + chance.between(120, 420)
     decision = AdoptionDecision(
         decided=decided, reversed_on=back, reversed_why=f"RD{chance.between(1, 4)}"
     )
     legal = ((start, "C1"), (order, "E1"), (back, "C2"))
-    return Course(start, comes_of_age(child.born), "18", legal, decision)
+    end = _not_year_end(back + chance.between(400, 4500), back)
+    return Course(start, end, "SGO", legal, decision)
 
 
 def _ending(chance: Chance, child: Child, start: int, first: str) -> tuple[int, str]:
     """Return when and how a stay ends, the eighteenth birthday at the latest."""
     last = comes_of_age(child.born)
-    stay, ending = _stay(chance, age_on(child.born, start), first)
+    age = age_on(child.born, start)
+    stay, ending = _stay(chance, age, first)
+    if ending == "18" and age <= _YOUNG_ENTRANT:
+        stay, ending = _settled_young(chance)
     end = _not_year_end(start + stay, start)
     return (last, "18") if end >= last else (end, ending)
 
@@ -185,6 +190,11 @@ def _stay(chance: Chance, age: int, first: str) -> tuple[int, str]:
     if luck < home + 0.13 and age < _CHILD_YEARS and first != "V2":
         return chance.between(170, 620), "SGO"
     return _rare_stay(chance, age, luck - home - 0.13)
+
+
+def _settled_young(chance: Chance) -> tuple[int, str]:
+    """Return the late guardianship of a young entrant: hardly anyone is in care for 18 years."""
+    return chance.between(900, 5500), "SGO"
 
 
 def _rare_stay(chance: Chance, age: int, luck: float) -> tuple[int, str]:

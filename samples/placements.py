@@ -18,7 +18,7 @@ WITHOUT_URN = ("H5", "P1", "P2", "P3", "R1", "R2", "R5", "T0", "T1", "T2", "T3",
 TEMPORARY = ("T0", "T1", "T2", "T3", "T4")
 
 _BABY = Weights({"U6": 54, "U3": 22, "U5": 8, "U2": 3, "R3": 6, "U4": 5})
-_YOUNG = Weights({"U6": 60, "U3": 26, "U4": 8, "U1": 4, "S1": 0.2})
+_YOUNG = Weights({"U6": 60, "U3": 26, "U4": 8, "U1": 4})
 _MIDDLE = Weights({"U6": 57, "U3": 20, "U4": 11, "U1": 4, "K2": 6, "S1": 0.5, "R1": 0.6})
 _TEENAGE = Weights({"U6": 50, "U3": 13, "U4": 9, "K2": 24, "R1": 2, "S1": 1, "R2": 0.6})
 _OLDEST = Weights({SUPPORTED: 38, "U6": 30, "U4": 8, "U3": 8, "K2": 15, "R1": 1})
