@@ -324,6 +324,56 @@ def outcomes(
 
 
 @app.command()
+def effects(
+    root: RootOption = DEFAULT_ROOT,
+    chosen: FormatOption = Format.CSV,
+    cut: CutOption = "latest",
+) -> None:
+    """Print the pre-specified stepped-wedge effects of a cut.
+
+    Example: sfp effects --root var/live --format csv
+    """
+    from tasks.effects.text import effects_csv
+    from tasks.refresh import analysed
+
+    tables = analysed(_root(root), cut, progress=say).effects
+    show_table(tables.effects, chosen, effects_csv)
+
+
+@app.command()
+def estimate(
+    cells: Annotated[Path, typer.Argument(help="CSV: cluster, period, exposed, children, events.")],
+    estimator: Annotated[str, typer.Option(help="Id of one estimator, or all.")] = "all",
+    chosen: FormatOption = Format.CSV,
+) -> None:
+    """Run the same estimators on any cell table.
+
+    Example: sfp estimate cells.csv --estimator fixed_effects_logit_cr2_satterthwaite
+    """
+    from tasks.effects.table import estimate_cells
+    from tasks.effects.text import cells_from_csv, effects_csv
+
+    found = estimate_cells(cells_from_csv(cells), estimator=estimator)
+    show_table(found, chosen, effects_csv)
+
+
+@app.command()
+def costs(
+    root: RootOption = DEFAULT_ROOT,
+    chosen: FormatOption = Format.CSV,
+    cut: CutOption = "latest",
+) -> None:
+    """Print costs and benefits of a cut; prices.yaml under the root overrides declared prices.
+
+    Example: sfp costs --root var/live --format csv
+    """
+    from tasks.costs.appraisal import as_csv
+    from tasks.refresh import analysed
+
+    show_table(analysed(_root(root), cut, progress=say).costs.table, chosen, as_csv)
+
+
+@app.command()
 def cuts(root: RootOption = DEFAULT_ROOT, as_json: JsonOption = False) -> None:
     """Show every data cut.
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from pandas import DataFrame
 
-from schemas.plan import plan_hash
 from schemas.quarter import Quarter
 from schemas.returns import RETURNS
 from schemas.rows import AuthorityRows
 from schemas.table import Coverage
+from tasks.analysis import config_hash
 from warehouse import ledger
 from warehouse.cuts import Cut, CutSubmission, all_cuts, all_editions, read_cut, record_cut
 from warehouse.ledger import Actor
@@ -52,7 +52,7 @@ def make_cut(root: Root, actor: Actor) -> tuple[Cut, bool]:
     return record_cut(
         root,
         code_version=code_version(),
-        config_hash=plan_hash(),
+        config_hash=config_hash(root),
         key_id=key_id(read_key(root.key_file)),
         actor=actor,
     )

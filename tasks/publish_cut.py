@@ -10,7 +10,8 @@ from schemas.errors import UsageError
 from schemas.plan import plan_hash
 from tasks.data_cut import covered_by, span
 from tasks.publish.edition import EarlierEdition, EditionInputs, edition_files
-from tasks.refresh import tables_of
+from tasks.edition_figures import edition_figures
+from tasks.refresh import analysed, tables_of
 from tasks.status import EXPECTED, NOT_RECEIVED
 from warehouse.cuts import (
     Cut,
@@ -63,6 +64,7 @@ def _check_name(name: str) -> None:
 
 def _inputs(root: Root, cut: Cut, name: str, is_final: bool, last: str) -> EditionInputs:
     tables = tables_of(root, cut.id)
+    analysis = analysed(root, cut.id)
     return EditionInputs(
         name=name,
         final=is_final,
@@ -71,13 +73,13 @@ def _inputs(root: Root, cut: Cut, name: str, is_final: bool, last: str) -> Editi
         code_version=cut.code_version,
         plan_hash=plan_hash(),
         outcomes=tables.outcomes,
-        effects=None,
-        costs=None,
-        cost_inputs=None,
+        effects=analysis.effects.effects,
+        costs=analysis.costs.table,
+        cost_inputs=analysis.costs.inputs,
         seven_outcomes=None,
         training=None,
         completeness=completeness(root, cut),
-        figures={},
+        figures=edition_figures(analysis),
         earlier=_earlier(root, name),
         submissions=_submissions(cut),
     )

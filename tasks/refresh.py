@@ -15,6 +15,7 @@ from prefect.cache_policies import NO_CACHE
 
 from schemas.errors import UsageError
 from schemas.quarter import Quarter
+from tasks.analysis import CutAnalysis, analysis_of
 from tasks.data_cut import (
     authority_rows,
     code_version,
@@ -178,10 +179,26 @@ def _same_code(cut: Cut) -> None:
         )
 
 
+def analysed(root: Root, cut: str, *, progress: Progress = lambda _: None) -> CutAnalysis:
+    """Return effects and costs of a recorded cut, by id, number or `latest`.
+
+    Raises:
+        UsageError: there is no such cut, or it was read by other code than this.
+    """
+    found = read_cut(root, cut)
+    _same_code(found)
+    return _analysed(root, found, cut_tables(root, found, progress=progress), progress)
+
+
+def _analysed(root: Root, cut: Cut, tables: CutTables, progress: Progress) -> CutAnalysis:
+    return analysis_of(root, cut, tables.cohort, jobs=os.cpu_count() or 1, progress=progress)
+
+
 def refresh_now(root: Root, *, everything: bool, progress: Progress) -> str:
-    """Record a cut and compute it; return one line that says what was done."""
+    """Record a cut and compute all it implies; return one line that says what was done."""
     cut, is_new = make_cut(root, Actor.here())
     tables = cut_tables(root, cut, everything=everything, progress=progress)
+    _analysed(root, cut, tables, progress)
     return (
         f"cut {cut.number} ({cut.id}): {'new' if is_new else 'unchanged'}, "
         f"{len(cut.submissions)} submissions, {len(tables.computed)} authorities computed, "
@@ -191,8 +208,8 @@ def refresh_now(root: Root, *, everything: bool, progress: Progress) -> str:
 
 @task(name="refresh-cut", cache_policy=NO_CACHE, persist_result=False)
 def refresh_cut(root: str) -> str:
-    """Record a cut and compute it as an observed step; return its id."""
+    """Record a cut and compute all it implies as an observed step; return its id."""
     at = Root.at(root)
     cut, _ = make_cut(at, Actor.here("refresh-outcomes"))
-    cut_tables(at, cut)
+    _analysed(at, cut, cut_tables(at, cut), lambda _: None)
     return cut.id

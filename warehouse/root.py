@@ -106,6 +106,11 @@ class Root:
         return self.path / "keys" / "pseudonym.key"
 
     @property
+    def prices_file(self) -> Path:
+        """Prices an evaluator sets in place of the declared ones; usually not there."""
+        return self.path / "prices.yaml"
+
+    @property
     def settings_file(self) -> Path:
         """Settings of this root."""
         return self.path / "settings.toml"

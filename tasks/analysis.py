@@ -1,0 +1,132 @@
+"""Effects, costs and benefits of a data cut, kept by what they were made from."""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, fields
+
+import pandas as pd
+from pandas import DataFrame
+
+from schemas.plan import PLAN, plan_hash
+from schemas.prices import PriceBook, declared_prices
+from schemas.trial import MODELS
+from tasks.costs.appraisal import CostResult, cost_benefit
+from tasks.costs.exposure import delivery_by_model, exposed_children
+from tasks.costs.overrides import price_book
+from tasks.costs.settings import CostSettings
+from tasks.effects.models import EffectTables, group_tables, stacked
+from tasks.effects.words import POOLED
+from warehouse.cache import cache_key, read_cached, write_cached
+from warehouse.cuts import Cut
+from warehouse.ledger import parts_of
+from warehouse.root import Root
+from warehouse.store import read_frame
+
+SEED = 903
+"""Of the cost draws; part of the configuration, so that equal cuts give equal bytes."""
+GROUPS = (*MODELS, POOLED)
+_EFFECTS = tuple(field.name for field in fields(EffectTables))
+_COSTS = tuple(field.name for field in fields(CostResult))
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class CutAnalysis:
+    """What the evaluation says of a cut: effects of every model and pooled, and their worth."""
+
+    effects: EffectTables
+    costs: CostResult
+
+
+def config_hash(root: Root) -> str:
+    """Return one hash over the analysis plan and any prices that override the declared ones."""
+    override = root.prices_file.read_bytes() if root.prices_file.exists() else b""
+    return hashlib.sha256(plan_hash().encode() + override).hexdigest()[:16]
+
+
+def analysis_of(
+    root: Root, cut: Cut, cohort: DataFrame, *, jobs: int, progress: Progress = lambda _: None
+) -> CutAnalysis:
+    """Return effects and costs of a cut, from the cohort table that belongs to it."""
+    effects = _effects_of(root, cut, cohort, jobs, progress)
+    return CutAnalysis(effects, _costs_of(root, cut, cohort, effects, progress))
+
+
+def _key(cut: Cut, *facts: str) -> str:
+    return cache_key([cut.id, cut.code_version, cut.config_hash, *facts])
+
+
+def _effects_of(
+    root: Root, cut: Cut, cohort: DataFrame, jobs: int, progress: Progress
+) -> EffectTables:
+    kept = {model: read_cached(root, "effects", _key(cut, model), _EFFECTS) for model in GROUPS}
+    missing = [model for model in GROUPS if not kept[model]]
+    for model, found in zip(missing, _estimated(cohort, missing, jobs), strict=True):
+        kept[model] = {name: getattr(found, name) for name in _EFFECTS}
+        write_cached(root, "effects", _key(cut, model), kept[model])
+        progress(f"{model}: effects estimated")
+    return stacked([EffectTables(**kept[model]) for model in GROUPS])
+
+
+def _estimated(cohort: DataFrame, models: Sequence[str], jobs: int) -> list[EffectTables]:
+    if len(models) <= 1 or jobs == 1 or cohort.empty:
+        return [_estimate((cohort, model)) for model in models]
+    context = multiprocessing.get_context("forkserver")
+    with ProcessPoolExecutor(max_workers=jobs, mp_context=context) as pool:
+        return list(pool.map(_estimate, [(cohort, model) for model in models]))
+
+
+def _estimate(given: tuple[DataFrame, str]) -> EffectTables:
+    cohort, model = given
+    return group_tables(cohort, plan=PLAN, model=model)
+
+
+def _costs_of(
+    root: Root, cut: Cut, cohort: DataFrame, effects: EffectTables, progress: Progress
+) -> CostResult:
+    kept = read_cached(root, "costs", _key(cut), _COSTS)
+    if kept:
+        return CostResult(**kept)
+    found = cost_benefit(
+        effects.effects,
+        delivery_by_model(_delivery(root, cut)),
+        exposed_children(cohort),
+        prices=prices_of(root),
+        settings=CostSettings(seed=SEED, pooled=POOLED),
+    )
+    write_cached(root, "costs", _key(cut), _tables(found))
+    progress("costs and benefits worked out")
+    return found
+
+
+def _tables(result: CostResult) -> Mapping[str, DataFrame]:
+    return {name: getattr(result, name) for name in _COSTS}
+
+
+def prices_of(root: Root) -> PriceBook:
+    """Return the declared prices, with those of `prices.yaml` under the root in their place.
+
+    Raises:
+        DeclarationError: an entry of the file cannot be used; the message names it.
+    """
+    book = declared_prices()
+    if not root.prices_file.exists():
+        return book
+    return price_book(book, root.prices_file.read_text("utf-8"), name=root.prices_file.name)
+
+
+def _delivery(root: Root, cut: Cut) -> DataFrame:
+    """Return the delivery rows in force, with the authority each came from."""
+    parts = parts_of(root, [given.submission_id for given in cut.submissions])
+    frames = [
+        read_frame(root, [(part.path, part.quarter)]).assign(la_code=part.la_code)
+        for part in parts
+        if part.table_name == "programme_delivery"
+    ]
+    if not frames:
+        return DataFrame(columns=["la_code", "quarter"])
+    return pd.concat(frames, ignore_index=True)
