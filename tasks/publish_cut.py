@@ -9,8 +9,8 @@ from prefect.cache_policies import NO_CACHE
 from schemas.errors import UsageError
 from schemas.plan import plan_hash
 from tasks.data_cut import covered_by, span
-from tasks.publish.edition import EarlierEdition, EditionInputs, edition_files
 from tasks.edition_figures import edition_figures
+from tasks.publish.edition import EarlierEdition, EditionInputs, edition_files
 from tasks.refresh import analysed, tables_of
 from tasks.status import EXPECTED, NOT_RECEIVED
 from warehouse.cuts import (
