@@ -138,15 +138,25 @@ def attack(system: System, hidden: Flags) -> Ranges:
 
     Ranges are at least as wide as found, and exact where they are unsafe.
     """
+    space, targets, ranges = _in_bulk(system, hidden)
+    if len(space.moving) > NEAR:
+        ranges = _close_by(space, targets, ranges)
+    return _exactly(space, targets, ranges)
+
+
+def glimpse(system: System, hidden: Flags) -> Ranges:
+    """Return ranges as `attack` does, but from bulk moves alone: too narrow for some."""
+    return _in_bulk(system, hidden)[2]
+
+
+def _in_bulk(system: System, hidden: Flags) -> tuple[Space, csr_matrix, Ranges]:
     rows, widths = system.targets(hidden)
     space = Space(system, hidden)
     targets = csr_matrix(rows[:, space.moving])
     ranges = unmoved(widths)
     for move in bulk_moves(space, targets, widths):
         ranges = ranges.with_move(np.asarray(targets @ move))
-    if len(space.moving) > NEAR:
-        ranges = _close_by(space, targets, ranges)
-    return _exactly(space, targets, ranges)
+    return space, targets, ranges
 
 
 def bulk_moves(space: Space, targets: csr_matrix, widths: Floats) -> list[Floats]:

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_matrix, vstack
 
-from tasks.disclose.attack import TOLERANCE, attack
+from tasks.disclose.attack import TOLERANCE, glimpse
 from tasks.disclose.programme import least
 from tasks.disclose.system import Flags, Floats, System
 
@@ -53,57 +53,53 @@ def exact_hiding(system: System) -> Flags | None:
 
 def violated(system: System, hidden: Flags) -> list[Cut]:
     """Return one cut for each target that the attack finds unsafe."""
-    ranges = attack(system, hidden)
+    ranges = glimpse(system, hidden)
     cells = np.flatnonzero(hidden & ~system.fixed)
     rows, widths = system.targets(hidden)
     found = []
     for target in np.flatnonzero(ranges.unsafe).tolist():
+        if not ranges.unsafe[target]:
+            continue
         cell = int(cells[target]) if target < len(cells) else None
-        forced = cell is not None and bool(system.forced[cell])
-        shares = _shares(system, hidden, rows[target], widths[target])
-        if shares is not None:
-            found.append(Cut(shares, None if forced else cell))
+        bound = None if cell is None or system.forced[cell] else cell
+        up, down = (_Dual(system, hidden, sign * rows[target]) for sign in (1.0, -1.0))
+        ranges = ranges.with_move(rows @ up.move).with_move(rows @ down.move)
+        if ranges.unsafe[target]:
+            need = widths[target] - up.furthest - down.furthest
+            found.append(Cut(np.minimum((up.held + down.held) / need, 1.0), bound))
     return found
 
 
-def _shares(system: System, hidden: Flags, row: csr_matrix, width: float) -> Floats | None:
-    """Return how much hiding each shown cell could add to the range of `row`, as a share of need.
+class _Dual:
+    """The attacker's programme in one direction.
 
-    Need is what the range lacks now: None when it lacks nothing. A share above 1 is no use, so it
-    is cut down to 1.
+    Attributes:
+        move: that goes furthest.
+        furthest: how far.
+        held: how much further it might go for each shown cell, were that cell hidden.
     """
-    total, added = 0.0, np.zeros(len(hidden))
-    for sign in (1.0, -1.0):
-        value, share = _dual(system, hidden, sign * row.toarray().ravel())
-        total += value
-        added += share
-    if total >= width - TOLERANCE:
-        return None
-    return np.minimum(added / (width - total), 1.0)
 
-
-def _dual(system: System, hidden: Flags, direction: Floats) -> tuple[float, Floats]:
-    """Return the furthest the attacker's programme goes, and what each shown cell holds back."""
-    shown = np.flatnonzero(~hidden & ~system.fixed)
-    still = vstack([system.cells[np.flatnonzero(system.fixed)], system.known], format="csr")
-    reach = system.reach
-    found = least(
-        -direction,
-        equal=vstack([system.cells[shown], still], format="csr"),
-        above=system.orders,
-        room=system.room,
-        low=-system.atoms,
-        high=np.full(len(system.atoms), reach),
-    )
-    if found is None:
-        return 0.0, np.zeros(len(hidden))
-    price = -found.prices[: len(shown)]
-    most = reach * np.diff(system.cells[shown].indptr)
-    held = np.asarray(system.cells[shown] @ system.atoms)
-    share = np.zeros(len(hidden))
-    share[shown] = np.where(price > 0, price * most, -price * held)
-    share[np.abs(share) < TOLERANCE] = 0.0
-    return -found.cost, share
+    def __init__(self, system: System, hidden: Flags, row: csr_matrix) -> None:
+        shown = np.flatnonzero(~hidden & ~system.fixed)
+        still = [system.cells[np.flatnonzero(system.fixed)], system.known]
+        found = least(
+            -row.toarray().ravel(),
+            equal=csr_matrix(vstack([system.cells[shown], *still])),
+            above=system.orders,
+            room=system.room,
+            low=-system.atoms,
+            high=np.full(len(system.atoms), system.reach),
+        )
+        self.held = np.zeros(len(hidden))
+        if found is None:
+            self.move, self.furthest = np.zeros(len(system.atoms)), 0.0
+            return
+        self.move, self.furthest = found.point, -found.cost
+        price = -found.prices[: len(shown)]
+        most = system.reach * np.diff(system.cells[shown].indptr)
+        least_held = np.asarray(system.cells[shown] @ system.atoms)
+        held = np.where(price > 0, price * most, -price * least_held)
+        self.held[shown] = np.where(np.abs(held) < TOLERANCE, 0.0, held)
 
 
 def _chosen(system: System, cuts: list[Cut]) -> Flags | None:

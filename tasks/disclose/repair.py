@@ -28,6 +28,8 @@ from tasks.disclose.system import Flags, Floats, Ints, System
 
 SHARPENED: Final = 2
 """Times the programme is solved again with weights that favour few large changes."""
+FEW: Final = 4
+"""A move that changes this many shown sums or fewer is not solved again."""
 WIDER: Final = (1, 4)
 """Neighbourhoods tried, as multiples of `NEAR`, before the whole system."""
 
@@ -194,7 +196,7 @@ def cheapest_move(
         if move is None or not len(costs):
             break
         changed = np.abs(programme.priced @ move)
-        if not (changed > TOLERANCE).any():
+        if (changed > TOLERANCE).sum() <= FEW:
             break
         sharper = programme.solved(costs / (changed + needed / NEAR))
         move = sharper if sharper is not None else move
