@@ -157,7 +157,7 @@ def _factors(course: Course, authorised: int, *, quiet: bool) -> tuple[str, ...]
     if not quiet and chance.happens(0.05):
         return ("21",)
     found = {chance.pick(rates.FACTORS) for _ in range(1 + min(chance.waiting(2.0), 5))}
-    told = {_factor_in(chance, factor, authorised) for factor in found}
+    told = {_factor_in(chance, factor, authorised) for factor in sorted(found)}
     return tuple(sorted(told, key=lambda code: (int(code.rstrip("ABCDEF")), code)))
 
 

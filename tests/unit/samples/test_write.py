@@ -1,5 +1,8 @@
 import csv
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ from schemas.errors import UsageError
 from schemas.quarter import Quarter
 
 FIRST, LAST = Quarter.parse("2021-22Q4"), Quarter.parse("2022-23Q3")
+ROOT = Path(__file__).parents[3]
 TWO = ("E10000003", "E08000030")
 
 
@@ -36,6 +40,23 @@ def test_another_seed_gives_other_lives(written, tmp_path):
 
 def test_the_number_of_processes_changes_nothing(written, tmp_path):
     assert contents(write(tmp_path, jobs=2)) == contents(written)
+
+
+def test_the_order_in_which_python_keeps_sets_changes_nothing(written, tmp_path):
+    """Sets of text are kept in an order that differs from one start of Python to the next."""
+    program = (
+        "import sys; from pathlib import Path; from tests.unit.samples.test_write import write; "
+        "write(Path(sys.argv[1]))"
+    )
+    for seed in ("1", "2"):
+        out = tmp_path / seed
+        subprocess.run(
+            [sys.executable, "-c", program, str(out)],
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            cwd=ROOT,
+        )
+        assert contents(out) == contents(written)
 
 
 def test_an_authority_is_the_same_whoever_is_beside_it(written, tmp_path):
