@@ -46,8 +46,9 @@ def unpacked(path: Path, name: str, limits: Limits) -> tuple[Member, ...]:
             if is_workbook(infos):
                 return ()
             return tuple(_members(archive, infos, name, limits))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-        raise damaged(name) from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError):
+        # Not chained: the library's error may carry the name of a file inside.
+        raise damaged(name) from None
 
 
 def is_zip(path: Path) -> bool:

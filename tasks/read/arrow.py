@@ -58,9 +58,10 @@ def blank(column: Texts) -> Flags:
 
 
 def stripped(column: Texts) -> Texts:
-    """Return texts without spaces at their edges; nothing left is missing."""
+    """Return texts without spaces at their edges; nothing but white space is missing."""
     clean = _compute.utf8_trim(column, " ")
-    kept: Texts = _compute.if_else(_compute.equal(clean, ""), pa.scalar(None, pa.string()), clean)
+    is_blank = _compute.equal(_compute.utf8_trim(clean, EDGES), "")
+    kept: Texts = _compute.if_else(is_blank, pa.scalar(None, pa.string()), clean)
     return kept
 
 

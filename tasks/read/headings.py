@@ -145,5 +145,16 @@ def header_not_found(name: str, table: TableHeadings, headings: Sequence[str]) -
         "HEADER_NOT_FOUND",
         f"{name}: {shown(missing)} missing from {table.table.sent_as or table.table.name} "
         f"(needs {len(needed)} headings, found {len(needed) - len(missing)}; headings in the file: "
-        f"{shown(headings)}). Send it again with every heading in one row.",
+        f"{known_shown(table, headings)}). Send it again with every heading in one row.",
     )
+
+
+def known_shown(table: TableHeadings, headings: Sequence[str]) -> str:
+    """Return the headings that are the table's own, and how many others there are.
+
+    Only what is declared is repeated: where a line end is lost, the row of headings goes on with
+    the cells of the first child.
+    """
+    known = [heading for heading in headings if table.plain(heading) in table.columns]
+    others = len(headings) - len(known)
+    return shown(dict.fromkeys(known)) + (f" and {others} others" if others else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from schemas.errors import UnreadableError
 from schemas.limits import Limits
 from schemas.quarter import Quarter
 from schemas.returns import RETURNS
-from schemas.rows import ReadReturn
+from schemas.rows import ReadReturn, Tolerance
 from schemas.table import Form, Return, Table
 from tasks.read.arrow import texts
 from tasks.read.csv_set import csv_sheet
@@ -30,6 +31,7 @@ from tasks.read.xml_tree import no_rows
 
 WHOLE = "whole"
 _LA_CODE = "la_code"
+_CODE = re.compile(r"[0-9]{3}|[A-Z][0-9]{8}")
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,11 @@ def read_return(
         sent=frozenset(by_name),
         files=tuple(file.name for file in files),
         findings=findings_frame([one.typed.findings for one in placed]),
-        tolerances=tuple(told for one in placed for told in one.typed.tolerances),
+        tolerances=tuple(
+            told
+            for one in placed
+            for told in (*one.typed.tolerances, *_not_collected(one.sent, quarter))
+        ),
         old_la_code=_only(old_codes, files),
         la_code=_only(_la_codes(placed), files),
         claimed_year=_year(contents),
@@ -172,6 +178,14 @@ def _check_rows(declared: Return, placed: Sequence[_Placed]) -> None:
             raise no_rows(one.sent.name)
 
 
+def _not_collected(sent: SentTable, quarter: Quarter) -> list[Tolerance]:
+    """Return what is to be said of rows in a table the collection year does not ask for."""
+    if sent.table.holds_in(quarter.collection_year) or not len(sent.rows):
+        return []
+    words = f"{sent.table.sent_as} is not collected in this year; its rows were read all the same."
+    return [Tolerance("TABLE_NOT_COLLECTED", sent.name, words, len(sent.rows))]
+
+
 def _frame(table: Table, placed: Mapping[str, _Placed]) -> DataFrame:
     return placed[table.name].typed.rows if table.name in placed else empty_rows(table)
 
@@ -198,7 +212,7 @@ def _only(codes: set[str], files: Sequence[FileToRead]) -> str | None:
         raise UnreadableError(
             "JOINT_RETURN_UNKNOWN",
             f"{', '.join(file.name for file in files)}: speaks for {len(codes)} authorities "
-            f"({', '.join(sorted(code[:9] for code in codes))}). Send one return for each.",
+            f"({', '.join(sorted(filter(_CODE.fullmatch, codes)))}). Send one return for each.",
         )
     return next(iter(codes), None)
 

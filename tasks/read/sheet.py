@@ -17,7 +17,7 @@ from schemas.spellings import NIL, TOTAL, is_direct_identifier, plain, spellings
 from schemas.table import AtRest, Column, Table
 from tasks.read.arrow import Texts, absent, blank, longer_than, longest, matching, not_ascii
 from tasks.read.dates import CSV_FORMS, DateForm
-from tasks.read.headings import TableHeadings, header_not_found, shown
+from tasks.read.headings import TableHeadings, header_not_found, known_shown, shown
 from tasks.read.text import JOINING, control_character, is_plain_identifier
 
 _LIKE_A_TOTAL = r"(?i)^\W*(grand|sub|over)?\W*(total|sum|all)"
@@ -125,7 +125,7 @@ def _check_headings(sheet: Sheet, known: TableHeadings, year: int) -> None:
     if doubled:
         raise UnreadableError(
             "HEADER_DUPLICATE",
-            f"{sheet.name}: headings sent more than once: {shown(dict.fromkeys(doubled))}. "
+            f"{sheet.name}: headings sent more than once: {known_shown(known, doubled)}. "
             "Send each column once.",
         )
     extra = [h for h in sheet.headings if known.plain(h) not in known.columns]

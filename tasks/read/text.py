@@ -93,8 +93,9 @@ def decoded_head(head: bytes, name: str) -> bytes:
 def _from_utf16(data: bytes, name: str) -> Decoded:
     try:
         text = data[2:].decode(_UTF16_MARKS[data[:2]])
-    except UnicodeDecodeError as error:
-        raise _unsupported(name, None) from error
+    except UnicodeDecodeError:
+        # Not chained: the library's error carries the whole file.
+        raise _unsupported(name, None) from None
     return _converted(text, name, "UTF-16")
 
 

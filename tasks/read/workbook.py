@@ -92,8 +92,9 @@ def _check_archive(path: Path, name: str, limits: Limits) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             checked_members(archive, name, limits)
-    except (zipfile.BadZipFile, NotImplementedError, OSError) as error:
-        raise damaged(name) from error
+    except (zipfile.BadZipFile, NotImplementedError, OSError):
+        # Not chained: the library's error may carry the name of a file inside.
+        raise damaged(name) from None
 
 
 def _sheet(answer: Mapping[str, Any]) -> WorkbookSheet:

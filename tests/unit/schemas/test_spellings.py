@@ -1,0 +1,54 @@
+from collections import Counter
+
+import pytest
+
+from schemas.authorities import reference_rows
+from schemas.returns import RETURNS
+from schemas.spellings import concept_of, is_direct_identifier, plain, spellings, standard_of
+
+ROWS = reference_rows("spellings.csv")
+COLUMNS = [
+    column for declared in RETURNS.values() for table in declared.tables for column in table.columns
+]
+
+
+def test_a_concept_has_each_spelling_once():
+    seen = Counter((row["concept"], plain(row["spelling"])) for row in ROWS)
+    assert {what: count for what, count in seen.items() if count > 1} == {}
+
+
+@pytest.mark.parametrize("concept", ["sex", "ethnicity", "term", "yes, no or unknown"])
+def test_every_standard_is_a_code_of_some_column_of_its_concept(concept):
+    codes = {code.value for c in COLUMNS if concept_of(c) == concept for code in c.codes}
+    standards = {standard for meant in spellings(concept).values() for standard in meant}
+    assert standards - codes == set()
+
+
+def test_every_standard_heading_is_declared():
+    declared = {c.sent_as for table in RETURNS["annex_a"].tables for c in table.columns}
+    named = {row["standard"] for row in ROWS if row["concept"] == "annex_a heading"}
+    assert named - declared == set()
+
+
+def test_no_declared_heading_is_taken_for_a_direct_identifier_of_another_return():
+    declared = {c.sent_as for c in COLUMNS if c.sent_as}
+    assert {heading for heading in declared if is_direct_identifier(heading)} == set()
+
+
+def test_a_code_of_another_year_is_left_to_the_rules():
+    sex = RETURNS["ssda903"]["children"]["sex"]
+    assert standard_of(sex, "1", 2025) is None
+    assert standard_of(sex, "Male", 2025) == "M"
+    assert standard_of(sex, "Male", 2024) == "1"
+
+
+def test_a_spelling_whose_meaning_the_year_has_no_code_for_is_left_to_the_rules():
+    sex = RETURNS["ssda903"]["children"]["sex"]
+    assert standard_of(sex, "unknown", 2024) is None
+
+
+@pytest.mark.parametrize(
+    "heading", ["NHS Number", "nhs_no", "Post Code", "SURNAME", "E-mail address", "Child's name"]
+)
+def test_headings_that_identify_people_are_known_however_they_are_spelled(heading):
+    assert is_direct_identifier(heading)
