@@ -49,12 +49,12 @@ REPLICATIONS = {
     "marginal_risk_difference_among_exposed": 1000,
     "two_way_fixed_effects_risk_difference_weighted_cr2_satterthwaite": 1000,
     "mixed_logit_cluster_intercept_laplace": 300,
-    "mixed_logit_cluster_and_cluster_period_laplace": 300,
-    "cell_means_linear_mixed_kenward_roger": 500,
-    "exposure_time_average": 1000,
-    "gee_mancl_derouen": 500,
-    "stratified_randomisation_test": 300,
-    "callaway_santanna": 300,
+    "mixed_logit_cluster_and_cluster_period_laplace": 200,
+    "cell_means_linear_mixed_kenward_roger": 300,
+    "exposure_time_average": 500,
+    "gee_mancl_derouen": 300,
+    "stratified_randomisation_test": 200,
+    "callaway_santanna": 200,
 }
 
 

@@ -9,16 +9,16 @@ Pooled models are computed one by one and averaged by exposed children.
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import nan, sqrt
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from pandas import DataFrame
 
 from tasks.effects.cells import Cells, Floats
 from tasks.effects.design import weakness
-from tasks.effects.result import Result, Status, no_result, t_result, with_status
+from tasks.effects.result import Result, Status, bare_result, no_result, t_result
 from tasks.effects.two_way_fixed_effects import difference_scale
 
 _NEVER: Final = 0
@@ -77,34 +77,40 @@ def _combined(cells: Cells, found: list[_Average]) -> Result:
     df = float(cells.cluster_count - 1)
     if np.isfinite(se) and se > 0:
         return t_result(cells, estimate=effect, se=se, df=df, scale=scale)
-    told = t_result(cells, estimate=effect, se=1.0, df=df, scale=scale)
-    return with_status(_bare(told), Status.NO_VARIANCE, _SINGLE)
-
-
-def _bare(result: Result) -> Result:
-    return replace(result, se=nan, df=nan, ci_low=nan, ci_high=nan, p=nan, reason="")
+    return bare_result(cells, effect, Status.NO_VARIANCE, _SINGLE, scale=scale)
 
 
 def _average(cells: Cells, starts: Floats, model: str) -> _Average | None:
     """Return the average of one model's clusters; None where nothing can be compared."""
-    # Imported here: diff-diff costs a second, and no other estimator needs it.
-    from diff_diff import CallawaySantAnna
-
     inside = np.array([name == model for name in cells.models])[cells.cluster]
     own = cells.kept(inside)
     panel = _panel(own, starts)
     if panel["first"].nunique() < 2 or not (panel["first"] > _NEVER).any():
         return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        fit = CallawaySantAnna(
-            control_group="not_yet_treated", estimation_method="reg", base_period="universal"
-        ).fit(panel, outcome="rate", unit="cluster", time="period", first_treat="first")
-    if not np.isfinite(fit.overall_att):
+    fit = _diff_diff(panel)
+    if fit is None or not np.isfinite(fit.overall_att):
         return None
     groups = panel.loc[panel["first"] > _NEVER].groupby("first")["cluster"].nunique()
     se = float(fit.overall_se) if groups.min() > 1 else nan
     return _Average(float(fit.overall_att), se, float(own.children[own.exposed > 0].sum()))
+
+
+def _diff_diff(panel: DataFrame) -> Any:
+    """Return diff-diff's results; None where it finds no group and period to compare."""
+    # Imported here: diff-diff costs a second, and no other estimator needs it.
+    from diff_diff import CallawaySantAnna
+
+    estimator = CallawaySantAnna(
+        control_group="not_yet_treated", estimation_method="reg", base_period="universal"
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return estimator.fit(
+                panel, outcome="rate", unit="cluster", time="period", first_treat="first"
+            )
+        except ValueError:
+            return None
 
 
 def _panel(cells: Cells, starts: Floats) -> DataFrame:

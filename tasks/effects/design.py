@@ -51,7 +51,7 @@ def fixed_effects_design(cells: Cells, effects: Floats) -> Design:
     """
     nuisance = [dummies(cells.cluster), dummies(cells.period), cells.covariates]
     design = independent(np.hstack(nuisance), effects, names=cells.covariate_names)
-    return replace(design, mute=single_period_clusters(cells))
+    return replace(design, mute=mute_clusters(cells))
 
 
 def marginal_design(cells: Cells, effects: Floats) -> Design:
@@ -131,10 +131,8 @@ def weakness(cells: Cells, *, scale: Scale) -> Result | None:
 def _weakness(cells: Cells) -> tuple[Status, str]:
     if cells.size == 0:
         return Status.NO_DATA, "no children"
-    telling = cells.cluster_count - len(single_period_clusters(cells))
-    if telling < FEWEST_CLUSTERS:
-        found = f"{telling} of at least {FEWEST_CLUSTERS} clusters with more than one period"
-        return Status.TOO_FEW_CLUSTERS, f"{found}, so variation between clusters is not known"
+    if cells.cluster_count < FEWEST_CLUSTERS:
+        return Status.TOO_FEW_CLUSTERS, _too_few(cells.cluster_count)
     if not cells.exposed.any():
         return Status.NO_EXPOSED, "no child was referred after go-live"
     if cells.exposed.all():
@@ -143,14 +141,32 @@ def _weakness(cells: Cells) -> tuple[Status, str]:
         return Status.NO_EVENTS, "no event in any cell"
     if cells.is_binary and cells.event_count == cells.child_count:
         return Status.ALL_EVENTS, "every child has the event"
+    # No cluster at all is another matter: exposure is then a combination of clusters and periods.
+    if 0 < (telling := cells.cluster_count - len(mute_clusters(cells))) < FEWEST_CLUSTERS:
+        return Status.TOO_FEW_CLUSTERS, _too_few(telling)
     return Status.OK, ""
 
 
-def single_period_clusters(cells: Cells) -> tuple[str, ...]:
-    """Return the clusters with one period only: their own level takes up all they could say."""
-    pairs = np.unique(np.column_stack([cells.cluster, cells.period]), axis=0)
-    clusters, periods = np.unique(pairs[:, 0], return_counts=True)
-    return tuple(cells.cluster_names[place] for place in clusters[periods == 1])
+def _too_few(found: int) -> str:
+    return f"{found} of at least {FEWEST_CLUSTERS} clusters that say something of the effect"
+
+
+def mute_clusters(cells: Cells) -> tuple[str, ...]:
+    """Return the clusters that say nothing of the effect beside cluster and period effects.
+
+    Nothing is left of a cluster's exposure once these are taken out: it has one period only, or no
+    other cluster of its model stands beside it in the periods that would tell.
+    """
+    whole = cells.summed
+    root = np.sqrt(whole.children)
+    x = np.hstack([dummies(whole.cluster), dummies(whole.period)])
+    x = x[:, independent_columns(x)] * root[:, None]
+    exposed = whole.exposed * root
+    left = np.abs(exposed - x @ np.linalg.lstsq(x, exposed, rcond=None)[0]) > _SMALL * root
+    size = len(whole.cluster_names)
+    here = sums(np.ones(whole.size), whole.cluster, size=size) > 0
+    told = sums(left.astype(np.float64), whole.cluster, size=size) > 0
+    return tuple(whole.cluster_names[place] for place in np.flatnonzero(here & ~told))
 
 
 def one_sided_clusters(cells: Cells) -> tuple[str, ...]:
@@ -168,5 +184,5 @@ def remarks(design: Design) -> str:
     if design.dropped:
         said.append(f"collinear covariates left out: {', '.join(design.dropped)}")
     if design.mute:
-        said.append(f"one period only, so no information on the effect: {', '.join(design.mute)}")
+        said.append(f"no information on the effect in cluster {', '.join(design.mute)}")
     return "; ".join(said)

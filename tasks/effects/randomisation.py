@@ -8,7 +8,7 @@ outcome (weights = children, cells summed over covariates). Exact, whatever the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations, product
 from math import factorial, nan, prod
 from typing import Final
@@ -18,7 +18,7 @@ import numpy as np
 from tasks.effects.callaway_santanna import go_live_periods
 from tasks.effects.cells import Cells, Floats, Ints
 from tasks.effects.design import dummies, independent_columns, weakness
-from tasks.effects.result import LEVEL, Result, Status, joined, no_result
+from tasks.effects.result import LEVEL, Result, Status, bare_result, joined, no_result
 from tasks.effects.separation import NOT_TOLD_APART
 from tasks.effects.two_way_fixed_effects import difference_scale
 
@@ -64,21 +64,10 @@ def stratified_randomisation_test(cells: Cells) -> Result:
     kind = "exact" if found.is_complete else "sampled"
     count = f"{kind} p over {len(found.statistic)} possible orders cannot fall below"
     skipped = f"strata not published: {', '.join(found.left_out)}" if found.left_out else ""
-    return Result(
-        estimate=estimate,
-        se=nan,
-        df=nan,
-        ci_low=low,
-        ci_high=high,
-        p=p,
-        scale=difference_scale(cells),
-        clusters=found.cells.cluster_count,
-        children=found.cells.child_count,
-        events=found.cells.event_count,
-        status=Status.OK,
-        reason=joined(f"{count} {smallest:.3f}", skipped),
-        extras={"allocations": float(len(found.statistic)), "smallest_p": smallest},
-    )
+    told = joined(f"{count} {smallest:.3f}", skipped)
+    bare = bare_result(found.cells, estimate, Status.OK, told, scale=difference_scale(cells))
+    extras = {"allocations": float(len(found.statistic)), "smallest_p": smallest}
+    return replace(bare, p=p, ci_low=low, ci_high=high, extras=extras)
 
 
 def allocations(cells: Cells) -> Allocations | Result:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from math import isfinite, nan
+from math import inf, isfinite, nan
 from typing import Final
 
 from scipy.special import ndtri, stdtr, stdtrit
@@ -58,6 +58,10 @@ class Scale(StrEnum):
     MEAN_DIFFERENCE = "mean_difference"
 
 
+# Standard errors from here on bound nothing: an odds ratio of e^20, a risk of 1.
+_BOUNDLESS: Final = {Scale.LOG_ODDS_RATIO: 20.0, Scale.RISK_DIFFERENCE: 1.0}
+
+
 @dataclass(frozen=True)
 class Result:
     """One estimate with what it rests on.
@@ -99,8 +103,15 @@ class Result:
 
 def no_result(cells: Cells, status: Status, reason: str, *, scale: Scale) -> Result:
     """Return a result that holds no estimate, only why there is none."""
+    return bare_result(cells, nan, status, reason, scale=scale)
+
+
+def bare_result(
+    cells: Cells, estimate: float, status: Status, reason: str, *, scale: Scale
+) -> Result:
+    """Return an estimate without standard error, interval and p value, and why it has none."""
     return Result(
-        estimate=nan,
+        estimate=estimate,
         se=nan,
         df=nan,
         ci_low=nan,
@@ -127,12 +138,12 @@ def t_result(
 ) -> Result:
     """Return an estimate with its t interval; `df` NaN takes the normal reference.
 
-    Without a usable standard error (zero but for rounding, or not finite) there is no result at
-    all: an estimate that claims no uncertainty is not one. Below four degrees of freedom the
-    status says that the interval rests on few clusters.
+    Without a usable standard error there is no result at all: zero but for rounding claims no
+    uncertainty, and one beyond the scale means a variance divided by all but nothing. Below four
+    degrees of freedom the status says that the interval rests on few clusters.
     """
-    if not (isfinite(estimate) and isfinite(se) and se > _NOTHING and not df <= 0):
-        why = "the standard error is zero or not a number, so nothing can be said of the effect"
+    if not (isfinite(estimate) and _NOTHING < se < _BOUNDLESS.get(scale, inf) and not df <= 0):
+        why = "the standard error is zero, boundless or no number: nothing is known of the effect"
         return no_result(cells, Status.NOT_IDENTIFIED, joined(reason, why), scale=scale)
     half = critical_value(df) * se
     return Result(

@@ -124,7 +124,7 @@ def test_a_cluster_with_one_period_is_named_as_mute(name):
     frame = BASE[(BASE["cluster"] != "L5") | (BASE["period"] == 5)]
     result = of(frame, name)
     without = of(BASE[BASE["cluster"] != "L5"], name)
-    assert "one period only, so no information on the effect: L5" in result.reason
+    assert "no information on the effect in cluster L5" in result.reason
     if result.scale == "log_odds_ratio":
         assert result.estimate == pytest.approx(without.estimate, rel=1e-6)
 
@@ -206,3 +206,10 @@ def test_threads_are_as_they_were_afterwards():
     with one_thread():
         assert ask() == 1
     assert ask() == before
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_models_pooled_do_not_count_clusters_that_stand_alone_in_their_model(name):
+    """A lone cluster has nobody to be compared with, so two others are too few."""
+    lonely = BASE.assign(model=BASE["cluster"].map({"L1": "a", "L2": "a"}).fillna(BASE["cluster"]))
+    assert_silent(of(lonely, name), Status.TOO_FEW_CLUSTERS)

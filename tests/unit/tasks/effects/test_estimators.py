@@ -159,8 +159,9 @@ def test_callaway_and_santanna_gives_an_interval_once_clusters_go_live_together(
     assert together.df == 8
 
 
-def test_no_standard_error_means_no_result():
-    result = t_result(cells(wedge()), estimate=1.0, se=0.0, df=5.0, scale=Scale.LOG_ODDS_RATIO)
+@pytest.mark.parametrize("se", [0.0, 1e-16, -1.0, float("nan"), float("inf"), 716.0])
+def test_without_a_usable_standard_error_there_is_no_result(se):
+    result = t_result(cells(wedge()), estimate=1.0, se=se, df=5.0, scale=Scale.LOG_ODDS_RATIO)
     assert result.status is Status.NOT_IDENTIFIED
     assert isnan(result.estimate)
 
