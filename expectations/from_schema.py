@@ -310,8 +310,12 @@ def _blank(held: DataFrame) -> Series:
 
 
 def _is_blank_twin(rows: Rows, table: Table) -> Booleans:
+    return rows.once(("blank twins", table.name), lambda: _blank_twins(rows, table))
+
+
+def _blank_twins(rows: Rows, table: Table) -> Booleans:
     places, held = _repeated(rows, table)
-    if len(places) == 0:
+    if len(places) == 0 or held.shape[1] == 1:
         return np.zeros(len(rows[table.name]), dtype=bool)
     return _marked(rows, table, places, _blank(held).to_numpy())
 
@@ -393,6 +397,8 @@ def _column_rule(
         table=table.name,
         fields=(column.name,),
         condition=_any_ask(table, column, asks),
+        # Whole rows, for telling a blank row beside a full one.
+        needs=(table.name,) if column.required else (),
         reach=reach,
         severity=Severity.ERROR,
         since=max(filter(None, (table.since, column.since)), default=None),
@@ -408,7 +414,8 @@ def _any_ask(table: Table, column: Column, asks: tuple[Ask, ...]) -> Callable[[R
         found = asks[0].broken(rows, values)
         for ask in asks[1:]:
             found = found | ask.broken(rows, values)
-        return found
+        # Of a blank row beside a full one only that is told, not every cell it lacks.
+        return found & ~_is_blank_twin(rows, table) if column.required else found
 
     return broken
 

@@ -61,15 +61,15 @@ class Rows:
 
     def __getitem__(self, table: str) -> DataFrame:
         """Return the frame of one table of the return."""
-        return self._once(("frame", table), lambda: _numbered(self.read.frames, table))
+        return self.once(("frame", table), lambda: _numbered(self.read.frames, table))
 
     def previous(self, table: str) -> DataFrame:
         """Return what rests from the last submission before this quarter."""
-        return self._once(("previous", table), lambda: _numbered(self.context.previous, table))
+        return self.once(("previous", table), lambda: _numbered(self.context.previous, table))
 
     def earlier(self, table: str) -> DataFrame:
         """Return what rests from the submission this one would replace."""
-        return self._once(("earlier", table), lambda: _numbered(self.context.earlier, table))
+        return self.once(("earlier", table), lambda: _numbered(self.context.earlier, table))
 
     def is_sent(self, table: str) -> bool:
         """Say whether the authority sent the table, with or without rows."""
@@ -80,7 +80,7 @@ class Rows:
 
         Such a row is out of every rule that reads the column: nothing can be said of it.
         """
-        return self._once(
+        return self.once(
             ("unreadable", table, column),
             lambda: _unreadable(self[table], self.read, table, column),
         )
@@ -88,7 +88,7 @@ class Rows:
     def match(self, table: str, other: str, on: Sequence[str]) -> Aligned:
         """Return, for each row of `table`, the first row of `other` with the same values `on`."""
         key = ("match", table, other, *on)
-        return self._once(key, lambda: _match(self[table], self[other], on))
+        return self.once(key, lambda: _match(self[table], self[other], on))
 
     def child(self, table: str, other: str) -> Aligned:
         """Return, for each row of `table`, the first row of `other` about the same child."""
@@ -97,7 +97,11 @@ class Rows:
     def match_previous(self, table: str, on: Sequence[str]) -> Aligned:
         """Return, for each row of `table`, the row of the last submission with the same values."""
         key = ("match previous", table, *on)
-        return self._once(key, lambda: _match(self[table], self.previous(table), on))
+        return self.once(key, lambda: _match(self[table], self.previous(table), on))
+
+    def is_kept(self, table: str, on: Sequence[str]) -> Booleans:
+        """Say for each row at rest of the last submission whether a row now has the same values."""
+        return _match(self.previous(table), self[table], on).found
 
     def is_in(
         self, table: str, other: str, chosen: Booleans | Series, on: Sequence[str]
@@ -113,7 +117,7 @@ class Rows:
 
     def repeats(self, table: str, columns: Sequence[str]) -> Positions:
         """Return the places of rows alike in every column named with another row."""
-        return self._once(("repeats", table, *columns), lambda: _repeats(self.same(table, columns)))
+        return self.once(("repeats", table, *columns), lambda: _repeats(self.same(table, columns)))
 
     def earliest(self, table: str, other: str, day: str) -> Series:
         """Return, for each row of `table`, the first such day of its child in `other`."""
@@ -165,7 +169,7 @@ class Rows:
 
         -1 where one of the columns is missing: nothing is known to be the same.
         """
-        return self._once(
+        return self.once(
             ("same", table, *columns), lambda: _joint_codes((self[table],), columns)[0]
         )
 
@@ -173,9 +177,10 @@ class Rows:
         self, table: str, order: Sequence[str], by: Sequence[str]
     ) -> tuple[Positions, Positions]:
         key = ("neighbours", table, *order, "by", *by)
-        return self._once(key, lambda: _neighbours(self[table], order, by))
+        return self.once(key, lambda: _neighbours(self[table], order, by))
 
-    def _once(self, key: tuple[str, ...], make: Callable[[], Kept]) -> Kept:
+    def once(self, key: tuple[str, ...], make: Callable[[], Kept]) -> Kept:
+        """Return what `make` makes, made only the first time it is asked for under `key`."""
         if key not in self._kept:
             self._kept[key] = make()
         kept: Kept = self._kept[key]

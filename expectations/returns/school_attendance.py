@@ -1,6 +1,225 @@
 """What an acceptable school attendance return looks like."""
 
-from expectations.from_schema import declared_rules
-from schemas.returns.school_attendance import RETURN
+from typing import Any
 
-RULES = declared_rules(RETURN, official={}, weighed=frozenset(), conditional=frozenset())
+import numpy as np
+import pandas as pd
+from pandas import Series
+
+from expectations.from_schema import declared_rules
+from expectations.rows import Rows
+from expectations.sheet import Sheet, given
+from schemas.returns.school_attendance import RETURN, SCHOOL_ATTENDANCE
+from schemas.rows import CHILD_KEY
+from schemas.submission import Reach
+
+_ATTENDANCE = Sheet(SCHOOL_ATTENDANCE)
+POSSIBLE = "sessions_possible_count"
+AUTHORISED = "sessions_authorised_absence_count"
+UNAUTHORISED = "sessions_unauthorised_absence_count"
+MOST_SESSIONS = 160
+"""The longest term has about 80 school days, two sessions each."""
+
+USUAL_ABSENCE = (0.005, 0.40)
+ENOUGH = 50
+LARGE_CHANGE = 0.5
+LAST_DAYS = {"autumn": (0, "12-31"), "spring": (1, "04-15"), "summer": (1, "07-31")}
+"""Year after the academic year began, and month and day, on which each term has ended."""
+
+_SPRING = {"academic_year": "2022/23", "term": "spring"}
+
+
+@_ATTENDANCE.error(
+    "SFP-YEAR-FORM",
+    "academic_year is not written as 2023/24, two years that follow each other. Correct it.",
+    "academic_year",
+    reach=Reach.RECORD,
+    fails=({"academic_year": "2023"}, {"academic_year": "2023/25"}),
+    keeps=({"academic_year": "2023/24"}, {"academic_year": "1999/00"}),
+)
+def _is_no_academic_year(rows: Rows) -> Series:
+    year = rows["school_attendance"]["academic_year"]
+    return year.notna() & _first_year(year).isna()
+
+
+def _first_year(year: Series) -> Series:
+    """Return the calendar year in which an academic year begins; missing where it is none."""
+    parts = year.str.extract(r"^(\d{4})/(\d{2})$")
+    first = pd.to_numeric(parts[0], errors="coerce")
+    second = pd.to_numeric(parts[1], errors="coerce")
+    return first.where((first + 1) % 100 == second)
+
+
+def _ended(attendance: Any) -> Series:
+    """Return the last day of each row's term."""
+    first = _first_year(attendance["academic_year"])
+    days = np.full(len(attendance), np.datetime64("NaT"), dtype="datetime64[s]")
+    for term, (years, day) in LAST_DAYS.items():
+        places = np.flatnonzero(attendance["term"].eq(term) & first.notna())
+        texts = [f"{int(year) + years}-{day}" for year in first.iloc[places]]
+        days[places] = np.array(texts, dtype="datetime64[s]")
+    return Series(days)
+
+
+@_ATTENDANCE.error(
+    "SFP-TERM-LATE",
+    "The term ends after the last day of the quarter. Correct academic_year or term, or send the "
+    "row with the quarter the term ends in.",
+    "academic_year",
+    "term",
+    fails={"academic_year": "2023/24", "term": "summer"},
+    keeps={"academic_year": "2023/24", "term": "autumn"},
+)
+def _ends_later(rows: Rows) -> Series:
+    return _ended(rows["school_attendance"]) > rows.last_day
+
+
+@_ATTENDANCE.query(
+    "SFP-TERM-EARLY",
+    "The term ended before the financial year began and belongs to an earlier return. Check "
+    "academic_year and term.",
+    "academic_year",
+    "term",
+    fails={"academic_year": "2021/22", "term": "summer"},
+    keeps=_SPRING,
+)
+def _ended_before_the_year(rows: Rows) -> Series:
+    return _ended(rows["school_attendance"]) < rows.year_start
+
+
+@_ATTENDANCE.error(
+    "SFP-ABSENCE",
+    "The child missed more sessions than were possible. Correct the three numbers.",
+    POSSIBLE,
+    AUTHORISED,
+    UNAUTHORISED,
+    reach=Reach.RECORD,
+    fails={POSSIBLE: 100, AUTHORISED: 60, UNAUTHORISED: 41},
+    keeps={POSSIBLE: 100, AUTHORISED: 60, UNAUTHORISED: 40},
+)
+def _misses_more_than_possible(rows: Rows) -> Series:
+    attendance = rows["school_attendance"]
+    return attendance[AUTHORISED] + attendance[UNAUTHORISED] > attendance[POSSIBLE]
+
+
+@_ATTENDANCE.query(
+    "SFP-SESSIONS-MANY",
+    "More sessions were possible than a term has. Check whether the number is of the whole year.",
+    POSSIBLE,
+    fails={POSSIBLE: 161},
+    keeps={POSSIBLE: 160},
+)
+def _has_too_many_sessions(rows: Rows) -> Series:
+    return rows["school_attendance"][POSSIBLE] > MOST_SESSIONS
+
+
+@_ATTENDANCE.query(
+    "SFP-SESSIONS-NONE",
+    "No session was possible in the term. Check it: a child on no roll is left out.",
+    POSSIBLE,
+    fails={POSSIBLE: 0},
+    keeps={POSSIBLE: 1},
+)
+def _has_no_sessions(rows: Rows) -> Series:
+    return rows["school_attendance"][POSSIBLE].eq(0)
+
+
+@_ATTENDANCE.error(
+    "SFP-SESSIONS-PARTS",
+    "Sessions are counted in whole numbers. Correct it: it may be a percentage.",
+    POSSIBLE,
+    AUTHORISED,
+    UNAUTHORISED,
+    each_field=True,
+    fails=({POSSIBLE: 99.5}, {AUTHORISED: 0.5}, {UNAUTHORISED: 0.5}),
+    keeps=({POSSIBLE: 99}, {AUTHORISED: 0}, {UNAUTHORISED: 5}),
+)
+def _counts_in_parts(rows: Rows) -> dict[str, Series]:
+    attendance = rows["school_attendance"]
+    return {
+        name: attendance[name].notna() & (attendance[name] % 1 != 0)
+        for name in (POSSIBLE, AUTHORISED, UNAUTHORISED)
+    }
+
+
+@_ATTENDANCE.query(
+    "SCALE_SUSPECT",
+    "Over all children, unauthorised absence is less than 0.5 % or more than 40 % of sessions. "
+    "Check whether numbers were given as percentages, or the two absences changed places.",
+    UNAUTHORISED,
+    POSSIBLE,
+    of_whole=True,
+    fails=[{"child_id": str(n), POSSIBLE: 100, UNAUTHORISED: 50} for n in range(50)],
+    keeps=(
+        [{"child_id": str(n), POSSIBLE: 100, UNAUTHORISED: 5} for n in range(50)],
+        [{"child_id": str(n), POSSIBLE: 100, UNAUTHORISED: 50} for n in range(49)],
+    ),
+)
+def _is_of_another_scale(rows: Rows) -> bool:
+    attendance = rows["school_attendance"][[POSSIBLE, UNAUTHORISED]].dropna()
+    low, high = USUAL_ABSENCE
+    share = attendance[UNAUTHORISED].sum() / max(attendance[POSSIBLE].sum(), 1)
+    return len(attendance) >= ENOUGH and not low <= float(share) <= high
+
+
+@_ATTENDANCE.query(
+    "SFP-HISTORY",
+    "The last return gave other numbers for the same child and term. Check which are right.",
+    POSSIBLE,
+    AUTHORISED,
+    UNAUTHORISED,
+    each_field=True,
+    needs=(
+        "school_attendance.academic_year",
+        "school_attendance.term",
+        f"previous.school_attendance.{POSSIBLE}",
+    ),
+    fails=given(
+        school_attendance=[{**_SPRING, POSSIBLE: 100, AUTHORISED: 1, UNAUTHORISED: 1}],
+        previous={
+            "school_attendance": [{**_SPRING, POSSIBLE: 100, AUTHORISED: 1, UNAUTHORISED: 2}]
+        },
+    ),
+    keeps=given(
+        school_attendance=[{**_SPRING, POSSIBLE: 100, AUTHORISED: 1, UNAUTHORISED: 1}],
+        previous={
+            "school_attendance": [{**_SPRING, POSSIBLE: 100, AUTHORISED: 1, UNAUTHORISED: 1}]
+        },
+    ),
+)
+def _changes_history(rows: Rows) -> dict[str, Series]:
+    attendance = rows["school_attendance"]
+    before = rows.match_previous("school_attendance", (CHILD_KEY, "academic_year", "term"))
+    return {
+        name: before[name].notna() & attendance[name].notna() & (attendance[name] != before[name])
+        for name in (POSSIBLE, AUTHORISED, UNAUTHORISED)
+    }
+
+
+@_ATTENDANCE.query(
+    "CHANGE_LARGE",
+    "The return has less than half the rows of the submission it would replace. Check that nothing "
+    "is missing, and send a note if it is right.",
+    "child_id",
+    of_whole=True,
+    needs=("earlier.school_attendance",),
+    fails=given(
+        school_attendance=[{}],
+        earlier={"school_attendance": [{"child_id": str(n)} for n in range(50)]},
+    ),
+    keeps=given(
+        school_attendance=[{"child_id": str(n)} for n in range(25)],
+        earlier={"school_attendance": [{"child_id": str(n)} for n in range(50)]},
+    ),
+)
+def _halves(rows: Rows) -> bool:
+    before = len(rows.earlier("school_attendance"))
+    return before >= ENOUGH and len(rows["school_attendance"]) < before * LARGE_CHANGE
+
+
+_WEIGHED = frozenset(("school_attendance", name) for name in (POSSIBLE, AUTHORISED, UNAUTHORISED))
+
+RULES = (
+    *declared_rules(RETURN, official={}, weighed=_WEIGHED, conditional=frozenset()),
+    *_ATTENDANCE.rules,
+)

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
 from expectations.from_schema import declared_rules
 from expectations.rows import Booleans, Rows
@@ -55,6 +56,7 @@ def _rules_by_hand(kind: FormKind) -> Iterator[Rule]:
     if "participant_id" in kind.columns and kind.name != "attendance":
         _participants(sheet)
     _not_after_the_quarter(sheet, kind)
+    _no_cohort_gone(sheet)
     yield from sheet.rules
 
 
@@ -180,6 +182,33 @@ def _repeated(rows: Rows, table: str) -> Booleans:
     keys = rows.same(table, _PERSON)
     found = pd.Series(keys).duplicated(keep=False).to_numpy() & (keys >= 0)
     return np.asarray(found, dtype=bool)
+
+
+def _no_cohort_gone(sheet: Sheet) -> None:
+    """Ask about a file that replaces another and lacks a cohort of it.
+
+    A later file takes the place of an earlier one of its kind and quarter, so somebody who sends
+    each module by itself would lose the one before.
+    """
+    group = ("module", "cohort")
+    here = {"module": "planning", "cohort": "1"}
+
+    @sheet.query(
+        "COHORT_GONE",
+        "The file sent before for this quarter had forms of a cohort that this one lacks, and no "
+        "longer counts. Send one file with the forms of every cohort of the quarter.",
+        *group,
+        of_whole=True,
+        needs=tuple(f"{at}{sheet.table}.{name}" for at in ("", "earlier.") for name in group),
+        fails=given({sheet.table: [here]}, earlier={sheet.table: [{**here, "cohort": "2"}]}),
+        keeps=given({sheet.table: [here]}, earlier={sheet.table: [here]}),
+    )
+    def gone(rows: Rows) -> bool:
+        return not _groups(rows.earlier(sheet.table)) <= _groups(rows[sheet.table])
+
+
+def _groups(frame: DataFrame) -> set[tuple[str, str]]:
+    return set(zip(frame["module"], frame["cohort"], strict=True))
 
 
 def _not_after_the_quarter(sheet: Sheet, kind: FormKind) -> None:

@@ -1,6 +1,163 @@
 """What an acceptable workforce return looks like."""
 
-from expectations.from_schema import declared_rules
-from schemas.returns.workforce import RETURN
+from pandas import Series
 
-RULES = declared_rules(RETURN, official={}, weighed=frozenset(), conditional=frozenset())
+from expectations.from_schema import declared_rules
+from expectations.rows import Rows
+from expectations.scale import jumps_out_of_scale
+from expectations.sheet import Sheet, given
+from schemas.returns.workforce import RETURN, WORKFORCE
+from schemas.submission import Reach
+
+_WORKFORCE = Sheet(WORKFORCE)
+AMOUNTS = tuple(column.name for column in WORKFORCE.columns if column.name not in WORKFORCE.key)
+USUAL_DAYS = (30.0, 92.0)
+"""Days a full-time post may count in a quarter: working days, or at most every day of it."""
+
+MOST_SICK = 0.5
+USUAL_CASES = (2.0, 60.0)
+MOST_AGENCY = 3.0
+USUAL_HOURS = (2.0, 12.0)
+_OWN = {"quarter": "2023-24Q4"}
+
+
+@_WORKFORCE.error(
+    "QUARTER_MISMATCH",
+    "The row is of another quarter than the return. Send each quarter in its own folder.",
+    "quarter",
+    reach=Reach.RECORD,
+    fails={"quarter": "2023-24Q3"},
+    keeps=_OWN,
+)
+def _is_of_another_quarter(rows: Rows) -> Series:
+    quarter = rows["workforce"]["quarter"]
+    return quarter.notna() & quarter.ne(str(rows.context.quarter))
+
+
+@_WORKFORCE.query(
+    "SCALE_SUSPECT",
+    "The amount is thirty times larger or smaller than in the last return. Check whether a share "
+    "was given as a percentage, or a point was lost.",
+    *AMOUNTS,
+    each_field=True,
+    needs=("previous.workforce",),
+    fails=(
+        given(workforce=[{"cases": 25000}], previous={"workforce": [{"cases": 250}]}),
+        given(workforce=[{"sickness_days": 0.3}], previous={"workforce": [{"sickness_days": 30}]}),
+    ),
+    keeps=(
+        given(workforce=[{"cases": 300}], previous={"workforce": [{"cases": 250}]}),
+        given(workforce=[{"cases": 300}], previous={"workforce": [{"cases": 0}]}),
+    ),
+)
+def _is_of_another_scale(rows: Rows) -> dict[str, Series]:
+    return jumps_out_of_scale(rows, "workforce", AMOUNTS)
+
+
+@_WORKFORCE.query(
+    "SFP-SICKNESS",
+    "More than half the working days were lost to sickness. Check sickness_days and fte_days: one "
+    "may be out by a factor of 100.",
+    "sickness_days",
+    "fte_days",
+    fails={"sickness_days": 501, "fte_days": 1000},
+    keeps={"sickness_days": 40, "fte_days": 1000},
+)
+def _is_mostly_sick(rows: Rows) -> Series:
+    workforce = rows["workforce"]
+    return workforce["sickness_days"] > workforce["fte_days"] * MOST_SICK
+
+
+@_WORKFORCE.query(
+    "SFP-FTE-DAYS",
+    "A full-time post counts fewer than 30 or more than 92 days in the quarter. Check fte_days and "
+    "fte_start.",
+    "fte_days",
+    "fte_start",
+    fails=({"fte_days": 100, "fte_start": 10}, {"fte_days": 9300, "fte_start": 100}),
+    keeps=({"fte_days": 625, "fte_start": 10}, {"fte_days": 0, "fte_start": 0}),
+)
+def _has_odd_days(rows: Rows) -> Series:
+    workforce = rows["workforce"]
+    days = workforce["fte_days"] / workforce["fte_start"].where(workforce["fte_start"] > 0)
+    low, high = USUAL_DAYS
+    return (days < low) | (days > high)
+
+
+@_WORKFORCE.query(
+    "SFP-LEAVERS",
+    "More social workers left in the quarter than were in post on its first day. Check leavers_fte "
+    "and fte_start.",
+    "leavers_fte",
+    "fte_start",
+    fails={"leavers_fte": 11, "fte_start": 10},
+    keeps={"leavers_fte": 1, "fte_start": 10},
+)
+def _loses_more_than_it_has(rows: Rows) -> Series:
+    return rows["workforce"]["leavers_fte"] > rows["workforce"]["fte_start"]
+
+
+@_WORKFORCE.query(
+    "SFP-AGENCY",
+    "There are more than three agency workers for each post filled. Check agency_fte and "
+    "fte_start.",
+    "agency_fte",
+    "fte_start",
+    fails={"agency_fte": 31, "fte_start": 10},
+    keeps={"agency_fte": 3, "fte_start": 10},
+)
+def _is_mostly_agency(rows: Rows) -> Series:
+    workforce = rows["workforce"]
+    return workforce["agency_fte"] > workforce["fte_start"] * MOST_AGENCY
+
+
+@_WORKFORCE.query(
+    "SFP-CASELOAD",
+    "A social worker holds fewer than 2 or more than 60 cases on average. Check cases and "
+    "fte_start.",
+    "cases",
+    "fte_start",
+    fails=({"cases": 10, "fte_start": 10}, {"cases": 601, "fte_start": 10}),
+    keeps={"cases": 180, "fte_start": 10},
+)
+def _has_odd_caseload(rows: Rows) -> Series:
+    workforce = rows["workforce"]
+    load = workforce["cases"] / workforce["fte_start"].where(workforce["fte_start"] > 0)
+    low, high = USUAL_CASES
+    return (load < low) | (load > high)
+
+
+@_WORKFORCE.error(
+    "SFP-DIRECT-WORK",
+    "More hours were spent in direct work than were worked. Correct direct_work_hours or "
+    "total_hours.",
+    "direct_work_hours",
+    "total_hours",
+    reach=Reach.RECORD,
+    fails={"direct_work_hours": 101, "total_hours": 100},
+    keeps={"direct_work_hours": 27, "total_hours": 100},
+)
+def _works_more_than_it_works(rows: Rows) -> Series:
+    return rows["workforce"]["direct_work_hours"] > rows["workforce"]["total_hours"]
+
+
+@_WORKFORCE.query(
+    "SFP-HOURS",
+    "Hours worked and days worked do not fit: fewer than 2 or more than 12 hours a day. Check "
+    "total_hours and fte_days.",
+    "total_hours",
+    "fte_days",
+    fails=({"total_hours": 1000, "fte_days": 1000}, {"total_hours": 13000, "fte_days": 1000}),
+    keeps={"total_hours": 7400, "fte_days": 1000},
+)
+def _has_odd_hours(rows: Rows) -> Series:
+    workforce = rows["workforce"]
+    hours = workforce["total_hours"] / workforce["fte_days"].where(workforce["fte_days"] > 0)
+    low, high = USUAL_HOURS
+    return (hours < low) | (hours > high)
+
+
+RULES = (
+    *declared_rules(RETURN, official={}, weighed=frozenset(), conditional=frozenset()),
+    *_WORKFORCE.rules,
+)

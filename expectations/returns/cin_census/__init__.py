@@ -1,7 +1,7 @@
 """What an acceptable children in need census looks like: a module per subject."""
 
 from expectations.from_schema import declared_rules
-from expectations.returns.cin_census import children, plans, referrals
+from expectations.returns.cin_census import activity, children, plans, referrals, years
 from expectations.returns.cin_census.codes import CONDITIONAL, OFFICIAL, WEIGHED
 from schemas.returns.cin_census import RETURN
 
@@ -10,4 +10,6 @@ RULES = (
     *children.RULES,
     *referrals.RULES,
     *plans.RULES,
+    *activity.RULES,
+    *years.RULES,
 )

@@ -78,26 +78,15 @@ def _lasts_no_day(rows: Rows) -> Series:
 
 @_PROTECTION.error(
     "8930",
-    "The child protection plan ends after the last day of the quarter. Correct CPPendDate, or "
-    "leave it empty until the next quarter.",
+    "The child protection plan ends outside the financial year to the end of the quarter. Correct "
+    "CPPendDate, or take the plan out.",
     "cp_plan_end",
-    fails={"cp_plan_end": "2024-04-01"},
-    keeps={"cp_plan_end": "2024-03-31"},
+    fails=({"cp_plan_end": "2023-03-31"}, {"cp_plan_end": "2024-04-01"}),
+    keeps=({"cp_plan_end": "2023-04-01"}, {"cp_plan_end": "2024-03-31"}),
 )
-def _ends_later(rows: Rows) -> Series:
-    return rows["cp_plans"]["cp_plan_end"] > rows.last_day
-
-
-@_PROTECTION.notice(
-    "SFP-CPP-OLD",
-    "The child protection plan ended before the financial year began. It is kept; the census asks "
-    "for plans of the year only.",
-    "cp_plan_end",
-    fails={"cp_plan_end": "2023-03-31"},
-    keeps={"cp_plan_end": "2023-04-01"},
-)
-def _ended_before_the_year(rows: Rows) -> Series:
-    return rows["cp_plans"]["cp_plan_end"] < rows.year_start
+def _ends_outside_the_year(rows: Rows) -> Series:
+    end = rows["cp_plans"]["cp_plan_end"]
+    return (end < rows.year_start) | (end > rows.last_day)
 
 
 @_PROTECTION.error(
@@ -305,28 +294,16 @@ def _cin_plan_lasts_no_day(rows: Rows) -> Series:
 
 @_IN_NEED.error(
     "4013",
-    "The child in need plan ends after the last day of the quarter. Correct CINPlanEndDate, or "
-    "leave it empty until the next quarter.",
+    "The child in need plan ends outside the financial year to the end of the quarter. Correct "
+    "CINPlanEndDate, or take the plan out.",
     "cin_plan_end",
     since=2022,
-    fails={"cin_plan_end": "2024-04-01"},
-    keeps={"cin_plan_end": "2024-03-31"},
+    fails=({"cin_plan_end": "2023-03-31"}, {"cin_plan_end": "2024-04-01"}),
+    keeps=({"cin_plan_end": "2023-04-01"}, {"cin_plan_end": "2024-03-31"}),
 )
-def _cin_plan_ends_later(rows: Rows) -> Series:
-    return rows["cin_plans"]["cin_plan_end"] > rows.last_day
-
-
-@_IN_NEED.notice(
-    "SFP-CINPLAN-OLD",
-    "The child in need plan ended before the financial year began. It is kept; the census asks for "
-    "plans of the year only.",
-    "cin_plan_end",
-    since=2022,
-    fails={"cin_plan_end": "2023-03-31"},
-    keeps={"cin_plan_end": "2023-04-01"},
-)
-def _cin_plan_ended_before_the_year(rows: Rows) -> Series:
-    return rows["cin_plans"]["cin_plan_end"] < rows.year_start
+def _cin_plan_ends_outside_the_year(rows: Rows) -> Series:
+    end = rows["cin_plans"]["cin_plan_end"]
+    return (end < rows.year_start) | (end > rows.last_day)
 
 
 @_IN_NEED.error(

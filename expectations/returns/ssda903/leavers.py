@@ -19,8 +19,8 @@ SCHOOL_AGE = 6
 LEAVES_SCHOOL = 16
 GONE = ("DIED", "RHOM")
 UPN_FORM = r"[A-HJ-NP-RT-Z]\d{11}[0-9A-HJ-NP-RT-Z]|UN[1-5]"
-"""A check letter (never I, O or S), eleven digits, a digit or, in a temporary number, a letter; or a
-code for unknown."""
+"""A check letter (never I, O or S), eleven digits, a digit or, in a temporary number, a letter;
+or a code for unknown."""
 
 
 @_LEAVERS.error(
