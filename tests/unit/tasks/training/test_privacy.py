@@ -76,6 +76,16 @@ def test_h089_a_name_in_free_text_is_found_nowhere_outside_the_restricted_store(
     assert not any("Thistlewick" in frame.to_csv() for frame in at_rest.values())
 
 
+def test_a_later_file_that_lacks_a_cohort_of_the_earlier_one_is_queried(root, actor):
+    drop(root, pre=form_file([form_row("pre", 1), form_row("pre", 2, module="planning")]))
+    taken_in(root, actor)
+    drop(root, pre=form_file([form_row("pre", 1)]))
+    (taken,) = taken_in(root, actor)
+    assert taken.query_count == 1
+    (findings,) = root.outbox.rglob(f"{taken.submission_id}/findings.csv")
+    assert "COHORT_GONE" in findings.read_text()
+
+
 def test_a_theme_of_what_was_written_is_counted_without_the_words(root, actor):
     row = form_row("session", helped_text="Time to REFLECT, with Ann Other")
     drop(root, session=form_file([row]))
