@@ -1,7 +1,5 @@
 """What the rules make of a return."""
 
-from prefect import task
-
 from expectations.book import rules_of
 from expectations.run import check_rows
 from schemas.rows import CheckContext, Checked, ReadReturn
@@ -21,9 +19,3 @@ def rule_words(return_name: str) -> dict[str, str]:
     for rule in rules_of(return_name):
         said.setdefault(f"{rule.code}:{rule.table}", set()).add(rule.words)
     return {key: words.pop() for key, words in said.items() if len(words) == 1}
-
-
-@task(persist_result=False)
-def check_return(rows: ReadReturn, context: CheckContext) -> Checked:
-    """Run `checked` as an observed step."""
-    return checked(rows, context)

@@ -113,11 +113,11 @@ def sweep_once(root: Root, *, wait: bool, progress: Progress) -> Swept:
         wait: wait, at most one settle window, for files that are still settling.
         progress: told what is going on.
     """
+    window = root.settings().settle_seconds
     actor = Actor.here()
     open_key(root)
     if wait:
         _wait_until_settled(root, progress)
-    window = root.settings().settle_seconds
     received = receive(root, settle_seconds=window, actor=actor)
     progress(f"{len(received.submissions)} new submissions in the drop folder")
     taken = take_in_unfinished(root, actor=actor, progress=progress)

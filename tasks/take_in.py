@@ -15,7 +15,6 @@ from pandas import DataFrame
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from expectations.book import rules_of
 from schemas.authorities import authorities
 from schemas.errors import KeyMissingError, PipelineError, UnreadableError
 from schemas.limits import LIMITS
@@ -24,7 +23,7 @@ from schemas.rows import CHILD_KEY, STATUS_COLUMNS, CheckContext, Checked, ReadR
 from schemas.submission import Severity, State, Submission
 from tasks.answer import THIS_SUBMISSION, Answer, pack_files
 from tasks.at_rest import Pseudonyms, keyed, restricted_at_rest, rows_at_rest
-from tasks.check import checked
+from tasks.check import checked, rule_words
 from tasks.read import FileToRead, read_return
 from warehouse import ledger
 from warehouse.key import open_key
@@ -309,9 +308,7 @@ def _answer(root: Root, given: Submission, judged: _Judged) -> Answer:
         previous_row_counts=replaced[0] if replaced else None,
         previous_child_count=replaced[1] if replaced else None,
         past_patterns=_past_patterns(root, given),
-        rule_words={f"{rule.code}:{rule.table}": rule.words for rule in rules_of(given.return_name)}
-        if known
-        else {},
+        rule_words=rule_words(given.return_name),
     )
 
 

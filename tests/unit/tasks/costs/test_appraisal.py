@@ -395,12 +395,3 @@ def test_a_grade_that_does_not_exist_is_named():
     book = given("optimism_bias_grade.costs=9", "optimism_bias.benefits=0.1")
     note = row(run(book=book), "npv_after_optimism_bias")["note"]
     assert note == "not computed: optimism_bias_grade.costs: no such grade"
-
-
-def test_the_observed_step_gives_what_the_pure_function_gives():
-    from tasks.costs.observed import build_cost_benefit
-
-    observed = build_cost_benefit.fn(
-        effects(), delivery(), referrals(), prices=declared_prices(), settings=SETTINGS
-    )
-    assert observed.table.equals(run().table)
