@@ -71,8 +71,7 @@ def figures(history: History, outcome: Outcome, units: DataFrame, *, covered: Co
     """Return one outcome's figures, one row per quarter reported.
 
     A figure is `x`, and empty, when it is not mature or something it is made of was not sent; `z`,
-    with zeros and no value, when there was nobody to count. A median has no numerator, except that
-    zero.
+    with zeros and no value, when there was nobody to count. A median never has a numerator.
 
     Returns:
         quarter (`Quarter.index`), numerator, denominator, value, status.
@@ -85,7 +84,7 @@ def figures(history: History, outcome: Outcome, units: DataFrame, *, covered: Co
     counts = stands & (denominator > 0)
     value = np.divide(numerator, denominator, out=np.full(len(quarters), np.nan), where=counts)
     if outcome.statistic is Statistic.MEDIAN:
-        numerator = np.where(counts, np.nan, numerator)
+        numerator = np.full(len(quarters), np.nan)
         value = medians(history, units, quarters=quarters)
     return DataFrame(
         {

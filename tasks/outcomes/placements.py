@@ -21,6 +21,8 @@ from tasks.outcomes.history import History
 from tasks.outcomes.spans import meeting, on_days, starts_new
 from tasks.outcomes.units import by_quarter, counted
 
+NO_PERIOD = -1
+
 
 def placement_moves_3plus(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the children looked after on its last day with three or more placements.
@@ -89,10 +91,11 @@ def placed_since(history: History, period: Counts, day: Days) -> Days:
     """
     rows = history.placements
     reached = _place_in_time(rows["period"].to_numpy(), rows["placement_start"].to_numpy())
-    latest = np.searchsorted(reached, _place_in_time(period, day), side="right") - 1
-    started: Days = rows["placement_start"].to_numpy()[latest]
-    same = (latest >= 0) & (rows["period"].to_numpy()[latest] == period)
-    return np.where(same, started, np.datetime64("NaT"))
+    reached_by = np.searchsorted(reached, _place_in_time(period, day), side="right")
+    of_period = np.concatenate([[NO_PERIOD], rows["period"].to_numpy()])[reached_by]
+    never = np.array(["NaT"], dtype="datetime64[s]")
+    started: Days = np.concatenate([never, rows["placement_start"].to_numpy()])[reached_by]
+    return np.where(of_period == period, started, never)
 
 
 def _place_in_time(period: Counts, day: Days) -> Counts:

@@ -168,7 +168,7 @@ def example(shown: Example) -> str:
 def answer_of(shown: Example) -> str:
     """Return the answer in words."""
     if shown.status != "ok":
-        return {"x": "x: not known", "z": "z: 0 of 0"}[shown.status]
+        return {"x": "x: not known", "z": "z: nobody to count"}[shown.status]
     if shown.numerator is None or shown.denominator is None:
         return f"{shown.value:g}, over {shown.denominator:g}"
     return f"{shown.numerator:,g} of {shown.denominator:,.10g}"

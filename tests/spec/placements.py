@@ -148,6 +148,23 @@ EXAMPLES = (
         "2022, less than two and a half years ago, and is not counted.",
     ),
     Example(
+        outcome="placement_long_term",
+        says="A child known only from temporary placements is in none that lasts",
+        sent="""
+            children
+            child | born
+            A | 2014-01-01
+
+            episodes
+            child | born | episode_start | start_reason | placement_code
+            A | 2014-01-01 | 2020-01-01 | S | T0
+        """,
+        quarter="2023-24Q4",
+        numerator=0,
+        denominator=1,
+        because="A has been looked after since 2020, in a temporary placement that is no placement.",
+    ),
+    Example(
         outcome="unplanned_moves",
         says="Why a placement changed stands on the episode that the change follows",
         sent="""

@@ -154,6 +154,20 @@ EXAMPLES = (
         because="The two plans lasted 11 and 30 days.",
     ),
     Example(
+        outcome="cpp_days_24m_median",
+        says="Without plans there is nothing to take the middle of",
+        sent="""
+            referrals
+            child | referral_date
+            A | 2020-06-01
+        """,
+        quarter="2020-21Q1",
+        numerator=None,
+        denominator=0,
+        status="z",
+        because="No plan started within 12 months. The numerator stays empty, as it always does.",
+    ),
+    Example(
         outcome="cpp_days_36m",
         says="Days on any plan inside the window, those before it and overlaps not counted twice",
         sent="""
