@@ -690,4 +690,19 @@ OUTCOMES: Final[dict[str, Outcome]] = {
     for outcome in subject
 }
 
+SEVEN: Final = {
+    "stability": ("placement_moves_3plus", "placement_long_term", "unplanned_moves"),
+    "plans": ("cpp_start_rate", "repeat_cpp", "repeat_cpp_24m"),
+    "wellbeing": ("sdq_total", "sdq_high"),
+    "reduction in care": ("cla_rate", "cla_start_rate", "cla_18m"),
+    "staff sickness": ("sickness_absence",),
+    "turnover and agency": ("turnover", "agency_rate"),
+    "value for money": ("value_for_money",),
+}
+"""The seven outcomes the programme set out, and what shows each.
+
+Value for money is no figure of one authority and quarter: it comes from the costs, and is not known
+here.
+"""
+
 COHORT_OUTCOMES: Final = tuple(o.id for o in OUTCOMES.values() if o.kind is Kind.COHORT)

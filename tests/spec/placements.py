@@ -162,7 +162,7 @@ EXAMPLES = (
         quarter="2023-24Q4",
         numerator=0,
         denominator=1,
-        because="A has been looked after since 2020, in a temporary placement that is no placement.",
+        because="A has been looked after since 2020, in a temporary placement, which is none.",
     ),
     Example(
         outcome="unplanned_moves",

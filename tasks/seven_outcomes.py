@@ -1,0 +1,114 @@
+"""The seven outcomes of the programme: each authority and model before and after going live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Final
+
+import numpy as np
+from pandas import DataFrame, Series, concat
+
+from schemas.outcomes import OUTCOMES, SEVEN, Kind, Status
+from schemas.quarter import Quarter
+from schemas.trial import Cluster, clusters
+
+BEFORE: Final = "before"
+AFTER: Final = "after"
+ALL_TOGETHER: Final = "all"
+"""Stands in `la_code` for the authorities of a model that count in effect estimates."""
+
+KEY = ["subject", "outcome", "model", "la_code", "period"]
+COLUMNS = [*KEY, "quarters", "numerator", "denominator", "value", "status"]
+
+
+def seven_outcomes(outcomes: DataFrame) -> DataFrame:
+    """Return each of the seven outcomes before and after going live, by authority and by model.
+
+    A quarter is before when it ends before the authority went live, and after when it begins on or
+    after that day; the quarter in between belongs to neither. An annual figure speaks for its whole
+    financial year, a cohort figure for its quarter of referral. Numerators and denominators of the
+    quarters that are known are added up, so that a stock is the mean of its last days. A model is
+    the sum of its authorities that count in effect estimates. Nothing known, or no day of going
+    live, is `x`; nothing but zeros below the line is `z`.
+
+    Args:
+        outcomes: rows as `authority_outcomes` returns them, of any authorities.
+
+    Returns:
+        subject, outcome, model, la_code (`all` for a model), period (before, after), quarters (how
+        many are in it), numerator, denominator, value, status; every row there should be, in order.
+    """
+    placed = in_periods(outcomes[outcomes["status"] != Status.NOT_KNOWN])
+    together = placed[placed["la_code"].isin(_analysed())].assign(la_code=ALL_TOGETHER)
+    sums = concat([placed, together]).groupby(["outcome", "model", "la_code", "period"])
+    added = sums.agg(
+        quarters=("quarter", "nunique"),
+        numerator=("numerator", "sum"),
+        denominator=("denominator", "sum"),
+    )
+    asked = every_row().merge(added.reset_index(), how="left", on=KEY[1:])
+    return _with_value(asked.fillna({"quarters": 0}).astype({"quarters": np.int64}))[COLUMNS]
+
+
+def in_periods(outcomes: DataFrame) -> DataFrame:
+    """Return the rows of the seven outcomes that fall before or after going live, with `period`.
+
+    The model is that of the authority, whatever the row says: monitoring outcomes belong to none.
+    """
+    shown = [name for names in SEVEN.values() for name in names]
+    rows = outcomes[outcomes["outcome"].isin(shown)]
+    known = {cluster.la_code: cluster for cluster in clusters()}
+    rows = rows[rows["la_code"].isin(known)]
+    period = [
+        period_of(outcome, quarter, known[la_code].go_live)
+        for outcome, quarter, la_code in rows[["outcome", "quarter", "la_code"]].to_numpy().tolist()
+    ]
+    model = rows["la_code"].map({code: cluster.model for code, cluster in known.items()})
+    placed = rows.assign(model=model, period=Series(period, index=rows.index, dtype="str"))
+    return placed[placed["period"].notna()]
+
+
+def period_of(outcome: str, quarter: str, go_live: date | None) -> str | None:
+    """Return the period a figure belongs to; None where it straddles the day, or none is known."""
+    if go_live is None:
+        return None
+    own = Quarter.parse(quarter)
+    begins = own.year_start if OUTCOMES[outcome].kind is Kind.ANNUAL else own.start
+    if own.last_day < go_live:
+        return BEFORE
+    return AFTER if begins >= go_live else None
+
+
+def every_row() -> DataFrame:
+    """Return a row for every outcome, authority or model, and period, in order."""
+    rows = [
+        (subject, outcome, model, la_code, period)
+        for model, la_code in _places(clusters())
+        for subject, names in SEVEN.items()
+        for outcome in names
+        for period in (BEFORE, AFTER)
+    ]
+    return DataFrame(rows, columns=KEY)
+
+
+def _places(all_clusters: Iterable[Cluster]) -> list[tuple[str, str]]:
+    own = [(cluster.model, cluster.la_code) for cluster in all_clusters]
+    models = dict.fromkeys(model for model, _ in own)
+    return [
+        place
+        for model in models
+        for place in [(model, ALL_TOGETHER), *sorted(one for one in own if one[0] == model)]
+    ]
+
+
+def _analysed() -> list[str]:
+    return [cluster.la_code for cluster in clusters() if cluster.is_analysed]
+
+
+def _with_value(rows: DataFrame) -> DataFrame:
+    scale = rows["outcome"].map({name: outcome.scale for name, outcome in OUTCOMES.items()})
+    known, counts = rows["quarters"] > 0, rows["denominator"] > 0
+    value = (rows["numerator"] / rows["denominator"] * scale).where(known & counts)
+    status = np.select([known & counts, known], [Status.OK, Status.NOT_APPLICABLE], "x")
+    return rows.assign(value=value, status=status)
