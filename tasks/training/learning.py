@@ -85,7 +85,8 @@ def unmatched(forms: Forms) -> Iterator[Measure]:
     for form, side in (("pre", "before"), ("post", "after")):
         alone, sent = forms[f"{form}_only"], len(forms[form])
         stood = alone[f"{COMPOSITE}_number"].dropna()
-        yield described(f"learning_only_{side}", float(len(alone)), sent, NOT_A_SURVEY)
+        if sent:
+            yield described(f"learning_only_{side}", float(len(alone)), sent, NOT_A_SURVEY)
         if len(stood):
             name = f"learning_only_{side}_{COMPOSITE}_mean"
             yield described(name, float(stood.mean()), len(stood), NOT_A_SURVEY)

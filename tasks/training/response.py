@@ -53,7 +53,7 @@ def response_measures(forms: Forms, *, in_full: bool) -> Iterator[Measure]:
         in_full: also of session evaluations, which cannot be told by role.
     """
     came = len(forms["came"])
-    yield described("attended", float(came), came, NOT_A_SURVEY)
+    yield described("attended", float(came) if came else math.nan, came, NOT_A_SURVEY)
     for form in _PERSONAL:
         asked = _asked(forms, form)
         if form != "review" or len(forms["review"]):

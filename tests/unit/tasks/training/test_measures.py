@@ -75,6 +75,13 @@ def test_without_a_register_response_is_not_known_and_counts_as_low():
     assert is_blank(figure(table, "response_post")["value"])
 
 
+def test_what_was_not_sent_is_not_available_and_never_zero():
+    table = table_of(**before_and_after())
+    unknown = table[table["status"] == "x"]
+    assert {"attended", "response_pre", "response_post"} <= set(unknown["measure"])
+    assert unknown["value"].isna().all()
+
+
 def test_someone_who_was_entered_and_did_not_come_is_not_asked():
     absent = register(*PEOPLE, 99)
     absent.loc[absent["participant_id"] == 99, "attended"] = False
