@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pandas import DataFrame
 
 from schemas.errors import PipelineError
-from schemas.outcomes import RESULT_COLUMNS
 from schemas.published import OUTCOME_TABLES
-from tasks.disclose.control import controlled
+from tasks.disclose.control import Controlled, controlled
 from tasks.publish.ees import DataFile, csv_bytes, outcome_file
+from tasks.publish.ees_rules import file_breaches
+from tasks.publish.record import restricted_files, seen
 from tasks.publish.report import report_html
+from tasks.publish.tables import completeness_file, costs_file, effects_file, training_file
 
 
 class PublicationRefused(PipelineError):  # noqa: N818 - a verdict, not a fault
@@ -93,18 +93,30 @@ def edition_files(inputs: EditionInputs) -> EditionFiles:
     Raises:
         PublicationRefused: the edition would break a rule of disclosure control or of the form.
     """
-    shown = controlled(inputs.outcomes, seen=())
-    tables = [outcome_file(table, shown.rows) for table in OUTCOME_TABLES]
-    public = _data_files([table for table in tables if table is not None])
-    public["report.html"] = report_html(inputs, shown.rows).encode()
-    restricted = {
-        "outcomes.csv": csv_bytes(inputs.outcomes[list(RESULT_COLUMNS)]),
-        "disclosure.json": _disclosure_report(inputs, public),
-    }
-    return EditionFiles(public, restricted)
+    earlier = [seen(edition) for edition in inputs.earlier]
+    found = controlled(inputs.outcomes, seen=earlier)
+    _refuse_if_unsafe(inputs, found)
+    tables = data_tables(inputs, found)
+    public = _data_files(tables)
+    _refuse_if_malformed(inputs, public)
+    public["report.html"] = report_html(inputs, found.rows).encode()
+    return EditionFiles(public, restricted_files(inputs, found, public))
 
 
-def _data_files(tables: list[DataFile]) -> dict[str, bytes]:
+def data_tables(inputs: EditionInputs, found: Controlled) -> list[DataFile]:
+    """Return every table of the edition that has rows, in the order of the contents."""
+    time = inputs.cut_quarter
+    made = [
+        *(outcome_file(table, found.rows) for table in OUTCOME_TABLES),
+        effects_file(inputs.effects, inputs.outcomes, time=time),
+        costs_file(inputs.costs, time=time),
+        training_file(inputs.training, time=time),
+        completeness_file(inputs.completeness),
+    ]
+    return [table for table in made if table is not None]
+
+
+def _data_files(tables: Sequence[DataFile]) -> dict[str, bytes]:
     files = {}
     for table in tables:
         files[f"data/{table.name}.csv"] = csv_bytes(table.frame)
@@ -112,7 +124,22 @@ def _data_files(tables: list[DataFile]) -> dict[str, bytes]:
     return files
 
 
-def _disclosure_report(inputs: EditionInputs, public: Mapping[str, bytes]) -> bytes:
-    hashes = {path: hashlib.sha256(content).hexdigest() for path, content in public.items()}
-    report = {"edition": inputs.name, "cut": inputs.cut_id, "files": dict(sorted(hashes.items()))}
-    return (json.dumps(report, indent=1, sort_keys=True) + "\n").encode()
+def _refuse_if_unsafe(inputs: EditionInputs, found: Controlled) -> None:
+    if found.is_safe:
+        return
+    count = int(found.ranges.unsafe.sum())
+    raise PublicationRefused(
+        f"edition {inputs.name}: {count} hidden figures of {len(found.ranges.widths)} can be "
+        "worked out too closely from what would be shown (rule attack). Nothing was published."
+    )
+
+
+def _refuse_if_malformed(inputs: EditionInputs, files: Mapping[str, bytes]) -> None:
+    found = file_breaches({path: files[path] for path in files if path.startswith("data/")})
+    if not found:
+        return
+    told = "; ".join(f"{breach.table}: {breach.rule}, {breach.words}" for breach in found[:10])
+    raise PublicationRefused(
+        f"edition {inputs.name}: {len(found)} breaches of the open-data form ({told}). "
+        "Nothing was published."
+    )

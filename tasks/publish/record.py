@@ -1,0 +1,112 @@
+"""What an edition keeps to itself, so that the next one can be compared with it.
+
+Restricted files: the outcome table it was made from, what was shown of every figure, and the
+disclosure report. They hold small counts and never leave the restricted zone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame
+
+from schemas.outcomes import RESULT_COLUMNS
+from schemas.published import SUBJECT_THRESHOLDS
+from tasks.disclose.control import STATES, Controlled
+from tasks.disclose.earlier import SIDES, Seen
+from tasks.publish.ees import csv_bytes
+
+if TYPE_CHECKING:
+    from tasks.publish.edition import EarlierEdition, EditionInputs
+
+OUTCOMES_FILE: Final = "outcomes.csv"
+FIGURES_FILE: Final = "figures.csv"
+SUBMISSIONS_FILE: Final = "submissions.csv"
+REPORT_FILE: Final = "disclosure.json"
+SUBMISSION_COLUMNS: Final = ("submission_id", "la_code", "return_name", "quarter")
+
+
+def restricted_files(
+    inputs: EditionInputs, found: Controlled, public: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """Return the restricted files of an edition."""
+    states = found.rows[[*STATES, *(f"{side}_state" for side in SIDES)]]
+    return {
+        OUTCOMES_FILE: csv_bytes(inputs.outcomes[list(RESULT_COLUMNS)]),
+        FIGURES_FILE: csv_bytes(states),
+        SUBMISSIONS_FILE: csv_bytes(inputs.submissions[list(SUBMISSION_COLUMNS)]),
+        REPORT_FILE: _report(inputs, found, public),
+    }
+
+
+def seen(earlier: EarlierEdition) -> Seen:
+    """Return what an earlier edition showed, from its restricted files."""
+    return Seen(
+        name=earlier.name,
+        outcomes=read_csv(earlier.restricted[OUTCOMES_FILE]),
+        states=read_csv(earlier.restricted[FIGURES_FILE]),
+    )
+
+
+def read_csv(content: bytes) -> DataFrame:
+    """Return a restricted table, numbers exactly as they were written."""
+    return pd.read_csv(
+        io.BytesIO(content),
+        float_precision="round_trip",
+        keep_default_na=False,
+        na_values={name: [""] for name in ("numerator", "denominator", "value", "authorities")},
+    )
+
+
+def _report(inputs: EditionInputs, found: Controlled, public: Mapping[str, bytes]) -> bytes:
+    """Return the disclosure report: the rules, the pattern, the attack, the published files."""
+    report = {
+        "edition": inputs.name,
+        "cut": inputs.cut_id,
+        "code_version": inputs.code_version,
+        "compared_with": [edition.name for edition in inputs.earlier],
+        "thresholds": dict(SUBJECT_THRESHOLDS),
+        "pattern": _pattern(found),
+        "attack": _attack(found),
+        "files": {path: hashlib.sha256(public[path]).hexdigest() for path in sorted(public)},
+    }
+    return (json.dumps(report, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _pattern(found: Controlled) -> dict[str, Any]:
+    hidden, sensitive = found.protection.hidden, found.sensitive
+    quantities = found.figures.cells["quantity"]
+    by_quantity = {
+        name: {
+            "cells": len(group),
+            "sensitive": int(sensitive[group.index].sum()),
+            "hidden": int(hidden[group.index].sum()),
+        }
+        for name, group in quantities.groupby(quantities)
+    }
+    held = sum(int((found.rows[f"{side}_state"] == "held").sum()) for side in SIDES)
+    return {
+        "methods": found.protection.methods,
+        "figures_held_back": held,
+        "already_public": len(found.protection.hopeless_cells)
+        + len(found.protection.hopeless_extras),
+        "quantities": by_quantity,
+    }
+
+
+def _attack(found: Controlled) -> dict[str, Any]:
+    """Return what the attack found; widths are given as shares of what is needed."""
+    share = found.ranges.found / found.ranges.widths
+    return {
+        "targets": len(share),
+        "unsafe": int(found.ranges.unsafe.sum()),
+        "narrowest_range_as_share_of_width": round(float(np.min(share, initial=np.inf)), 6)
+        if len(share)
+        else None,
+    }

@@ -1,0 +1,297 @@
+"""Data files besides the outcomes: effects, cost-benefit, training, completeness."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame, Series
+
+from schemas.published import (
+    PUBLISHED,
+    THRESHOLD,
+    TOTAL,
+    Span,
+    Symbol,
+)
+from schemas.trial import MODEL_NAMES, clusters
+from tasks.publish.ees import IDENTIFIERS, MODEL_FILTER, DataFile, Filter, Indicator, time_period
+from tasks.publish.ees import places as geography
+from tasks.publish.numbers import rounded, texts
+
+POOLED: Final = "pooled"
+PROGRAMME: Final = "programme"
+ROUNDED_TO: Final = 2 * THRESHOLD
+"""Counts behind an estimate are rounded to this many: they leave out children without a covariate,
+and the exact number beside the published total would count those."""
+_COUNTED: Final = re.compile(r"\d[\d,]*\s+(child|event|case|plan|young|people|form)")
+
+
+def effects_file(effects: DataFrame | None, outcomes: DataFrame, *, time: str) -> DataFile | None:
+    """Return the effects as a data file; None when there are none.
+
+    Args:
+        effects: columns of `sfp effects`; never by authority.
+        outcomes: the outcome table, to see that no rounded count gives a small difference away.
+        time: quarter of the cut.
+    """
+    if effects is None or effects.empty:
+        return None
+    rows = effects.reset_index(drop=True)
+    filters = {
+        "outcome": rows["outcome"].map(_outcome_label),
+        MODEL_FILTER: rows["model"].map(model_label),
+        "estimator": _words(rows["estimator"]) + ", " + _words(rows["scale"]),
+    }
+    counted = _counts_behind(rows, outcomes)
+    indicators = {
+        "estimate": _numbers(rows["estimate"], 4),
+        "standard_error": _numbers(rows["se"], 4),
+        "degrees_of_freedom": _numbers(rows["df"], 1),
+        "interval_low": _numbers(rows["ci_low"], 4),
+        "interval_high": _numbers(rows["ci_high"], 4),
+        "p_value": _numbers(rows["p"], 4),
+        "authorities_counted": _numbers(rows["clusters"], 0),
+        **counted,
+    }
+    declared = (
+        Indicator("estimate", "Estimate", places=4),
+        Indicator("standard_error", "Standard error", places=4),
+        Indicator("degrees_of_freedom", "Degrees of freedom", places=1),
+        Indicator("interval_low", "95% interval, lower end", places=4),
+        Indicator("interval_high", "95% interval, upper end", places=4),
+        Indicator("p_value", "p value", places=4),
+        Indicator("authorities_counted", "Number of authorities counted"),
+        Indicator("children", f"Number of children, to the nearest {ROUNDED_TO}"),
+        Indicator("events", f"Number with the outcome, to the nearest {ROUNDED_TO}"),
+    )
+    labels = (
+        Filter("outcome", "Outcome", "Choose an outcome", filters["outcome"].iloc[0]),
+        _model_filter(filters[MODEL_FILTER]),
+        Filter("estimator", "Estimator", "The first is primary", filters["estimator"].iloc[0]),
+    )
+    return _national_file(
+        "effects", "Effects of the practice models", filters, indicators, labels, declared, time
+    )
+
+
+def _counts_behind(rows: DataFrame, outcomes: DataFrame) -> dict[str, Series[str]]:
+    """Return children and events, rounded; hidden where even so they would tell of a few."""
+    totals = _cohort_totals(outcomes)
+    found = {}
+    for name, side in (("children", "denominator"), ("events", "numerator")):
+        exact = pd.to_numeric(rows[name]).to_numpy(dtype=float)
+        hidden = (exact > 0) & (exact <= THRESHOLD)
+        keys = pd.MultiIndex.from_frame(rows[["outcome", "model"]])
+        for total in (totals[side, "all"], totals[side, "analysed"]):
+            gap = np.abs(np.asarray(total.reindex(keys), dtype=float) - exact)
+            hidden |= (gap > 0) & (gap <= THRESHOLD)
+        if name == "events":
+            rest = pd.to_numeric(rows["children"]).to_numpy(dtype=float) - exact
+            hidden |= (rest > 0) & (rest <= THRESHOLD)
+        tens = Series(rounded(exact / ROUNDED_TO, 0) * ROUNDED_TO)
+        symbols = np.select([np.isnan(exact), hidden], ["x", Symbol.HIDDEN.value], "")
+        found[name] = texts(tens, places=0, symbols=Series(symbols, dtype=str))
+    return found
+
+
+def _cohort_totals(outcomes: DataFrame) -> dict[tuple[str, str], Series[float]]:
+    """Return the sums a reader could make of the outcome table, by outcome and model."""
+    analysed = [cluster.la_code for cluster in clusters() if cluster.is_analysed]
+    known = outcomes[outcomes["status"] == "ok"]
+    inside = known[known["la_code"].isin(analysed)]
+    return {
+        (side, name): pd.to_numeric(part[side]).groupby([part["outcome"], part["model"]]).sum()
+        for side in ("numerator", "denominator")
+        for name, part in {"all": known, "analysed": inside}.items()
+    }
+
+
+def costs_file(costs: DataFrame | None, *, time: str) -> DataFile | None:
+    """Return the cost-benefit results as a data file; None when there are none."""
+    if costs is None or costs.empty:
+        return None
+    rows = costs.reset_index(drop=True)
+    filters = {
+        MODEL_FILTER: rows["model"].map(model_label),
+        "perspective": _words(rows["perspective"]),
+        "measure": _words(rows["measure"]) + ", " + rows["unit"].fillna("").map(str),
+    }
+    counts = rows["measure"].eq("children_exposed")
+    value = pd.to_numeric(rows["value"])
+    value = value.where(~counts, rounded(np.asarray(value / ROUNDED_TO), 0) * ROUNDED_TO)
+    indicators = {
+        "central_value": _numbers(value, 2),
+        "interval_low": _numbers(rows["low"], 2),
+        "interval_high": _numbers(rows["high"], 2),
+    }
+    declared = (
+        Indicator("central_value", "Central value", places=2),
+        Indicator("interval_low", "Interval, lower end", places=2),
+        Indicator("interval_high", "Interval, upper end", places=2),
+    )
+    labels = (
+        _model_filter(filters[MODEL_FILTER]),
+        Filter("perspective", "Perspective", "Whose costs", filters["perspective"].iloc[0]),
+        Filter("measure", "Measure", "With its unit", filters["measure"].iloc[0]),
+    )
+    return _national_file(
+        "costs", "Costs and benefits", filters, indicators, labels, declared, time
+    )
+
+
+def training_file(training: DataFrame | None, *, time: str) -> DataFile | None:
+    """Return the training figures of all authorities together; None when there are none."""
+    if training is None:
+        return None
+    rows = training[training["la_code"] == PROGRAMME].reset_index(drop=True)
+    if rows.empty:
+        return None
+    hidden = rows["status"].eq(Symbol.HIDDEN.value)
+    filters = {
+        "module": _words(rows["module"]).replace("all", TOTAL),
+        "measure": _words(rows["measure"]),
+    }
+    columns = {
+        "central_value": ("value", 2),
+        "interval_low": ("low", 2),
+        "interval_high": ("high", 2),
+        "forms": ("n", 0),
+    }
+    indicators = {
+        name: _numbers(rows[column], places).mask(hidden, Symbol.HIDDEN.value)
+        for name, (column, places) in columns.items()
+    }
+    declared = (
+        Indicator("central_value", "Central value", places=2),
+        Indicator("interval_low", "95% interval, lower end", places=2),
+        Indicator("interval_high", "95% interval, upper end", places=2),
+        Indicator("forms", "Number of forms"),
+    )
+    first = TOTAL if (filters["module"] == TOTAL).any() else str(filters["module"].iloc[0])
+    labels = (
+        Filter("module", "Module", "Choose a module", first),
+        Filter("measure", "Measure", "Choose a measure", str(filters["measure"].iloc[0])),
+    )
+    return _national_file(
+        "training", "Training feedback", filters, indicators, labels, declared, time
+    )
+
+
+def completeness_file(table: DataFrame) -> DataFile | None:
+    """Return how many returns were due, received and in force, by authority and quarter."""
+    if table.empty:
+        return None
+    accepted = table["state"].isin(["accepted", "accepted with queries"])
+    counted = table.assign(
+        due=1,
+        received=table["received"].astype(bool).astype(int),
+        in_force=(accepted & table["received"].astype(bool)).astype(int),
+        with_queries=table["state"].eq("accepted with queries").astype(int),
+    )
+    sums = _with_totals(counted)
+    where = {la: geography("la", la) for la in table["la_code"].unique()}
+    where[TOTAL] = geography("total", TOTAL)
+    when = {quarter: time_period(Span.QUARTER, quarter) for quarter in sums["quarter"].unique()}
+    rows = [
+        (*when[quarter], *where[la])
+        for quarter, la in zip(sums["quarter"], sums["la_code"], strict=True)
+    ]
+    names = ("due", "received", "in_force", "with_queries")
+    frame = DataFrame(rows, columns=list(IDENTIFIERS)).assign(
+        collection=sums["return_name"], **{f"returns_{name}": sums[name] for name in names}
+    )
+    order = ["time_period", "time_identifier", "geographic_level", "new_la_code", "collection"]
+    return DataFile(
+        "completeness",
+        "Returns due, received and in force",
+        frame.astype(str).sort_values(order, ignore_index=True),
+        (Filter("collection", "Return", "Choose a return", TOTAL),),
+        (
+            Indicator("returns_due", "Returns due"),
+            Indicator("returns_received", "Returns whose figures are counted"),
+            Indicator("returns_in_force", "Returns accepted"),
+            Indicator("returns_with_queries", "Returns accepted with queries"),
+        ),
+    )
+
+
+def _with_totals(counted: DataFrame) -> DataFrame:
+    """Return the sums by quarter, authority (or all) and return (or all)."""
+    names = ["due", "received", "in_force", "with_queries"]
+    keys = ["quarter", "la_code", "return_name"]
+    parts = [
+        counted.assign(**dict.fromkeys(over, TOTAL)).groupby(keys, as_index=False)[names].sum()
+        for over in ((), ("la_code",), ("return_name",), ("la_code", "return_name"))
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def model_label(model: str) -> str:
+    """Return the practice model as readers know it; all of them together are the total."""
+    return MODEL_NAMES.get(model, TOTAL)
+
+
+def safe_note(note: str) -> str:
+    """Return a note without the parts that count people: counts pass disclosure control alone."""
+    kept = [part for part in str(note).split("; ") if not _COUNTED.search(part)]
+    return "; ".join(part for part in kept if part and part != "nan")
+
+
+def _outcome_label(outcome: str) -> str:
+    return PUBLISHED[outcome].label if outcome in PUBLISHED else outcome.replace("_", " ")
+
+
+def _words(names: Series[Any]) -> Series[str]:
+    """Return identifiers as words."""
+    return names.map(lambda name: re.sub(r"\s*[_:.]\s*", " ", str(name)).strip())
+
+
+def _numbers(values: Series[Any], places: int) -> Series[str]:
+    """Return the numbers as printed, `x` where there is none."""
+    numbers = pd.to_numeric(values).astype(float)
+    numbers = numbers.where(np.isfinite(numbers))
+    symbols = Series(np.where(numbers.isna(), Symbol.NOT_AVAILABLE.value, ""), dtype=str)
+    return texts(numbers, places=places, symbols=symbols)
+
+
+def _model_filter(models: Series[str]) -> Filter:
+    default = TOTAL if (models == TOTAL).any() else str(models.iloc[0])
+    return Filter(MODEL_FILTER, "Practice model", "Total is all models together", default)
+
+
+def _national_file(
+    name: str,
+    title: str,
+    filters: Mapping[str, Series[str]],
+    indicators: Mapping[str, Series[str]],
+    labels: Sequence[Filter],
+    declared: Sequence[Indicator],
+    time: str,
+) -> DataFile:
+    """Return a data file of national rows at one time, `z` where a combination has none.
+
+    A filter that would have one item alone is left out: it tells nothing.
+    """
+    told = [f for f in labels if filters[f.name].nunique() > 1]
+    rows = DataFrame({**{f.name: filters[f.name] for f in told}, **indicators})
+    keys = [f.name for f in told]
+    rows = _every_combination(rows.drop_duplicates(keys), keys)
+    period, identifier = time_period(Span.QUARTER, time)
+    fixed = (period, identifier, *geography("total", TOTAL))
+    frame = pd.concat(
+        [DataFrame([fixed] * len(rows), columns=list(IDENTIFIERS)), rows.reset_index(drop=True)],
+        axis=1,
+    )
+    return DataFile(name, title, frame, tuple(told), tuple(declared))
+
+
+def _every_combination(rows: DataFrame, keys: list[str]) -> DataFrame:
+    """Return the rows in order of first appearance of their items, none missing."""
+    items: Iterable[Any] = itertools.product(*(rows[key].drop_duplicates() for key in keys))
+    every = DataFrame(list(items), columns=keys)
+    return every.merge(rows, how="left", on=keys).fillna(Symbol.NOT_APPLICABLE.value)
