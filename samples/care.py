@@ -337,51 +337,55 @@ def _adoptive_move(chance: Chance, course: Course, here: Placement, tier: int) -
 
 
 def _episodes(chance: Chance, child: Child, course: Course, moves: list[Move]) -> list[Episode]:
-    """Return the episodes that legal statuses and placements make together, still without end."""
+    """Return the episodes that legal statuses and placements make together."""
     need = "N8" if child.is_uasc else chance.pick(rates.CARE_NEEDS)
     legal = dict(_fitted_legal(chance, course, moves))
     placed = {move.day: move for move in moves}
-    ends = [*sorted({*legal, *placed})[1:], course.end]
+    starts = sorted({*legal, *placed})
     episodes: list[Episode] = []
-    status, move = "", moves[0]
-    for start, end in zip(sorted({*legal, *placed}), ends, strict=True):
-        status, move = legal.get(start, status), placed.get(start, move)
-        spot = move.to
+    status, spot = "", moves[0].to
+    for start, end in pairwise([*starts, course.end]):
+        status = legal.get(start, status)
+        spot = placed[start].to if start in placed else spot
         rne = _reason_for_new(start, course.start, legal, placed)
-        episodes.append(
-            Episode(
-                decom=start,
-                rne=rne,
-                ls=status,
-                cin=need,
-                place=spot.place,
-                provider=spot.provider,
-                dec=end,
-                rec="X1",
-                reason="",
-                home_post=child.home_post,
-                pl_post=spot.post,
-                urn=spot.urn,
-            )
-        )
+        episodes.append(_episode(child, start, end, rne=rne, status=status, need=need, spot=spot))
     _tell_why(episodes, placed)
     return episodes
 
 
+def _episode(
+    child: Child, start: int, end: int, *, rne: str, status: str, need: str, spot: Placement
+) -> Episode:
+    """Return one episode that another follows."""
+    return Episode(
+        decom=start,
+        rne=rne,
+        ls=status,
+        cin=need,
+        place=spot.place,
+        provider=spot.provider,
+        dec=end,
+        rec="X1",
+        reason="",
+        home_post=child.home_post,
+        pl_post=spot.post,
+        urn=spot.urn,
+    )
+
+
 def _settled(moves: list[Move], end: int) -> list[Move]:
-    """Return the moves with every placement under the code that its years allow."""
+    """Return the moves with every placement under the code that its years allow.
+
+    A placement lasts from the move to it until the move to another, temporary ones looked through.
+    """
     began: dict[int, int] = {}
     left: dict[int, int] = {}
     for move in moves:
         began.setdefault(id(move.to), move.day)
-    for before, after in pairwise([m for m in moves if not m.to.is_temporary]):
-        left[id(before.to)] = after.day
-    return [
-        replace(m, to=settled(m.to, began[id(m.to)], left.get(id(m.to), end)))
-        if m.to is not moves[-1].to
-        else replace(m, to=settled(m.to, began[id(m.to)], end))
-        for m in moves
-    ]
+    for before, after in pairwise([move for move in moves if not move.to.is_temporary]):
+        if before.to is not after.to:
+            left[id(before.to)] = after.day
+    return [replace(m, to=settled(m.to, began[id(m.to)], left.get(id(m.to), end))) for m in moves]
 
 
 def _reason_for_new(start: int, opened: int, legal: dict[int, str], placed: dict[int, Move]) -> str:

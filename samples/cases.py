@@ -40,8 +40,8 @@ _REASON_AFTER_CARE = {
 } | dict.fromkeys(("E43", "E44", "E45", "E46", "E47", "E48"), "RC4")
 _HOME = ("E4A", "E4B", "E13")
 _FIFTEEN_WORKING_DAYS = 21
+_LONG_ENOUGH_FOR_A_PLAN, _LONGEST_PLAN = 60, 1000
 _ROOM_FOR_PLANS, _ROOM_FOR_CIN_PLAN = 1000, 500
-_RESPITE_AGES = (4, 16)
 
 
 @dataclass
@@ -94,9 +94,6 @@ def case_with_care(chance: Chance, child: Child, case: Case, *, entry: int, ente
     period = _in_care(course, entry, enter)
     reason = _REASON_AFTER_CARE.get(period.episodes[-1].rec, "RC7")
     return _close(course, reason)
-
-
-_LONG_ENOUGH_FOR_A_PLAN = 60
 
 
 def _before_care(course: Course, entry: int) -> None:
@@ -205,9 +202,6 @@ def _protect(course: Course, start: int, *, until: int) -> None:
         _after_protection(course, end)
     elif end < until - 25:
         _cin_plan(course, end + chance.between(1, 8), until=until)
-
-
-_LONGEST_PLAN = 1000
 
 
 def _plan_reviews(chance: Chance, start: int, end: int) -> tuple[int, ...]:

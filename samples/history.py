@@ -4,8 +4,8 @@ A history is burnt in for some years before the first quarter, so that the first
 cases and the children in care they would. What ended before the first financial year is then
 dropped: no return can show it, and the truth is about what can be known.
 
-Lives are told one at a time in plain Python: 2,000 lives take under a tenth of a second, less than
-writing them does.
+Lives are told one at a time in plain Python. Measured for five years of 1,500 referrals: 1.1 s of
+processor time to tell, 1.0 s to write, 0.3 s to work out the truth.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ from schemas.quarter import Quarter
 _UASC_SHARE = 0.011
 _ROOM_FOR_ENTRY = 40
 _ROOM_FOR_REFERRAL = 160
-_LAST_REFERRAL_AGE = 17
 _FINAL = ("RC1", "RC2", "RC5", "RC6")
 
 
@@ -167,7 +166,7 @@ def _refer(telling: _Telling, chance: Chance, child: Child, referral: int) -> No
 
 def _new_case(chance: Chance, child: Child, referral: int) -> Case:
     source = chance.pick(rates.SOURCES)
-    if collection_has_early_help(referral) and chance.happens(rates.EARLY_HELP_SOURCE[1]):
+    if _has_early_help(referral) and chance.happens(rates.EARLY_HELP_SOURCE[1]):
         source = rates.EARLY_HELP_SOURCE[0]
     need = "N8" if child.is_uasc else chance.pick(rates.NEEDS)
     if child.disabilities and chance.happens(0.5):
@@ -175,7 +174,7 @@ def _new_case(chance: Chance, child: Child, referral: int) -> Case:
     return Case(referral=referral, source=source, need=need, nfa=False)
 
 
-def collection_has_early_help(referral: int) -> bool:
+def _has_early_help(referral: int) -> bool:
     """Say whether source 5D existed: from the 2023 collection on."""
     return referral >= Quarter(2022, 1).start.toordinal()
 
