@@ -12,7 +12,10 @@ from schemas.errors import UnreadableError
 from schemas.limits import Limits
 
 _WORKER = Path(__file__).with_name("worker.py")
+_STOPPED = -1
 _SAYS = {
+    "NOT_READ": "cannot be read, for a reason we did not foresee. Send it again as your system "
+    "exports it, and tell us if that does not help",
     "XML_DTD": "holds a document type definition, which is not allowed. Take it out",
     "XML_LIMIT": "nests too deep or holds more than any return. Send only the return",
     "XML_DAMAGED": "is not well-formed XML. Send it again as your system exports it",
@@ -42,9 +45,11 @@ def answer_of(
     Raises:
         UnreadableError: the file was refused, or was too much for the worker.
     """
-    answered = _run(request | {"limits": _worker_limits(limits)}, limits)
-    if answered is None:
+    exit_code, answered = _run(request | {"limits": _worker_limits(limits)}, limits)
+    if exit_code < 0:
         raise _refused(name, too_large, "MEMORY", None, "")
+    if exit_code > 0:
+        raise _refused(name, too_large, "NOT_READ", None, "")
     answer: dict[str, Any] = json.loads(answered)
     if "refused" in answer:
         raise _refused(name, too_large, *answer["refused"])
@@ -67,8 +72,8 @@ def _worker_limits(limits: Limits) -> dict[str, int]:
     }
 
 
-def _run(request: dict[str, Any], limits: Limits) -> bytes | None:
-    """Return what the worker wrote; None when it died or had to be stopped."""
+def _run(request: dict[str, Any], limits: Limits) -> tuple[int, bytes]:
+    """Return how the worker ended, below 0 when it was stopped, and what it wrote."""
     isolated = ["-I", "-B"] if request["kind"] == "workbook" else ["-I", "-B", "-S"]
     with subprocess.Popen(
         [sys.executable, *isolated, str(_WORKER)],
@@ -84,8 +89,8 @@ def _run(request: dict[str, Any], limits: Limits) -> bytes | None:
             )
         except subprocess.TimeoutExpired:
             process.kill()
-            return None
-        return answer if process.returncode == 0 else None
+            return _STOPPED, b""
+        return process.returncode, answer
 
 
 def _refused(name: str, too_large: str, code: str, row: int | None, detail: str) -> UnreadableError:

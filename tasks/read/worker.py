@@ -372,13 +372,14 @@ def sheet_answer(sheet: Any, scan: SheetScan, request: dict[str, Any]) -> dict[s
 
 def read_workbook(request: dict[str, Any]) -> dict[str, Any]:
     """Return the visible sheets of a workbook."""
-    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
+    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     limits = request["limits"]
     try:
         scans = scanned(request["path"], limits)
         workbook = CalamineWorkbook.from_path(request["path"])
-        shown = [m.name for m in workbook.sheets_metadata if m.visible == SheetVisibleEnum.Visible]
+        tables = [m for m in workbook.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
+        shown = [m.name for m in tables if m.visible == SheetVisibleEnum.Visible]
         sheets = [
             sheet_answer(workbook.get_sheet_by_name(name), scans[name], request)
             for name in shown
@@ -386,7 +387,7 @@ def read_workbook(request: dict[str, Any]) -> dict[str, Any]:
         ]
     except (CalamineError, KeyError, zipfile.BadZipFile) as error:
         raise RefusedError("WORKBOOK_DAMAGED") from error
-    hidden = [name for name in workbook.sheet_names if name not in shown]
+    hidden = [m.name for m in tables if m.name not in shown]
     return {"sheets": sheets, "hidden": hidden, "counts_from_1904": counts_from_1904(request)}
 
 
