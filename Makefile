@@ -60,6 +60,9 @@ bench: setup-dev ## Timings, printed with ratios
 soak: setup-dev ## Long fault proofs, figures printed
 	@$(BIN)/python -m benchmarks.soak
 
+docs: setup-dev ## Print the pages that are made from declarations and spec tests
+	@$(BIN)/python -m docs.print_pages
+
 lock: ## Renew requirements/*.txt from the .in files (needs uv on the path)
 	uv pip compile --universal --python-version 3.11 --override requirements/overrides.txt --generate-hashes --no-emit-index-url --no-header --no-annotate requirements/runtime.in -o requirements/runtime.txt
 	uv pip compile --universal --python-version 3.11 --override requirements/overrides.txt --generate-hashes --no-emit-index-url --no-header --no-annotate requirements/runtime.in requirements/dev.in -c requirements/runtime.txt -o requirements/dev.txt

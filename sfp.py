@@ -145,6 +145,21 @@ def samples(
 
 
 @app.command()
+def templates(
+    out: Annotated[Path, typer.Argument(help="Folder to write to.")],
+    year: Annotated[int, typer.Option(help="Collection year: the one its 31 March is in.")] = 2026,
+) -> None:
+    """Write a template workbook per return, with a data dictionary and drop-down codes.
+
+    Example: sfp templates var/templates --year 2026
+    """
+    from tasks.templates import write_templates
+
+    for path in write_templates(out, year=year):
+        typer.echo(str(path))
+
+
+@app.command()
 def sweep(
     root: RootOption = DEFAULT_ROOT,
     as_json: JsonOption = False,

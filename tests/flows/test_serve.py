@@ -25,7 +25,8 @@ from warehouse.root import Root
 HOME = Path(__file__).parents[2]
 SETTLE = 1.0
 SMALL = ("pre_proceedings.csv", "school_attendance.csv", "workforce.csv", "programme_delivery.csv")
-START_LIMIT_SECONDS = 10.0
+CANARY = "CANARY9XQ7"
+MAY_HOLD_VALUES = ("drop", "landing", "outbox")
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +119,23 @@ def processes_of(root):
     return found
 
 
+def plant_canaries(folder):
+    """Put a child's identifier into a row that counts, one that does not, and an unreadable file."""
+    with next(folder.rglob("pre_proceedings.csv")).open("a") as file:
+        file.write(f"{CANARY},01/08/2023,,\n{CANARY},99/99/2023,,\n")
+    (folder / "noise.csv").write_text(f"{CANARY} was seen on Monday\n")
+
+
+def files_with_canary(root):
+    return [
+        str(path.relative_to(root.path))
+        for path in root.path.rglob("*")
+        if path.is_file()
+        and path.relative_to(root.path).parts[0] not in MAY_HOLD_VALUES
+        and CANARY.encode() in path.read_bytes()
+    ]
+
+
 def judged(root, return_names):
     return [
         row
@@ -134,6 +152,7 @@ def test_a_burst_becomes_an_edition_by_events_and_stopping_leaves_nothing_behind
     root, start = served
     first = sorted(ten_authorities.iterdir())[0]
     shutil.copytree(first / "2023-24Q2", root.drop / first.name / "2023-24Q2")
+    plant_canaries(root.drop / first.name / "2023-24Q2")
     service = start()
 
     # What arrived while nothing was running is taken at the start, and becomes a draft edition.
@@ -169,5 +188,6 @@ def test_a_burst_becomes_an_edition_by_events_and_stopping_leaves_nothing_behind
     }
     assert states == {"COMPLETED"}
     assert service.stop() == 0
+    assert files_with_canary(root) == []
     assert processes_of(root) == []
     assert not any(name.endswith(".part") for _, _, names in os.walk(root.path) for name in names)

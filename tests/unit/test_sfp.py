@@ -113,7 +113,19 @@ def test_setting_up_again_changes_nothing(live):
 
 
 @pytest.mark.parametrize(
-    "command", ["init", "samples", "sweep", "refresh", "publish", "run", "serve", "status", "demo"]
+    "command",
+    [
+        "init",
+        "samples",
+        "templates",
+        "sweep",
+        "refresh",
+        "publish",
+        "run",
+        "serve",
+        "status",
+        "demo",
+    ],
 )
 def test_every_command_helps_with_an_example(command):
     found = sfp(command, "--help")
