@@ -88,18 +88,21 @@ def test_h063_formatting_far_outside_does_no_harm(tmp_path):
     assert len(read(tmp_path, data).frames["pre_proceedings"]) == 1
 
 
-LARGE = workbook(("Data", [MEETING_CELLS, *([f"A{n}", DAY, None, f"x{n}"] for n in range(60_000))]))
+@pytest.fixture(scope="module")
+def large():
+    rows = [[f"A{n}", DAY, None, f"x{n}"] for n in range(60_000)]
+    return workbook(("Data", [MEETING_CELLS, *rows]))
 
 
-def test_h063_a_worker_that_runs_out_of_memory_dies_alone(tmp_path):
+def test_h063_a_worker_that_runs_out_of_memory_dies_alone(tmp_path, large):
     limits = replace(LIMITS, child_memory_bytes=40_000_000)
     # NOT_READ where the interpreter and its libraries alone take more.
-    assert rejected(tmp_path, LARGE, limits=limits).code in ("SHEET_TOO_LARGE", "NOT_READ")
+    assert rejected(tmp_path, large, limits=limits).code in ("SHEET_TOO_LARGE", "NOT_READ")
 
 
-def test_h063_a_worker_that_takes_too_much_processor_time_is_stopped(tmp_path):
+def test_h063_a_worker_that_takes_too_much_processor_time_is_stopped(tmp_path, large):
     limits = replace(LIMITS, child_cpu_seconds=0)
-    assert rejected(tmp_path, LARGE, limits=limits).code == "SHEET_TOO_LARGE"
+    assert rejected(tmp_path, large, limits=limits).code == "SHEET_TOO_LARGE"
 
 
 def test_h063_a_worker_that_does_not_end_is_stopped(tmp_path):

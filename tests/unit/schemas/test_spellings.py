@@ -52,3 +52,10 @@ def test_a_spelling_whose_meaning_the_year_has_no_code_for_is_left_to_the_rules(
 )
 def test_headings_that_identify_people_are_known_however_they_are_spelled(heading):
     assert is_direct_identifier(heading)
+
+
+@pytest.mark.parametrize(
+    "spelling", ["Unknown", "unk", "Not known", "N/K", "?", "X", "9", "0", "unborn"]
+)
+def test_nine_spellings_of_unknown_sex_are_one(spelling):
+    assert standard_of(RETURNS["ssda903"]["children"]["sex"], spelling, 2026) == "U"
