@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from xml.parsers import expat
 
 from schemas.errors import UnreadableError
 from schemas.limits import Limits
@@ -17,7 +18,6 @@ from tasks.read.text import check_not_empty, decoded_head
 from tasks.read.workbook import matched, workbook_of
 from tasks.unpack import checked_size, encrypted
 
-_ROOT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)[\s/>]")
 _BY_ROOT = {"Message": "cin_census", "EXPSSDA903": "ssda903"}
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 
@@ -93,15 +93,7 @@ def _by_sheets(path: Path, name: str, limits: Limits) -> Recognised:
 
 
 def _by_root(head: bytes, name: str) -> Recognised:
-    text = decoded_head(head, name).decode("utf-8", "replace")
-    markup = re.sub(r"<!--.*?-->|<\?.*?\?>", "", text, flags=re.DOTALL)
-    if "<!DOCTYPE" in markup:
-        raise UnreadableError(
-            "XML_DTD",
-            f"{name}: holds a document type definition, which is not allowed. Take it out.",
-        )
-    root = _ROOT.search(markup)
-    found = _BY_ROOT.get(root[1]) if root else None
+    found = _BY_ROOT.get(_root(head, name))
     if found is None:
         raise UnreadableError(
             "XML_ROOT",
@@ -109,3 +101,25 @@ def _by_root(head: bytes, name: str) -> Recognised:
             "outermost element). Send the return as your system exports it.",
         )
     return Recognised(found, WHOLE)
+
+
+def _root(head: bytes, name: str) -> str:
+    """Return the outermost element's name without prefix; empty when the beginning holds none."""
+    elements: list[str] = []
+
+    def start(element: str, _: object) -> None:
+        elements.append(element)
+
+    def refuse(*_: object) -> None:
+        raise UnreadableError(
+            "XML_DTD",
+            f"{name}: holds a document type definition, which is not allowed. Take it out.",
+        )
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.StartDoctypeDeclHandler = refuse
+    # Whatever is wrong further on is told when the file is read.
+    with suppress(expat.ExpatError):
+        parser.Parse(head, False)
+    return elements[0].rpartition(":")[2] if elements else ""

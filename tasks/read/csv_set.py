@@ -28,12 +28,13 @@ from tasks.read.headings import (
     header_not_found,
     heading_row,
 )
-from tasks.read.sheet import RowNumbers, Sheet, check_lengths
+from tasks.read.sheet import RowNumbers, Sheet, cell_too_long, check_lengths
 from tasks.read.text import check_characters, decoded
 from tasks.unpack import checked_size
 
 COMMA, SEMICOLON, TAB = ",", ";", "\t"
 _QUOTE = b'"'
+_LONGEST_RECORD = 1_000_000  # characters looked at to say where a quotation mark opened
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ def csv_sheet(path: Path, name: str, known: TableHeadings, limits: Limits) -> Sh
     layout = layout_of(text.data, name, (known,), limits)
     if not layout.headings.is_whole:
         raise header_not_found(name, known, layout.headings.cells)
+    if len(layout.headings.cells) > limits.columns:
+        raise too_many_columns(name, len(layout.headings.cells), limits)
     sheet = fast_sheet(text.data, name, layout, limits)
     if sheet is None:
         sheet = strict_sheet(text.data, name, layout, limits)
@@ -249,7 +252,19 @@ def _numbered(
             if number > layout.headings.place + 1:
                 yield number, row, last_line == open_line
     except csv.Error as error:
+        line = _lines(text)[last_line]
+        if len(line) > limits.cell_characters and '"' not in line:
+            raise cell_too_long(name, last_line + 1, limits) from error
         raise _badly_quoted(text, name, last_line, layout.delimiter) from error
+
+
+def too_many_columns(name: str, found: int, limits: Limits) -> UnreadableError:
+    """Return the error for a table wider than any return."""
+    return UnreadableError(
+        "TOO_MANY_COLUMNS",
+        f"{name}: too many columns (at most {limits.columns}, found {found}). "
+        "Send only the columns of the return.",
+    )
 
 
 def too_many_rows(name: str, limits: Limits) -> UnreadableError:
@@ -284,7 +299,7 @@ def _wrong_width(
 
 def _badly_quoted(text: str, name: str, last_line: int, delimiter: str) -> UnreadableError:
     """Return the error for a row that cannot be taken apart, by the line where a mark opened."""
-    record = "".join(_lines(text)[last_line:])
+    record = "".join(_lines(text)[last_line:])[:_LONGEST_RECORD]
     line = last_line + 1 + _lines_before_open_quote(record, delimiter)
     return UnreadableError(
         "CSV_QUOTE",

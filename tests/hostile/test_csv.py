@@ -171,6 +171,25 @@ def test_h050_a_cell_over_the_cap_is_refused_with_its_row(tmp_path):
     assert (error.code, error.row) == ("CELL_TOO_LONG", 3)
 
 
+def test_h050_a_cell_over_the_cap_is_told_from_a_mark_not_closed_on_the_strict_way_too(tmp_path):
+    titles = "Pre-proceedings return,,,\n"
+    error = refused(tmp_path, titles + MEETINGS + f"008,2024-05-06,,{'x' * 200_000}\n")
+    assert (error.code, error.row) == ("CELL_TOO_LONG", 3)
+    error = refused(tmp_path, titles + MEETINGS + f'008,2024-05-06,,"{"x" * 200_000}\n')
+    assert (error.code, error.row) == ("CSV_QUOTE", 3)
+
+
+def test_h050_more_columns_than_any_return_has_are_refused(tmp_path):
+    wide = MEETINGS.strip() + "," * 300 + "\n"
+    assert refused(tmp_path, wide + ROW).code == "TOO_MANY_COLUMNS"
+
+
+def test_h030_more_rows_than_any_return_has_are_refused_on_either_way(tmp_path):
+    limits = replace(LIMITS, rows=2)
+    for rows in (ROW * 3, ROW * 3 + "\n\n"):
+        assert refused(tmp_path, MEETINGS + rows, limits=limits).code == "TOO_MANY_ROWS"
+
+
 @pytest.mark.parametrize("quoted", ['"', ""])
 def test_h050_the_cap_itself_is_allowed(tmp_path, quoted):
     longest = "x" * LIMITS.cell_characters

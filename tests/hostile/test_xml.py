@@ -43,6 +43,10 @@ def test_h067_a_document_type_past_the_beginning_is_refused_all_the_same(tmp_pat
     assert rejected(tmp_path, text).code in ("XML_DTD", "XML_ROOT")
 
 
+def test_h069_comments_that_never_close_cost_no_time(tmp_path):
+    assert rejected(tmp_path, "<!--" * 16_000).code == "XML_ROOT"
+
+
 def test_h069_an_inclusion_is_not_followed_and_told_as_unknown(tmp_path):
     include = '<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="file:///etc/passwd"/>'
     got = read(tmp_path, census(child(include)))
