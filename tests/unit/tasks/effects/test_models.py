@@ -11,8 +11,15 @@ from schemas.derived import COHORT as COHORT_TABLE
 from schemas.plan import PLAN
 from schemas.trial import MODELS
 from tasks.effects.collapse import NEEDED
+from tasks.effects.estimate import GROUPS
 from tasks.effects.group import Group
-from tasks.effects.models import ALLOCATION_COLUMNS, effect_tables, model_effects
+from tasks.effects.models import (
+    ALLOCATION_COLUMNS,
+    effect_tables,
+    group_tables,
+    model_effects,
+    stacked,
+)
 from tasks.effects.notes import (
     NOTE_COLUMNS,
     intracluster_correlation,
@@ -238,7 +245,9 @@ def test_an_effect_planted_in_the_cohort_is_found():
     assert row["p"] < 0.05
 
 
-def test_the_same_cohort_gives_the_same_bytes(tables):
-    again = effect_tables(COHORT, plan=SHORT)
-    assert again.effects.to_csv() == tables.effects.to_csv()
-    assert again.notes.to_csv() == tables.notes.to_csv()
+def test_the_models_estimated_one_by_one_join_to_the_same_bytes(tables):
+    """Mapped over `GROUPS`, as a flow may do it on several processes."""
+    parts = [group_tables(COHORT, plan=SHORT, model=model) for model in GROUPS]
+    assert stacked(parts).effects.to_csv() == tables.effects.to_csv()
+    assert stacked(parts).notes.to_csv() == tables.notes.to_csv()
+    assert stacked(parts).allocations.equals(tables.allocations)
