@@ -141,7 +141,7 @@ class TreeReader:
         node = self.trail[-1]
         if node is not None and "cell" in node:
             self.set_cell(*node["cell"])
-        self.text.clear()
+            self.text.clear()
         self.end_of_text()
         self.trail.pop()
         if node is not None and "row" in node:

@@ -106,8 +106,10 @@ def test_an_element_sent_twice_where_one_counts_is_refused_with_its_line(tmp_pat
     assert (error.code, error.row) == ("XML_REPEATED", 9)
 
 
-def test_text_where_the_return_has_none_is_refused(tmp_path):
-    assert rejected(tmp_path, census(child("stray"))).code == "XML_STRUCTURE"
+@pytest.mark.parametrize("place", ["<ReferralNFA>", "</CINdetails>", "</Child>", "</Message>"])
+def test_text_where_the_return_has_none_is_refused(tmp_path, place):
+    text = census(child()).replace(place, f"stray{place}")
+    assert rejected(tmp_path, text).code == "XML_STRUCTURE"
 
 
 def test_an_element_inside_a_value_is_refused(tmp_path):
