@@ -627,3 +627,14 @@ META_COLUMNS: Final = (
     "filter_default",
 )
 """Columns of a metadata file, in order."""
+
+SEVEN_OUTCOMES: Final = (
+    ("Stability", ("placement_moves_3plus", "placement_long_term", "unplanned_moves")),
+    ("Child protection plans", ("cpp_start_rate", "repeat_cpp_24m")),
+    ("Wellbeing", ("sdq_high", "neet")),
+    ("Children in care", ("cla_rate", "cla_start_rate")),
+    ("Staff sickness", ("sickness_absence",)),
+    ("Turnover and agency workers", ("turnover", "agency_rate")),
+)
+"""Six of the programme's seven outcomes and what stands for each; the seventh, value for money, is
+the cost-benefit analysis."""

@@ -9,12 +9,23 @@ from pandas import DataFrame
 
 from schemas.errors import PipelineError
 from schemas.published import OUTCOME_TABLES
+from schemas.quarter import Quarter
 from tasks.disclose.control import Controlled, controlled
+from tasks.publish.changes import (
+    changes_markdown,
+    edition_diff,
+    new_figures,
+    no_changes,
+    revision_marks,
+)
 from tasks.publish.ees import DataFile, csv_bytes, outcome_file
 from tasks.publish.ees_rules import file_breaches
-from tasks.publish.record import restricted_files, seen
-from tasks.publish.report import report_html
+from tasks.publish.package import data_dictionary, data_package, outcome_definitions
+from tasks.publish.record import made_from, restricted_files, seen
+from tasks.publish.report import Told, published_inputs, report_html
+from tasks.publish.seven import seven_outcomes
 from tasks.publish.tables import completeness_file, costs_file, effects_file, training_file
+from tasks.publish.workbook import workbook_bytes
 
 
 class PublicationRefused(PipelineError):  # noqa: N818 - a verdict, not a fault
@@ -99,8 +110,53 @@ def edition_files(inputs: EditionInputs) -> EditionFiles:
     tables = data_tables(inputs, found)
     public = _data_files(tables)
     _refuse_if_malformed(inputs, public)
-    public["report.html"] = report_html(inputs, found.rows).encode()
+    public |= _readable_files(inputs, found, tables, public)
+    public["datapackage.json"] = data_package(inputs, tables, public)
     return EditionFiles(public, restricted_files(inputs, found, public))
+
+
+def _readable_files(
+    inputs: EditionInputs,
+    found: Controlled,
+    tables: Sequence[DataFile],
+    data: Mapping[str, bytes],
+) -> dict[str, bytes]:
+    """Return what people read: report, workbook, dictionaries, and what changed."""
+    previous = inputs.earlier[-1] if inputs.earlier else None
+    now = EarlierEdition(inputs.name, data, made_from(inputs))
+    moved = edition_diff(previous, now) if previous else no_changes()
+    new = new_figures(previous, now) if previous else 0
+    by_name = {table.name: table for table in tables}
+    name = previous.name if previous else None
+    told = Told(inputs, found.rows, by_name, moved, name)
+    files = {
+        "report.html": report_html(told).encode(),
+        "edition.xlsx": _workbook(inputs, tables, moved),
+        "CHANGES.md": changes_markdown(inputs.name, previous=name, moved=moved, new=new).encode(),
+        "data_dictionary.csv": csv_bytes(data_dictionary(tables)),
+        "outcome_definitions.csv": csv_bytes(outcome_definitions()),
+        "seven_outcomes.csv": csv_bytes(seven_outcomes(found.rows)),
+        "revisions.csv": csv_bytes(moved),
+    }
+    if inputs.cost_inputs is not None and len(inputs.cost_inputs):
+        files["cost_inputs.csv"] = csv_bytes(published_inputs(inputs.cost_inputs))
+    return files
+
+
+def _workbook(inputs: EditionInputs, tables: Sequence[DataFile], moved: DataFrame) -> bytes:
+    kind = "Final edition" if inputs.final else "Draft: figures may still change"
+    return workbook_bytes(
+        tables,
+        title=f"Strengthening Families, Protecting Children: edition {inputs.name}",
+        told=[
+            f"{kind}. Data up to {inputs.cut_quarter}, cut {inputs.cut_id}.",
+            "Authorities by year; England and the practice models by quarter. Every figure, "
+            "authorities by quarter included, is in the data files beside this workbook.",
+            "[r] in the note column marks a figure revised since the edition before.",
+        ],
+        as_at=Quarter.parse(inputs.cut_quarter),
+        marks={table.name: revision_marks(table, moved) for table in tables},
+    )
 
 
 def data_tables(inputs: EditionInputs, found: Controlled) -> list[DataFile]:

@@ -38,10 +38,19 @@ def restricted_files(
     """Return the restricted files of an edition."""
     states = found.rows[[*STATES, *(f"{side}_state" for side in SIDES)]]
     return {
+        **made_from(inputs),
         OUTCOMES_FILE: csv_bytes(inputs.outcomes[list(RESULT_COLUMNS)]),
         FIGURES_FILE: csv_bytes(states),
-        SUBMISSIONS_FILE: csv_bytes(inputs.submissions[list(SUBMISSION_COLUMNS)]),
         REPORT_FILE: _report(inputs, found, public),
+    }
+
+
+def made_from(inputs: EditionInputs) -> dict[str, bytes]:
+    """Return what tells one edition's origin from another's: submissions, code, plan."""
+    origin = {"code_version": inputs.code_version, "plan_hash": inputs.plan_hash}
+    return {
+        SUBMISSIONS_FILE: csv_bytes(inputs.submissions[list(SUBMISSION_COLUMNS)]),
+        REPORT_FILE: json.dumps(origin).encode(),
     }
 
 
@@ -70,6 +79,7 @@ def _report(inputs: EditionInputs, found: Controlled, public: Mapping[str, bytes
         "edition": inputs.name,
         "cut": inputs.cut_id,
         "code_version": inputs.code_version,
+        "plan_hash": inputs.plan_hash,
         "compared_with": [edition.name for edition in inputs.earlier],
         "thresholds": dict(SUBJECT_THRESHOLDS),
         "pattern": _pattern(found),

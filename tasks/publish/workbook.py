@@ -1,0 +1,165 @@
+"""The edition as an accessible workbook: cover, contents, notes, one named table per sheet.
+
+Made by gptables after the Analysis Function's guidance. It holds what a person reads: authorities
+by year, England and the practice models by quarter. Every row is in the data files. No merged cell,
+no formula, the same bytes for the same tables.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame, Series
+
+from schemas.published import COUNTRY_CODE, COUNTRY_NAME, LOCAL_AUTHORITY, SYMBOL_MEANINGS, Symbol
+from schemas.quarter import Quarter
+from tasks.publish.ees import IDENTIFIERS, DataFile
+
+OPTIONS: Final = {
+    "in_memory": True,
+    # Text must stay text: a cell that begins with = would otherwise run on opening.
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+QUARTERLY: Final = "_quarterly"
+LONGEST_SHEET_NAME: Final = 31
+SOURCE: Final = "Strengthening Families, Protecting Children: returns of the authorities"
+NOTES: Final = (
+    ("symbols", "Symbols in square brackets stand where no number may be: see the legend."),
+    (
+        "disclosure",
+        "Counts from 1 to 5, and what would let them be worked out, are hidden. Percentages are "
+        "made from unrounded numbers and shown to one decimal.",
+    ),
+    (
+        "returns",
+        "Authorities that did not return are not available and are left out of totals; the number "
+        "of authorities counted says how many are in.",
+    ),
+)
+NO_NOTE: Final = "No note"
+
+
+def workbook_bytes(
+    tables: Sequence[DataFile],
+    *,
+    title: str,
+    told: Sequence[str],
+    as_at: Quarter,
+    marks: Mapping[str, Series[str]],
+) -> bytes:
+    """Return the workbook.
+
+    Args:
+        tables: in order of the contents.
+        title: of the cover.
+        told: paragraphs of the cover.
+        as_at: latest quarter covered; its last day stands as the day the file was made.
+        marks: by table, a note for rows of its frame that have one, by row label.
+    """
+    sheets = {}
+    for table in tables:
+        frame = sheet_frame(table, marks.get(table.name))
+        if len(frame):
+            sheets[table.name[:LONGEST_SHEET_NAME]] = _sheet(table, frame)
+    held = io.BytesIO()
+    book = _book(held, sheets, title=title, told=told)
+    day = as_at.last_day
+    made = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - a day, written without a zone
+    book.set_properties({"title": title, "created": made})
+    book.close()
+    return held.getvalue()
+
+
+def _book(held: io.BytesIO, sheets: dict[str, Any], *, title: str, told: Sequence[str]) -> Any:
+    import gptables
+
+    with warnings.catch_warnings():
+        # gptables 2.0 calls pandas in a way that pandas 4 will refuse; nothing of ours to mend.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        return gptables.produce_workbook(
+            held,
+            sheets,
+            cover=gptables.Cover(title=title, intro=list(told), about=[SOURCE], contact=None),
+            notes_table=DataFrame(NOTES, columns=["Note reference", "Note text"]),
+            workbook_options=OPTIONS,
+        )
+
+
+def _sheet(table: DataFile, frame: DataFrame) -> Any:
+    import gptables
+
+    numbers = {indicator.label: indicator.places for indicator in table.indicators}
+    formats = [
+        {"column": {"columns": [label], "format": {"num_format": _format(places)}}}
+        for label, places in numbers.items()
+        if label in frame.columns
+    ]
+    return gptables.GPTable(
+        frame,
+        table_name=table.name,
+        title=f"{table.title} $$symbols$$ $$disclosure$$ $$returns$$",
+        subtitles=[],
+        instructions="This worksheet contains one table.",
+        legend=[f"[{symbol.value}] {words}" for symbol, words in SYMBOL_MEANINGS.items()],
+        source=SOURCE,
+        index_columns={},
+        additional_formatting=formats,
+    )
+
+
+def _format(places: int) -> str:
+    return "#,##0" + ("." + "0" * places if places else "")
+
+
+def sheet_frame(table: DataFile, marks: Series[str] | None) -> DataFrame:
+    """Return what one sheet shows of a table: for people, numbers as numbers, symbols in brackets.
+
+    Of quarterly tables, England and the practice models only. Rows in which nothing applies are
+    left out.
+    """
+    rows = table.frame
+    if table.name.endswith(QUARTERLY):
+        rows = rows[rows["geographic_level"] != LOCAL_AUTHORITY]
+    names = [i.name for i in table.indicators if i.name != "authorities_counted"]
+    rows = rows[(rows[names] != Symbol.NOT_APPLICABLE.value).any(axis=1)]
+    is_la = rows["geographic_level"] == LOCAL_AUTHORITY
+    shown = DataFrame(
+        {
+            "Time": _times(rows),
+            "Area code": rows["new_la_code"].where(is_la, COUNTRY_CODE),
+            "Area": rows["la_name"].where(is_la, COUNTRY_NAME),
+            **{f.label: rows[f.name] for f in table.filters},
+            **{i.label: bracketed(rows[i.name]) for i in table.indicators},
+        }
+    )
+    if marks is not None and len(marks):
+        shown["Note"] = marks.reindex(rows.index).fillna(NO_NOTE)
+    return shown.reset_index(drop=True)
+
+
+def _times(rows: DataFrame) -> Series[str]:
+    years = rows["time_period"].str[:4] + "-" + rows["time_period"].str[4:]
+    quarter = rows["time_identifier"].str.extract(r"(Q[1-4])$", expand=False).fillna("")
+    return (years + " " + quarter).str.strip()
+
+
+def bracketed(cells: Series[str]) -> Series[Any]:
+    """Return numbers as numbers and symbols in square brackets."""
+    numbers = pd.to_numeric(cells, errors="coerce")
+    is_number = numbers.notna()
+    values = np.where(is_number, numbers.astype(object), "[" + cells.astype(object) + "]")
+    return Series(values, index=cells.index, dtype=object)
+
+
+def identifiers_of(table: DataFile) -> list[str]:
+    """Return the columns that tell the rows of a table apart."""
+    return [*IDENTIFIERS, *(f.name for f in table.filters)]
