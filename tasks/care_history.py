@@ -35,7 +35,7 @@ def care_episodes(episodes: DataFrame) -> DataFrame:
         the columns of `episodes`, then ends (`FOREVER` while open) and period (0, 1, ...).
     """
     known = latest_versions(episodes, key=EPISODE)
-    care = known[~known["legal_status"].isin(SHORT_BREAK_STATUSES).to_numpy()]
+    care = known.iloc[np.flatnonzero(~is_in(known, "legal_status", SHORT_BREAK_STATUSES))]
     ends, starts = ends_of(care["episode_end"]), care["episode_start"].to_numpy()
     new_person = starts_new(care["person_id"].to_numpy())
     gap = starts > latest_before(ends, new_person=new_person)

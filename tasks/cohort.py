@@ -16,7 +16,6 @@ from tasks.outcomes.dates import (
     Days,
     Flags,
     day,
-    days_of,
     months_after,
     quarter_indexes,
     quarter_names,
@@ -52,8 +51,9 @@ def first_referrals(referrals: DataFrame, *, window: Window) -> DataFrame:
     """Return each person's first referral inside the window, both ends included."""
     dates = referrals["referral_date"].to_numpy()
     inside = (dates >= day(window.referral_from)) & (dates <= day(window.referral_to))
-    rows = referrals[inside]
-    return rows[starts_new(rows["person_id"].to_numpy())].reset_index(drop=True)
+    places = np.flatnonzero(inside)
+    first = starts_new(referrals["person_id"].to_numpy()[places])
+    return referrals.iloc[places[first]].reset_index(drop=True)
 
 
 def is_of_age(referrals: DataFrame, *, window: Window) -> Flags:
@@ -72,9 +72,12 @@ def is_unborn(referrals: DataFrame) -> Flags:
 
 def first_care(children: DataFrame, periods: DataFrame) -> Days:
     """Return the first day each child was ever looked after; missing where it never was."""
-    firsts = periods[starts_new(periods["person_id"].to_numpy())]
-    starts = firsts.set_index("person_id")["period_start"]
-    return days_of(starts.reindex(children["person_id"]))
+    person = periods["person_id"].to_numpy()
+    first = starts_new(person)
+    place = Index(person[first]).get_indexer(children["person_id"].to_numpy())
+    never = np.array(["NaT"], dtype="datetime64[s]")
+    starts: Days = np.concatenate([periods["period_start"].to_numpy()[first], never])
+    return starts[place]
 
 
 def of_children(rows: DataFrame, *, children: DataFrame) -> DataFrame:
@@ -84,10 +87,10 @@ def of_children(rows: DataFrame, *, children: DataFrame) -> DataFrame:
         the table's columns, then child (row of the child in `children`) and referred (the day of
         its cohort referral).
     """
-    child = Index(children["person_id"]).get_indexer(rows["person_id"])
-    about = child >= 0
+    child = Index(children["person_id"].to_numpy()).get_indexer(rows["person_id"].to_numpy())
+    about = np.flatnonzero(child >= 0)
     child = child[about]
-    ours: DataFrame = rows[about]
+    ours: DataFrame = rows.iloc[about]
     return ours.assign(child=child, referred=children["referral_date"].to_numpy()[child])
 
 

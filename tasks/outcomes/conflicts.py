@@ -11,7 +11,7 @@ from tasks.care_history import EPISODE
 from tasks.outcomes.history import History
 from tasks.outcomes.maturity import Covered
 from tasks.outcomes.spans import latest_before, starts_new
-from tasks.outcomes.versions import WHEN, in_order, is_latest, starts_new_key
+from tasks.outcomes.versions import WHEN, in_order, latest_versions, starts_new_key
 
 START_FACTS = ["start_reason", "legal_status", "placement_code", "placement_urn"]
 END_FACTS = ["episode_end", "end_reason", "place_change_reason"]
@@ -77,8 +77,7 @@ def vanished(episodes: DataFrame, *, covered: Covered) -> int:
 
     Only where the next year's return has come in.
     """
-    ordered = in_order(episodes, key=EPISODE)
-    last = ordered[is_latest(ordered, key=EPISODE)]
+    last = latest_versions(episodes, key=EPISODE)
     years = {Quarter.from_index(index).year for index in covered.get(CARE_RETURN, frozenset())}
     still_open = last.loc[last["episode_end"].isna().to_numpy(), WHEN]
     return sum(Quarter.from_index(index).year + 1 in years for index in still_open.tolist())

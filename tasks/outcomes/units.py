@@ -22,9 +22,8 @@ Measure = Callable[[History, Outcome], DataFrame]
 
 def by_child(child: Any, numerator: Any, denominator: Any) -> DataFrame:
     """Return one row per unit: the child's row in the cohort, its numerator and denominator."""
-    return DataFrame({"child": child, "numerator": numerator, "denominator": denominator}).astype(
-        {"child": np.int64, "numerator": np.float64, "denominator": np.float64}
-    )
+    counts = {"numerator": numerator, "denominator": denominator}
+    return DataFrame({"child": np.asarray(child, dtype=np.int64), **_as_floats(counts)})
 
 
 def flagged(history: History, child: Any) -> Flags:
@@ -46,7 +45,12 @@ def every_child(history: History, numerator: Any, denominator: Any = 1) -> DataF
 
 def by_quarter(numerator: Any, denominator: Any) -> DataFrame:
     """Return one row per quarter asked about, in order; missing where a number was not sent."""
-    return DataFrame({"numerator": numerator, "denominator": denominator}).astype(np.float64)
+    return DataFrame(_as_floats({"numerator": numerator, "denominator": denominator}))
+
+
+def _as_floats(columns: dict[str, Any]) -> dict[str, Any]:
+    floats = {name: np.asarray(column, dtype=np.float64) for name, column in columns.items()}
+    return {name: column if column.ndim else float(column) for name, column in floats.items()}
 
 
 def counted(history: History, days: Days) -> Counts:

@@ -29,10 +29,26 @@ def days(*texts):
         ("2023-12-31", 6, "2024-06-30"),
         ("2021-05-31", 0, "2021-05-31"),
         ("1969-12-31", 2, "1970-02-28"),
+        ("1900-01-31", -2, "1899-11-30"),
+        ("2099-12-31", 120, "2109-12-31"),
+        ("2150-01-31", 1, "2150-02-28"),
+        ("1850-03-31", -1, "1850-02-28"),
     ],
 )
 def test_months_are_counted_by_the_calendar_and_clipped_to_the_last_day(start, months, end):
     assert months_after(days(start), months) == days(end)
+
+
+def test_no_days_make_no_days():
+    assert len(months_after(days(), 18)) == 0
+
+
+def test_every_day_of_two_leap_cycles_is_moved_as_numpys_own_calendar_moves_it():
+    every = np.arange("1996-01-01", "2004-12-31", dtype="datetime64[D]").astype("datetime64[s]")
+    far = days("1800-01-01")
+    for months in (-24, -1, 1, 12, 18, 36):
+        slowly = months_after(np.concatenate([every, far]), months)[:-1]
+        assert (months_after(every, months) == slowly).all()
 
 
 def test_a_missing_day_stays_missing():
