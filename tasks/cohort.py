@@ -76,8 +76,8 @@ def first_care(children: DataFrame, periods: DataFrame) -> Days:
     first = starts_new(person)
     place = Index(person[first]).get_indexer(children["person_id"].to_numpy())
     never = np.array(["NaT"], dtype="datetime64[s]")
-    starts: Days = np.concatenate([periods["period_start"].to_numpy()[first], never])
-    return starts[place]
+    starts: Days = np.concatenate([periods["period_start"].to_numpy()[first], never])[place]
+    return starts
 
 
 def of_children(rows: DataFrame, *, children: DataFrame) -> DataFrame:
