@@ -91,7 +91,7 @@ PERIODS_OF_CARE = Table(
     columns=(
         _PERSON,
         _day("period_start", "First day of the first episode."),
-        _day("period_end", "End of the last episode (not included); missing while open."),
+        _day("period_end", "End of the last episode (not included); 2999-12-31 while open."),
     ),
 )
 
@@ -104,7 +104,7 @@ PLACEMENTS = Table(
         _PERSON,
         Column("period", pa.int64(), "Row of the period of care the placement belongs to."),
         _day("placement_start", "First day."),
-        _day("placement_end", "End (not included); missing while open."),
+        _day("placement_end", "End (not included); 2999-12-31 while open."),
     ),
 )
 

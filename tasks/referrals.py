@@ -26,14 +26,3 @@ def earlier_referral(referrals: DataFrame) -> Days:
     before = np.roll(referrals["referral_date"].to_numpy(), 1)
     before[starts_new(referrals["person_id"].to_numpy())] = np.datetime64("NaT")
     return before
-
-
-def later_referral(referrals: DataFrame) -> Days:
-    """Return for each referral the day of the person's next one; missing for the last.
-
-    Args:
-        referrals: as `referrals_once` returns them.
-    """
-    after = np.roll(referrals["referral_date"].to_numpy(), -1)
-    after[np.roll(starts_new(referrals["person_id"].to_numpy()), -1)] = np.datetime64("NaT")
-    return after
