@@ -17,6 +17,8 @@ from tasks.disclose.system import Flags, Floats, Ints, System, system
 MOST_LOSS: Final = 0.95
 """How much more the dearest cell may cost than the cheapest. Below 1, so that the cheapest choice
 never hides more than twice the cells that any choice must."""
+WIDE_SHARE: Final = 0.8
+"""How much of it is for adding up many authorities; the rest is for being used in many rates."""
 
 
 def linked(figures: Figures, *, threshold: Mapping[str, int]) -> System:
@@ -71,12 +73,26 @@ def _widths(figures: Figures, threshold: Mapping[str, int]) -> Floats:
 
 
 def _losses(figures: Figures) -> Floats:
-    """Return what hiding each cell loses: more for wide sums and for much-used denominators."""
-    atoms = np.diff(figures.members.indptr)
+    """Return what hiding each cell loses, from 1 to just under 2.
+
+    More for sums over many authorities, which are the headlines, and for much-used denominators.
+    """
+    authorities = _authorities(figures)
+    spread = np.log2(authorities) / max(np.log2(authorities.max(initial=2.0)), 1.0)
+    wide = np.where(authorities > 1, (1 + spread) / 2, 0.0)
     sides = np.concatenate([figures.rows["numerator"], figures.rows["denominator"]])
-    uses = np.bincount(sides[sides != NO_CELL].astype(np.int64), minlength=len(atoms))
-    loss = np.log2(np.maximum(atoms, 1)) + uses
-    return np.asarray(1 + MOST_LOSS * loss / max(loss.max(initial=0.0), 1.0))
+    uses = np.bincount(sides[sides != NO_CELL].astype(np.int64), minlength=len(authorities))
+    used = (uses - 1) / max(uses.max(initial=1) - 1, 1)
+    return np.asarray(1 + MOST_LOSS * (WIDE_SHARE * wide + (1 - WIDE_SHARE) * used))
+
+
+def _authorities(figures: Figures) -> Floats:
+    """Return how many authorities each cell adds up."""
+    codes, _ = pd.factorize(figures.atoms["la_code"])
+    atoms = np.arange(len(codes))
+    shape = (len(codes), int(codes.max(initial=0)) + 1)
+    belongs = csr_matrix((np.ones(len(codes)), (atoms, codes)), shape=shape)
+    return np.maximum(np.diff(csr_matrix(figures.members @ belongs).indptr), 1).astype(float)
 
 
 def differences(

@@ -115,9 +115,10 @@ def _of_rates(figures: Figures, threshold: Mapping[str, int]) -> Flags:
     limit = found["outcome"].map({o.id: _limit(o.id, threshold) for o in PUBLISHED.values()})
     over = figures.values[denominator] - figures.values[numerator]
     few = is_small(over, np.asarray(limit, dtype=float))
-    everyone = (over == 0) & (figures.values[numerator] > 0)
+    # With a numerator of nought what is left over is the denominator, which is hidden itself.
+    some = figures.values[numerator] > 0
     flags = np.zeros(len(figures.cells), dtype=bool)
-    flags[numerator[few | everyone]] = True
+    flags[numerator[some & (few | (over == 0))]] = True
     return flags
 
 

@@ -28,6 +28,8 @@ from tasks.disclose.system import Flags, Floats, Ints, System
 
 SHARPENED: Final = 2
 """Times the programme is solved again with weights that favour few large changes."""
+STEEP: Final = 3
+"""Power to which losses are raised: a step by itself must see how much dearer headlines are."""
 FEW: Final = 4
 """A move that changes this many shown sums or fewer is not solved again."""
 WIDER: Final = (1, 4)
@@ -212,7 +214,7 @@ class _Programme:
         shown = np.flatnonzero(~hidden & ~system.fixed)
         touched = _touching(system.cells[shown], at)
         self.priced = system.cells[shown[touched]][:, at]
-        self.costs: Floats = system.weights[shown[touched]]
+        self.costs: Floats = system.weights[shown[touched]] ** STEEP
         self._row, self._needed = row[:, at], needed
         still = vstack([system.cells[np.flatnonzero(system.fixed)], system.known], format="csr")
         self._still = still[_touching(still, at)][:, at]

@@ -23,7 +23,7 @@ GREY: Final = "#b1b4b6"
 COLOURS: Final = ("#12436d", "#801650", "#28a197", "#f46a25")
 """Analysis Function categorical colours, in their order."""
 GRID_LINES: Final = 4
-LABELS_ACROSS: Final = 10
+LABELS_ACROSS: Final = 7
 
 
 @dataclass(frozen=True)

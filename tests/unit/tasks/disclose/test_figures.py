@@ -1,0 +1,116 @@
+from pandas import concat
+
+from schemas.published import TOTAL
+from tasks.disclose.figures import figures
+from tests.unit.tasks.disclose.tables import (
+    LANCASHIRE,
+    ROCHDALE,
+    WALSALL,
+    YEAR,
+    figure,
+    one_outcome,
+    outcome_table,
+)
+
+
+def values(found, record):
+    return found.values[record["numerator"]], found.values[record["denominator"]]
+
+
+def test_a_total_adds_up_the_authorities_that_returned_and_says_how_many():
+    counts = [(10, 100), (None, None)]
+    found = figures(
+        one_outcome("rereferral_12m", counts, quarters=YEAR[:1], authorities=(WALSALL, LANCASHIRE))
+    )
+    total = figure(found.rows, "rereferral_12m", TOTAL, YEAR[0])
+    assert values(found, total) == (10, 100)
+    assert total["authorities"] == 1
+    assert figure(found.rows, "rereferral_12m", LANCASHIRE, YEAR[0])["status"] == "x"
+
+
+def test_a_practice_model_adds_up_its_own_authorities():
+    counts = [(10, 100), (20, 200), (30, 300)]
+    authorities = (WALSALL, LANCASHIRE, ROCHDALE)
+    found = figures(
+        one_outcome("rereferral_12m", counts, quarters=YEAR[:1], authorities=authorities)
+    )
+    model = figure(found.rows, "rereferral_12m", "family_safeguarding", YEAR[0])
+    assert values(found, model) == (30, 300)
+
+
+def test_a_year_counts_once_it_is_over_and_whole():
+    whole = [(10, 100)] * 4
+    one_missing = [(10, 100), (None, None), (10, 100), (10, 100)]
+    authorities = (WALSALL, LANCASHIRE)
+    found = figures(one_outcome("rereferral_12m", whole + one_missing, authorities=authorities))
+    walsall = figure(found.rows, "rereferral_12m", WALSALL, "2021-22")
+    assert values(found, walsall) == (40, 400)
+    assert figure(found.rows, "rereferral_12m", LANCASHIRE, "2021-22")["status"] == "x"
+    assert figure(found.rows, "rereferral_12m", TOTAL, "2021-22")["authorities"] == 1
+
+
+def test_a_year_that_is_not_over_has_no_figure():
+    found = figures(
+        one_outcome("rereferral_12m", [(10, 100)] * 3, quarters=YEAR[:3], authorities=(WALSALL,))
+    )
+    assert set(found.rows["time"]) == set(YEAR[:3])
+
+
+def test_a_number_on_a_day_is_not_added_over_quarters():
+    found = figures(one_outcome("cla_rate", [(100, 50_000)] * 4, authorities=(WALSALL,)))
+    assert set(found.rows["span"]) == {"quarter"}
+
+
+def test_a_cumulative_figure_runs_from_the_first_whole_year():
+    quarters = (*YEAR, "2022-23Q1", "2022-23Q2", "2022-23Q3", "2022-23Q4")
+    found = figures(
+        one_outcome("rereferral_12m", [(10, 100)] * 8, quarters=quarters, authorities=(WALSALL,))
+    )
+    rows = found.rows[(found.rows["span"] == "cumulative") & (found.rows["place"] == WALSALL)]
+    totals = {record["time"]: values(found, record) for record in rows.to_dict("records")}
+    assert totals == {"2021-22": (40, 400), "2022-23": (80, 800)}
+
+
+def test_outcomes_that_share_a_count_share_its_cell():
+    table = outcome_table(
+        ("repeat_cpp", WALSALL, YEAR[0], 10, 40),
+        ("repeat_cpp_24m", WALSALL, YEAR[0], 6, 40),
+        ("cpp_start_rate", WALSALL, YEAR[0], 40, 60_000),
+    )
+    found = figures(table)
+    repeat = figure(found.rows, "repeat_cpp", WALSALL, YEAR[0])
+    again = figure(found.rows, "repeat_cpp_24m", WALSALL, YEAR[0])
+    starts = figure(found.rows, "cpp_start_rate", WALSALL, YEAR[0])
+    assert repeat["denominator"] == again["denominator"] == starts["numerator"]
+
+
+def test_outcomes_that_disagree_on_a_shared_count_keep_their_own():
+    table = outcome_table(
+        ("repeat_cpp", WALSALL, YEAR[0], 10, 40),
+        ("repeat_cpp_24m", WALSALL, YEAR[0], 6, 39),
+    )
+    found = figures(table)
+    repeat = figure(found.rows, "repeat_cpp", WALSALL, YEAR[0])
+    again = figure(found.rows, "repeat_cpp_24m", WALSALL, YEAR[0])
+    assert values(found, repeat) == (10, 40)
+    assert values(found, again) == (6, 39)
+
+
+def test_a_total_of_one_authority_is_the_same_cell_as_that_authority():
+    found = figures(
+        one_outcome("rereferral_12m", [(10, 100)], quarters=YEAR[:1], authorities=(WALSALL,))
+    )
+    total = figure(found.rows, "rereferral_12m", TOTAL, YEAR[0])
+    assert total["numerator"] == figure(found.rows, "rereferral_12m", WALSALL, YEAR[0])["numerator"]
+
+
+def test_the_order_of_rows_is_immaterial():
+    table = one_outcome("rereferral_12m", [(n, 10 * n + 3) for n in range(1, 17)])
+    upside_down = concat([table.iloc[8:], table.iloc[:8]]).iloc[::-1]
+    one, other = figures(table), figures(upside_down)
+    assert one.rows.equals(other.rows)
+    assert one.cells.equals(other.cells)
+
+
+def test_no_outcome_gives_no_figure():
+    assert len(figures(outcome_table()).rows) == 0
