@@ -194,6 +194,15 @@ def _say_what_to_open(root: Root, first: str, say: Say) -> None:
     for workbook in sorted(Path(first).glob("*.xlsx")):
         say(f"  its workbook                 {workbook}")
     for code, word in ((ACCEPTED, "accepted"), (QUERIED, "queried"), (REJECTED, "rejected")):
-        for pack in sorted((root.outbox / code / str(NEWEST)).glob("*/report.html")):
-            say(f"  an answer ({word}){' ' * (16 - len(word))}{pack}")
+        say(f"  an answer ({word}){' ' * (16 - len(word))}{_pack_of(root, code)}/report.html")
+    for page in sorted(root.outbox.glob(f"{ACCEPTED}/*/*/training-*.html"))[-1:]:
+        say(f"  a training module report     {page}")
     say(f"Then look around: .venv/bin/sfp status --root {root.path}")
+
+
+def _pack_of(root: Root, code: str) -> Path:
+    """Return the folder of the answer to an authority's newest looked-after return."""
+    table = status_table(root, today=datetime.now(UTC).date())
+    rows = table[(table["quarter"] == str(NEWEST)) & (table["la_code"] == code)]
+    newest = rows[rows["return_name"].isin(["ssda903", "unrecognised"])].iloc[-1]
+    return root.outbox / code / str(NEWEST) / str(newest["submission_id"])

@@ -389,6 +389,22 @@ def costs(
 
 
 @app.command()
+def training(
+    root: RootOption = DEFAULT_ROOT,
+    chosen: FormatOption = Format.CSV,
+    cut: CutOption = "latest",
+) -> None:
+    """Print what training feedback says: reaction, learning, behaviour, response; restricted.
+
+    Example: sfp training --root var/live --format csv
+    """
+    from tasks.refresh import tables_of
+    from tasks.training.authority import training_csv
+
+    show_table(tables_of(_root(root), cut, progress=say).training, chosen, training_csv)
+
+
+@app.command()
 def cuts(root: RootOption = DEFAULT_ROOT, as_json: JsonOption = False) -> None:
     """Show every data cut.
 

@@ -13,12 +13,11 @@ from pandas import DataFrame
 
 from schemas.plan import PLAN, plan_hash
 from schemas.prices import PriceBook, declared_prices
-from schemas.trial import MODELS
 from tasks.costs.appraisal import CostResult, cost_benefit
 from tasks.costs.exposure import delivery_by_model, exposed_children
 from tasks.costs.overrides import price_book
 from tasks.costs.settings import CostSettings
-from tasks.effects.models import EffectTables, group_tables, stacked
+from tasks.effects.models import GROUPS, EffectTables, group_tables, stacked
 from tasks.effects.words import POOLED
 from warehouse.cache import cache_key, read_cached, write_cached
 from warehouse.cuts import Cut
@@ -28,7 +27,6 @@ from warehouse.store import read_frame
 
 SEED = 903
 """Of the cost draws; part of the configuration, so that equal cuts give equal bytes."""
-GROUPS = (*MODELS, POOLED)
 _EFFECTS = tuple(field.name for field in fields(EffectTables))
 _COSTS = tuple(field.name for field in fields(CostResult))
 Progress = Callable[[str], None]

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from pandas import DataFrame
 
 from schemas.plan import PLAN, Role
-from tasks.analysis import GROUPS, CutAnalysis
+from tasks.analysis import CutAnalysis
 from tasks.costs import figures as cost_figures
 from tasks.effects import figures as effect_figures
+from tasks.effects.models import GROUPS
 
 PERSPECTIVE = "fiscal"
 

@@ -8,11 +8,14 @@ from prefect.cache_policies import NO_CACHE
 
 from schemas.errors import UsageError
 from schemas.plan import plan_hash
+from schemas.published import THRESHOLD
 from tasks.data_cut import covered_by, span
 from tasks.edition_figures import edition_figures
 from tasks.publish.edition import EarlierEdition, EditionInputs, edition_files
 from tasks.refresh import analysed, tables_of
+from tasks.seven_outcomes import seven_outcomes
 from tasks.status import EXPECTED, NOT_RECEIVED
+from tasks.training.programme import programme_training
 from warehouse.cuts import (
     Cut,
     all_editions,
@@ -76,8 +79,8 @@ def _inputs(root: Root, cut: Cut, name: str, is_final: bool, last: str) -> Editi
         effects=analysis.effects.effects,
         costs=analysis.costs.table,
         cost_inputs=analysis.costs.inputs,
-        seven_outcomes=None,
-        training=None,
+        seven_outcomes=seven_outcomes(tables.outcomes),
+        training=programme_training(tables.training, threshold=THRESHOLD),
         completeness=completeness(root, cut),
         figures=edition_figures(analysis),
         earlier=_earlier(root, name),

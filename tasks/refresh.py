@@ -25,12 +25,13 @@ from tasks.data_cut import (
     span,
 )
 from tasks.outcomes.authority import authority_outcomes
+from tasks.training.authority import authority_training
 from warehouse.cache import cache_key, read_cached, write_cached
 from warehouse.cuts import Cut, CutSubmission, read_cut
 from warehouse.ledger import Actor
 from warehouse.root import Root
 
-_TABLES = ("outcomes", "cohort", "conflicts")
+_TABLES = ("outcomes", "cohort", "conflicts", "training")
 _KIND = "authority"
 Progress = Callable[[str], None]
 
@@ -43,6 +44,7 @@ class CutTables:
         outcomes: every authority's outcome table, unsuppressed.
         cohort: one row per child of the trial cohorts; restricted.
         conflicts: la_code, kind, count of what did not fit when histories were assembled.
+        training: every authority's training table, as `sfp training`.
         computed: authorities whose figures were worked out now.
         reused: authorities whose figures were kept from before.
     """
@@ -50,6 +52,7 @@ class CutTables:
     outcomes: DataFrame
     cohort: DataFrame
     conflicts: DataFrame
+    training: DataFrame
     computed: tuple[str, ...]
     reused: tuple[str, ...]
 
@@ -143,7 +146,12 @@ def _compute(work: _Work) -> _Work:
     rows = authority_rows(root, work.la_code, work.submissions)
     result = authority_outcomes(rows, first=work.first, last=work.last)
     conflicts = result.conflicts.assign(la_code=work.la_code)
-    tables = {"outcomes": result.outcomes, "cohort": result.cohort, "conflicts": conflicts}
+    tables = {
+        "outcomes": result.outcomes,
+        "cohort": result.cohort,
+        "conflicts": conflicts,
+        "training": authority_training(rows),
+    }
     write_cached(root, _KIND, work.key, tables)
     return work
 

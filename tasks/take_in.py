@@ -35,7 +35,7 @@ from warehouse.registry import is_unrecognised, refusal
 from warehouse.root import Root
 from warehouse.store import Part, read_frame, write_part, write_quarantine, write_restricted
 
-UNREADABLE_RULE = "UNREADABLE"
+TRAINING = "training_feedback"
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,8 @@ def take_in(root: Root, submission_id: str, *, key: bytes, actor: Actor) -> Take
     judged = _judged(root, given, key)
     is_new = ledger.decide(root, given, judged.decision, actor)
     row = ledger.submission_row(root, submission_id)
-    put_pack(root, given, pack_files(_answer(root, given, judged)))
+    files = pack_files(_answer(root, given, judged)) | _module_reports(root, given, row.state)
+    put_pack(root, given, files)
     ledger.mark_answered(root, submission_id)
     return TakenIn(
         submission_id=given.id,
@@ -314,6 +315,25 @@ def _answer(root: Root, given: Submission, judged: _Judged) -> Answer:
 
 def _tolerances(judged: _Judged) -> tuple[Tolerance, ...]:
     return judged.read.tolerances if judged.read else ()
+
+
+def _module_reports(root: Root, given: Submission, state: str) -> dict[str, bytes]:
+    """Return a page per training module, where the submission brought feedback that is in force."""
+    if given.return_name != TRAINING or not State(state).is_accepted:
+        return {}
+    # Here, not above: one return in seven needs what draws these pages.
+    from tasks.data_cut import authority_rows
+    from tasks.training.reports import module_reports
+    from warehouse.cuts import CutSubmission
+
+    counting = [
+        CutSubmission(row.id, row.la_code, row.return_name, row.quarter, row.version)
+        for row in ledger.all_in_force(root, la_code=given.la_code)
+        if row.return_name in (TRAINING, "workforce") and row.quarter <= str(given.quarter)
+    ]
+    rows = authority_rows(root, given.la_code, counting)
+    pages = module_reports(rows, authorities()[given.la_code].la_name)
+    return {name: page.encode() for name, page in pages.items()}
 
 
 def _in_force_label(root: Root, given: Submission) -> str | None:

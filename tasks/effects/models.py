@@ -21,6 +21,8 @@ from tasks.effects.result import Result, Scale, Status, joined, no_result
 from tasks.effects.table import EFFECT_COLUMNS, effect_rows
 from tasks.effects.words import POOLED
 
+GROUPS: Final = (*MODELS, POOLED)
+"""Every model by itself, and all together."""
 ALLOCATION_COLUMNS: Final = ("outcome", "model", "allocation", "is_observed", "order", "statistic")
 
 
@@ -48,7 +50,7 @@ def effect_tables(cohort: DataFrame, *, plan: Plan = PLAN) -> EffectTables:
         cohort: one row per child, columns as `COHORT` in schemas/derived.py.
         plan: the analysis plan.
     """
-    return stacked([group_tables(cohort, plan=plan, model=m) for m in (*MODELS, POOLED)])
+    return stacked([group_tables(cohort, plan=plan, model=m) for m in GROUPS])
 
 
 def group_tables(cohort: DataFrame, *, plan: Plan, model: str) -> EffectTables:

@@ -120,7 +120,7 @@ def processes_of(root):
 
 
 def plant_canaries(folder):
-    """Put a child's identifier into a row that counts, one that does not, and an unreadable file."""
+    """Put an identifier into a row that counts, one that does not, and an unreadable file."""
     with next(folder.rglob("pre_proceedings.csv")).open("a") as file:
         file.write(f"{CANARY},01/08/2023,,\n{CANARY},99/99/2023,,\n")
     (folder / "noise.csv").write_text(f"{CANARY} was seen on Monday\n")

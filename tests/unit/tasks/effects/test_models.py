@@ -11,10 +11,10 @@ from schemas.derived import COHORT as COHORT_TABLE
 from schemas.plan import PLAN
 from schemas.trial import MODELS
 from tasks.effects.collapse import NEEDED
-from tasks.effects.estimate import GROUPS
 from tasks.effects.group import Group
 from tasks.effects.models import (
     ALLOCATION_COLUMNS,
+    GROUPS,
     effect_tables,
     group_tables,
     model_effects,
