@@ -29,6 +29,7 @@ OUTCOMES_FILE: Final = "outcomes.csv"
 FIGURES_FILE: Final = "figures.csv"
 SUBMISSIONS_FILE: Final = "submissions.csv"
 REPORT_FILE: Final = "disclosure.json"
+NUMBERS: Final = ("numerator", "denominator", "value", "authorities")
 SUBMISSION_COLUMNS: Final = ("submission_id", "la_code", "return_name", "quarter")
 
 
@@ -65,12 +66,13 @@ def seen(earlier: EarlierEdition) -> Seen:
 
 def read_csv(content: bytes) -> DataFrame:
     """Return a restricted table, numbers exactly as they were written."""
-    return pd.read_csv(
-        io.BytesIO(content),
-        float_precision="round_trip",
-        keep_default_na=False,
-        na_values={name: [""] for name in ("numerator", "denominator", "value", "authorities")},
-    )
+    texts = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, na_filter=False)
+    numbers = {
+        name: np.array([float(text) if text else np.nan for text in texts[name]])
+        for name in NUMBERS
+        if name in texts.columns
+    }
+    return texts.assign(**numbers)
 
 
 def _report(inputs: EditionInputs, found: Controlled, public: Mapping[str, bytes]) -> bytes:

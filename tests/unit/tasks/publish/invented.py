@@ -1,5 +1,7 @@
 """Invented outcome tables, consistent as real ones are: what outcomes share is the same number."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
@@ -10,6 +12,7 @@ from schemas.population import population_0_17
 from schemas.published import PUBLISHED, Measure
 from schemas.quarter import Quarter
 from schemas.trial import clusters, model_of, windows
+from tasks.publish.edition import EditionInputs
 
 ADOPTERS = tuple(sorted(cluster.la_code for cluster in clusters()))
 
@@ -183,3 +186,133 @@ def invented_completeness(*, la_codes=ADOPTERS, first="2023-24Q1", last="2023-24
 def national_authorities():
     """Return the codes in use of every authority in England."""
     return tuple(sorted(code for code, la in authorities().items() if la.valid_to is None))
+
+
+SIX = ("E08000030", "E10000017", "E10000031", "E08000021", "E08000005", "E10000020")
+"""Two authorities of each practice model."""
+
+PLANTED_NOTE = "3 children without a date of birth left out"
+PLANTED_MODULE = "module-of-one-authority"
+PLANTED_SCRIPT = '<script>document.title="owned"</script>'
+PLANTED_FORMULA = '=HYPERLINK("https://example.org/","open me")'
+
+
+def six_authorities(**more):
+    """Return a small outcome table: two authorities of each model, four years."""
+    return invented_outcomes(la_codes=SIX, first="2019-20Q1", last="2022-23Q4", size=2.0, **more)
+
+
+def invented_effects():
+    """Return effects as `sfp effects` prints them, some not estimated, with awkward notes."""
+    scales = {"fixed_effects_logit_cr2": "log odds ratio", "callaway_santanna": "risk difference"}
+    rows = [
+        {
+            "outcome": outcome,
+            "model": model,
+            "estimator": estimator,
+            "scale": scale,
+            "estimate": np.nan if model == "no_wrong_door" else -0.2345,
+            "se": np.nan if model == "no_wrong_door" else 0.1,
+            "df": 3.2,
+            "ci_low": -0.54321,
+            "ci_high": 0.07,
+            "p": 0.00001,
+            "clusters": 5,
+            "children": 1234,
+            "events": 3 if outcome == "cla_36m" else 157,
+            "note": f"odds ratio 0.79 (0.58 to 1.07); {PLANTED_NOTE}; {PLANTED_SCRIPT}",
+        }
+        for outcome in ("cla_18m", "cla_36m")
+        for model in ("family_safeguarding", "no_wrong_door", "pooled")
+        for estimator, scale in scales.items()
+    ]
+    return DataFrame(rows)
+
+
+def invented_costs():
+    """Return cost-benefit results as `sfp costs` prints them."""
+    measures = {
+        "npv": ("GBP 2024-25", -12345.678),
+        "bcr": ("ratio", 0.87),
+        "children_exposed": ("children", 1234),
+    }
+    return DataFrame(
+        [
+            (model, perspective, measure, value, unit, value - 1, value + 1, PLANTED_FORMULA)
+            for model in ("family_safeguarding", "pooled")
+            for perspective in ("fiscal", "social")
+            for measure, (unit, value) in measures.items()
+        ],
+        columns=["model", "perspective", "measure", "value", "unit", "low", "high", "note"],
+    )
+
+
+def invented_cost_inputs():
+    """Return the inputs of the cost-benefit analysis, with a small count among them."""
+    return DataFrame(
+        [
+            ("pooled", "children exposed 2021-22", 1234.0, "children", np.nan, "", "table"),
+            ("pooled", "children exposed 2022-23", 4.0, "children", np.nan, "", "table"),
+            ("pooled", "price care_year", 318_400.0, "GBP per year", 0.2, "NAO", "unit_costs.csv"),
+        ],
+        columns=["model", "input", "value", "unit", "spread", "source", "origin"],
+    )
+
+
+def invented_training():
+    """Return training figures of all authorities, one hidden, and of one authority alone."""
+    columns = ["la_code", "module", "cohort", "measure", "value", "n", "low", "high", "status"]
+    rows = [
+        ("programme", "assessment", "all", "nps", 41.5, 120, 30.0, 53.0, "ok"),
+        ("programme", "planning", "all", "nps", np.nan, 0, np.nan, np.nan, "c"),
+        ("programme", "assessment", "all", "attended", 140.0, 140, np.nan, np.nan, "ok"),
+        ("E08000030", PLANTED_MODULE, "all", "nps", 12.0, 40, 1.0, 23.0, "ok"),
+    ]
+    return DataFrame(rows, columns=columns)
+
+
+def invented_drawing(title="Effect by every estimator"):
+    """Return a drawing as matplotlib writes it, with a script that has no business in it."""
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        'viewBox="0 0 90 40" role="img" aria-labelledby="t d">'
+        f'<title id="t">{title}</title><desc id="d">One interval.</desc>'
+        "<defs><style>*{stroke-linejoin: round}</style>"
+        '<clipPath id="c"><rect x="0" y="0" width="90" height="40"/></clipPath></defs>'
+        '<script>alert(1)</script><image href="https://example.org/x.png"/>'
+        '<g clip-path="url(#c)"><path id="m" d="M 1 1 L 9 9" style="stroke: #000; fill: none"/>'
+        '<use xlink:href="#m" x="3" onclick="alert(1)"/>'
+        "<text style=\"font: bold 10px 'DejaVu Sans', sans-serif; text-anchor: middle\">a</text>"
+        "</g></svg>"
+    )
+
+
+def invented_submissions(seed=0):
+    """Return the submissions in a cut, one per authority."""
+    return DataFrame(
+        [(f"{seed:08x}{place:08x}", la, "cin_census", "2022-23Q4") for place, la in enumerate(SIX)],
+        columns=["submission_id", "la_code", "return_name", "quarter"],
+    )
+
+
+def edition_inputs(**changes):
+    """Return the inputs of a small edition with something in every part of it."""
+    made = EditionInputs(
+        name="2023-05",
+        final=True,
+        cut_id="cut-1",
+        cut_quarter="2022-23Q4",
+        code_version="abc",
+        plan_hash="def",
+        outcomes=six_authorities(),
+        effects=invented_effects(),
+        costs=invented_costs(),
+        cost_inputs=invented_cost_inputs(),
+        seven_outcomes=None,
+        training=invented_training(),
+        completeness=invented_completeness(la_codes=SIX, first="2022-23Q1", last="2022-23Q4"),
+        figures={"forest_cla_18m_pooled": invented_drawing(), "tornado_pooled": invented_drawing()},
+        earlier=(),
+        submissions=invented_submissions(),
+    )
+    return replace(made, **changes)

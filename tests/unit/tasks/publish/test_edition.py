@@ -1,72 +1,216 @@
 import io
+import json
 from dataclasses import replace
+from hashlib import sha256
 
+import openpyxl
 import pandas as pd
 import pytest
-from pandas import DataFrame
+from frictionless import Package
 
-from tasks.publish.edition import EditionInputs, edition_files
-from tests.unit.tasks.publish.invented import invented_completeness, invented_outcomes
-
-
-def inputs(**changes):
-    made = EditionInputs(
-        name="2024-05",
-        final=False,
-        cut_id="cut-1",
-        cut_quarter="2023-24Q4",
-        code_version="abc",
-        plan_hash="def",
-        outcomes=invented_outcomes(),
-        effects=None,
-        costs=None,
-        cost_inputs=None,
-        seven_outcomes=None,
-        training=None,
-        completeness=invented_completeness(),
-        figures={},
-        earlier=(),
-        submissions=DataFrame(columns=["submission_id", "la_code", "return_name", "quarter"]),
-    )
-    return replace(made, **changes)
+from schemas.published import OUTCOME_TABLES
+from tasks.publish import edition as made
+from tasks.publish.changes import edition_diff
+from tasks.publish.edition import EarlierEdition, PublicationRefused, edition_files
+from tasks.publish.ees_rules import file_breaches
+from tests.unit.tasks.publish.invented import (
+    PLANTED_MODULE,
+    PLANTED_NOTE,
+    PLANTED_SCRIPT,
+    SIX,
+    edition_inputs,
+    invented_submissions,
+)
 
 
 @pytest.fixture(scope="module")
 def files():
-    return edition_files(inputs())
+    return edition_files(edition_inputs())
 
 
-def read(files, name):
-    return pd.read_csv(io.BytesIO(files.public[f"data/{name}.csv"]), dtype=str)
+def of_one_outcome():
+    """Return inputs with one outcome alone, quick to publish."""
+    inputs = edition_inputs()
+    mine = inputs.outcomes[inputs.outcomes["outcome"].isin(["repeat_cpp", "repeat_cpp_24m"])]
+    return replace(inputs, outcomes=mine)
+
+
+def later(outcomes):
+    """Return the outcomes after one authority sent its returns again, ten referrals more."""
+    table = outcomes.copy()
+    at = (
+        (table["la_code"] == SIX[0])
+        & (table["outcome"] == "rereferral_12m")
+        & (table["quarter"] == "2021-22Q2")
+    )
+    table.loc[at, ["numerator", "denominator"]] += 10
+    table.loc[at, "value"] = table.loc[at, "numerator"] / table.loc[at, "denominator"]
+    return table
+
+
+@pytest.fixture(scope="module")
+def revised(files):
+    inputs = edition_inputs()
+    new = invented_submissions()
+    new.loc[0, "submission_id"] = "feedfeedfeedfeed"
+    first = EarlierEdition(inputs.name, files.public, files.restricted)
+    return edition_files(
+        replace(
+            inputs,
+            name="2023-08",
+            outcomes=later(inputs.outcomes),
+            earlier=(first,),
+            submissions=new,
+        )
+    )
+
+
+def tables(files):
+    return {
+        path: pd.read_csv(io.BytesIO(content), dtype=str)
+        for path, content in files.public.items()
+        if path.startswith("data/") and not path.endswith(".meta.csv")
+    }
 
 
 def test_the_same_inputs_give_the_same_bytes(files):
-    assert edition_files(inputs()).public == files.public
+    again = edition_files(edition_inputs())
+    assert again.public == files.public
+    assert again.restricted == files.restricted
+
+
+def test_every_part_of_the_edition_is_there(files):
+    named = {f"data/{table.name}.csv" for table in OUTCOME_TABLES}
+    named |= {"data/effects.csv", "data/costs.csv", "data/training.csv", "data/completeness.csv"}
+    named |= {"report.html", "edition.xlsx", "datapackage.json", "CHANGES.md", "revisions.csv"}
+    named |= {"data_dictionary.csv", "outcome_definitions.csv", "seven_outcomes.csv"}
+    assert named <= files.public.keys()
 
 
 def test_no_count_from_one_to_five_is_published(files):
-    for path, content in files.public.items():
-        if path.startswith("data/") and not path.endswith(".meta.csv"):
-            frame = pd.read_csv(io.BytesIO(content), dtype=str)
-            for side in ("numerator", "denominator"):
+    for path, frame in tables(files).items():
+        for side in ("numerator", "denominator", "children", "events"):
+            if side in frame:
                 numbers = pd.to_numeric(frame[side], errors="coerce")
                 assert not ((numbers > 0) & (numbers <= 5)).any(), path
 
 
 def test_a_hidden_count_hides_the_value_made_from_it(files):
-    rows = read(files, "cohort_outcomes_quarterly")
+    rows = tables(files)["data/cohort_outcomes_quarterly.csv"]
     hidden = rows[rows["numerator"] == "c"]
     assert len(hidden) > 0
-    assert set(hidden["percentage"]) <= {"c", "z"}
+    assert set(hidden["percentage"]) | set(hidden["mean_days"]) <= {"c", "z"}
+
+
+def test_every_data_file_passes_every_rule_of_the_form(files):
+    data = {path: body for path, body in files.public.items() if path.startswith("data/")}
+    assert file_breaches(data) == []
+
+
+def test_frictionless_reads_every_table_back(files, tmp_path):
+    for path, content in files.public.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+    report = Package(str(tmp_path / "datapackage.json")).validate()
+    assert report.flatten(["message"]) == []
+    package = json.loads(files.public["datapackage.json"])
+    assert package["$schema"].endswith("2.0/datapackage.json")
+    assert package["code_version"] == "abc"
+    assert {each["path"] for each in package["resources"]} == files.public.keys() - {
+        "datapackage.json"
+    }
+    schemas = [each["schema"] for each in package["resources"] if "schema" in each]
+    assert {"value", "label"} == set(schemas[0]["missingValues"][0])
+
+
+def test_openpyxl_reads_the_workbook_back_without_formula_or_merged_cell(files):
+    book = openpyxl.load_workbook(io.BytesIO(files.public["edition.xlsx"]))
+    assert book.sheetnames[:3] == ["Cover", "Contents", "Notes"]
+    for sheet in book.worksheets:
+        assert not sheet.merged_cells.ranges
+        assert not any(cell.data_type == "f" for row in sheet.iter_rows() for cell in row)
+    assert "costs" in book["costs"].tables
+
+
+def test_nothing_that_was_planted_leaves(files):
+    for path, content in files.public.items():
+        if path.endswith(".xlsx"):
+            continue
+        text = content.decode()
+        assert PLANTED_NOTE not in text, path
+        assert PLANTED_MODULE not in text, path
+        assert PLANTED_SCRIPT not in text, path
+
+
+def test_the_disclosure_report_holds_the_hash_of_every_published_file(files):
+    report = json.loads(files.restricted["disclosure.json"])
+    assert report["files"] == {
+        path: sha256(content).hexdigest() for path, content in files.public.items()
+    }
+    assert report["attack"]["unsafe"] == 0
+    assert report["attack"]["targets"] > 0
 
 
 def test_the_report_runs_nothing_and_loads_nothing(files):
     page = files.public["report.html"].decode()
     assert "<script" not in page
-    assert "http://" not in page.replace("http://www.w3.org/2000/svg", "")
-    assert page.count("<svg") == 3
+    assert " style=" not in page
+    assert "example.org" not in page
+    assert "Mean number of days" in page
 
 
 def test_an_edition_of_nothing_still_has_its_report():
-    files = edition_files(inputs(outcomes=invented_outcomes().iloc[:0]))
-    assert "report.html" in files.public
+    empty = edition_inputs(
+        outcomes=edition_inputs().outcomes.iloc[:0],
+        effects=None,
+        costs=None,
+        cost_inputs=None,
+        training=None,
+        figures={},
+    )
+    assert "report.html" in edition_files(empty).public
+
+
+def test_an_edition_that_can_be_worked_out_is_refused(monkeypatch):
+    def careless(outcomes, *, seen):
+        found = controlled(outcomes, seen=seen)
+        return replace(found, ranges=replace(found.ranges, upper=found.ranges.lower))
+
+    controlled = made.controlled
+    monkeypatch.setattr(made, "controlled", careless)
+    with pytest.raises(PublicationRefused, match="rule attack"):
+        edition_files(of_one_outcome())
+
+
+def test_an_edition_out_of_form_is_refused_by_table_and_rule_without_a_value(monkeypatch):
+    def blank(frame):
+        return frame.replace("Total", "").to_csv(index=False).encode()
+
+    monkeypatch.setattr(made, "csv_bytes", blank)
+    with pytest.raises(PublicationRefused, match="filter_blank"):
+        edition_files(of_one_outcome())
+
+
+def test_a_revision_says_what_moved_and_which_submission_moved_it(files, revised):
+    inputs = edition_inputs()
+    moved = edition_diff(
+        EarlierEdition(inputs.name, files.public, files.restricted),
+        EarlierEdition("2023-08", revised.public, revised.restricted),
+    )
+    walsall = moved[(moved["place"] == "Walsall") & (moved["indicator"] == "numerator")]
+    assert set(walsall["change"]) == {10.0}
+    assert set(moved["why"]) == {"returns sent since"}
+    assert moved["submissions"].str.contains("feedfeedfeedfeed").all()
+    assert "feedfeedfeedfeed | Walsall" in revised.public["CHANGES.md"].decode()
+    assert len(pd.read_csv(io.BytesIO(revised.public["revisions.csv"]))) == len(moved)
+
+
+def test_a_revised_figure_carries_its_mark_in_the_workbook(revised):
+    book = openpyxl.load_workbook(io.BytesIO(revised.public["edition.xlsx"]))
+    notes = [row[-1] for row in book["care_and_protection_yearly"].iter_rows(values_only=True)]
+    assert any(str(note).startswith("[r] numerator was ") for note in notes)
+
+
+def test_an_edition_differs_in_nothing_from_itself(files):
+    one = EarlierEdition("one", files.public, files.restricted)
+    assert len(edition_diff(one, one)) == 0
