@@ -167,6 +167,7 @@ def _indicators_present(pair: Pair) -> Iterator[tuple[str, str]]:
     named = pair.meta["col_name"] if "col_name" in pair.meta.columns else Series(dtype=str)
     missing = [name for name in named if name not in pair.data.columns]
     yield from _named("meta_without_column", "described but not in the data", missing)
+    yield from _counted("meta_name_twice", "a column is described twice", named.duplicated())
 
 
 FIRST_RULES: Final[tuple[Rule, ...]] = (
@@ -260,7 +261,6 @@ def _no_totals_in_places(pair: Pair) -> Iterator[tuple[str, str]]:
 
 def _meta_names(pair: Pair) -> Iterator[tuple[str, str]]:
     names = pair.meta["col_name"]
-    yield from _counted("meta_name_twice", "a column is described twice", names.duplicated())
     wrong = [n for n in names if not SNAKE.fullmatch(n) or len(n) > LONGEST_NAME]
     yield from _named("column_name", "needs snake case, at most 50", wrong)
     yield from _named("meta_identifier", "is place or time", [n for n in names if n in IDENTIFIERS])

@@ -1,0 +1,105 @@
+import xml.etree.ElementTree as ET
+
+import pytest
+from pandas import Series
+
+from schemas.published import OUTCOME_TABLES
+from schemas.quarter import Quarter
+from tasks.disclose.control import controlled
+from tasks.publish.charts import Line, line_chart
+from tasks.publish.drawings import inline_svg
+from tasks.publish.ees import outcome_file
+from tasks.publish.package import data_dictionary, outcome_definitions
+from tasks.publish.seven import seven_outcomes
+from tasks.publish.workbook import bracketed, sheet_frame, workbook_bytes
+from tests.unit.tasks.disclose.tables import WALSALL, one_outcome
+from tests.unit.tasks.publish.invented import invented_drawing
+
+QUARTERS = tuple(f"20{year}-{year + 1}Q{q}" for year in (19, 20, 21) for q in (1, 2, 3, 4))
+
+
+def walsall_alone():
+    counts = [(40 + n, 200) for n in range(12)]
+    table = one_outcome("rereferral_12m", counts, quarters=QUARTERS, authorities=(WALSALL,))
+    return controlled(table, seen=()).rows
+
+
+def yearly(rows):
+    (table,) = (t for t in OUTCOME_TABLES if t.name == "care_and_protection_yearly")
+    return outcome_file(table, rows)
+
+
+def test_a_chart_leaves_a_gap_where_a_value_is_missing():
+    line = Line("a", (1.0, None, 3.0, 4.0))
+    svg = line_chart([line], list("wxyz"), title="t <1>", told="d", name="n")
+    assert svg.count("<circle") == 3
+    (path,) = (p for p in svg.split("<path ")[1:])
+    assert path.split('"')[1].count("M") == 2
+    assert "t &lt;1&gt;" in svg
+    ET.fromstring(svg)
+
+
+def test_a_chart_of_nothing_can_still_be_drawn():
+    assert "<svg" in line_chart([Line("a", (None, None))], ["w", "x"], title="t", told="", name="n")
+
+
+def test_a_drawing_loses_what_runs_and_what_loads():
+    svg = inline_svg(invented_drawing(), name="forest")
+    for word in ("script", "onclick", "image", "example.org", "style", "xlink"):
+        assert word not in svg
+
+
+def test_a_drawing_keeps_its_look_as_attributes_and_its_ids_to_itself():
+    svg = inline_svg(invented_drawing(), name="forest")
+    assert 'stroke="#000"' in svg
+    assert 'font-size="10px"' in svg
+    assert 'font-weight="bold"' in svg
+    assert 'clip-path="url(#forest-c)"' in svg
+    assert 'href="#forest-m"' in svg
+    assert 'aria-labelledby="forest-t forest-d"' in svg
+
+
+def test_what_is_no_drawing_is_refused():
+    with pytest.raises(ValueError, match="no SVG"):
+        inline_svg("<html/>", name="x")
+
+
+def test_before_is_the_last_whole_year_before_going_live_and_after_the_newest():
+    rows = seven_outcomes(walsall_alone())
+    assert rows.empty
+    counts = [(40 + n, 200) for n in range(12)]
+    table = one_outcome("repeat_cpp_24m", counts, quarters=QUARTERS, authorities=(WALSALL,))
+    (told,) = seven_outcomes(controlled(table, seen=()).rows).to_dict("records")
+    assert (told["before_time"], told["before"]) == ("2019-20", "20.8")
+    assert (told["after_time"], told["after"]) == ("2021-22", "24.8")
+
+
+def test_a_sheet_shows_numbers_as_numbers_and_symbols_in_brackets():
+    assert bracketed(Series(["166", "c", "1.5", "low"])).tolist() == [166, "[c]", 1.5, "[low]"]
+
+
+def test_a_sheet_leaves_out_rows_in_which_nothing_applies():
+    frame = sheet_frame(yearly(walsall_alone()), None)
+    assert set(frame["Area"]) == {"Walsall", "England"}
+    assert not (frame["Number with the outcome"] == "[z]").any()
+
+
+def test_the_workbook_is_the_same_bytes_again():
+    table = yearly(walsall_alone())
+
+    def made():
+        return workbook_bytes(
+            [table], title="=1+1", told=["x"], as_at=Quarter.parse("2021-22Q4"), marks={}
+        )
+
+    assert made() == made()
+
+
+def test_the_dictionary_has_every_column_and_the_definitions_every_outcome():
+    table = yearly(walsall_alone())
+    dictionary = data_dictionary([table])
+    assert dictionary["column"].tolist() == list(table.frame.columns)
+    assert (dictionary["meaning"] != "").all()
+    definitions = outcome_definitions()
+    assert definitions["definition"].str.len().min() > 20
+    assert definitions["outcome"].is_unique
