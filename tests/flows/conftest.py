@@ -30,6 +30,24 @@ def two_authorities(tmp_path_factory):
     return out
 
 
+@pytest.fixture(scope="session")
+def four_years(tmp_path_factory):
+    """Year-end returns of two authorities, long enough for outcomes to be mature."""
+    out = tmp_path_factory.mktemp("years")
+    write_samples(
+        out,
+        authorities=chosen_authorities(f"{WALSALL},{LANCASHIRE}"),
+        first=Quarter.parse("2019-20Q1"),
+        last=Quarter.parse("2022-23Q4"),
+        children=80,
+        seed=5,
+        faults="none",
+        year_end_only=True,
+        jobs=1,
+    )
+    return out
+
+
 @pytest.fixture
 def drop(root, two_authorities):
     """Put returns of an authority and quarter into the drop folder, all or some of them."""

@@ -69,10 +69,11 @@ class Served:
             )
 
     def runs(self, flow):
-        """Return the flow runs of one flow, in order of creation."""
+        """Return the flow runs of one flow that no schedule set off, in order of creation."""
         body = {"flows": {"name": {"any_": [flow]}}, "sort": "EXPECTED_START_TIME_ASC"}
         url = f"http://127.0.0.1:{self.port}/api/flow_runs/filter"
-        return httpx.post(url, json=body, timeout=20.0).json()
+        found = httpx.post(url, json=body, timeout=20.0).json()
+        return [run for run in found if not run["auto_scheduled"]]
 
     def wait(self, ready, seconds=150.0):
         deadline = time.monotonic() + seconds
