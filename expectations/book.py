@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from expectations.returns import (
+    annex_a,
     cin_census,
     pre_proceedings,
     programme_delivery,
@@ -27,6 +28,7 @@ def rule_book() -> tuple[Rule, ...]:
     rules = (
         *ssda903.RULES,
         *cin_census.RULES,
+        *annex_a.RULES,
         *pre_proceedings.RULES,
         *school_attendance.RULES,
         *workforce.RULES,

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
+import numpy as np
 import pyarrow as pa
 from pandas import DataFrame, Series
 
@@ -93,7 +93,7 @@ def child_key(child_id: str | None) -> int:
 def _typed(rows: Sequence[Row], name: str, type_: pa.DataType) -> Series:
     cells = [row.get(name) for row in rows]
     if pa.types.is_date(type_):
-        return Series(pd.to_datetime(Series(cells, dtype="object"))).astype("datetime64[s]")
+        return Series(np.array([cell or "NaT" for cell in cells], dtype="datetime64[s]"))
     if pa.types.is_boolean(type_):
         return Series(cells, dtype="boolean")
     if pa.types.is_string(type_):

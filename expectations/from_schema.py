@@ -339,9 +339,15 @@ def _rules_of_column(
     if code is None:
         for ask in asks:
             if ask.kind not in BY_ITSELF:
-                yield _column_rule(table, column, f"SFP-{column.sent_as}-{ask.kind}", (ask,), reach)
+                yield _column_rule(table, column, _own_code(column, ask), (ask,), reach)
     elif asks:
         yield _column_rule(table, column, code, tuple(asks), reach)
+
+
+def _own_code(column: Column, ask: Ask) -> str:
+    """Return our code: by the authority's heading, or by our name where that is a sentence."""
+    heading = column.sent_as or ""
+    return f"SFP-{heading if heading.isidentifier() else column.name}-{ask.kind}"
 
 
 def _rules_of_each_field(table: Table, official: Official) -> Iterator[Rule]:

@@ -25,11 +25,17 @@ Kept = TypeVar("Kept")
 
 
 class Aligned:
-    """For each row of one table, the row of some table that belongs to it."""
+    """For each row of one table, the row of some table that belongs to it.
 
-    def __init__(self, frame: DataFrame, positions: Positions) -> None:
+    Where several belong to it, a column on which they disagree is missing: none is chosen.
+    """
+
+    def __init__(
+        self, frame: DataFrame, positions: Positions, groups: Positions | None = None
+    ) -> None:
         self._frame = frame
         self._positions = positions
+        self._groups = groups
         self._columns: dict[str, Series] = {}
 
     @property
@@ -41,10 +47,19 @@ class Aligned:
         """Return one column of those rows, missing where there is none."""
         if column not in self._columns:
             values = pd.api.extensions.take(
-                self._frame[column].array, self._positions, allow_fill=True
+                self._frame[column].array, self._agreed(column), allow_fill=True
             )
             self._columns[column] = Series(values)
         return self._columns[column]
+
+    def _agreed(self, column: str) -> Positions:
+        """Return the positions, nowhere for rows whose several partners disagree."""
+        if self._groups is None:
+            return self._positions
+        codes = Series(pd.factorize(self._frame[column])[0])
+        spread = codes.groupby(self._groups).transform(lambda held: held.max() - held.min())
+        disagree = (spread.to_numpy() > 0) & (self._groups != NOWHERE)
+        return np.where(disagree[self._positions] & self.found, NOWHERE, self._positions)
 
 
 class Rows:
@@ -253,7 +268,9 @@ def _match(left: DataFrame, right: DataFrame, on: Sequence[str]) -> Aligned:
         return Aligned(right, np.full(len(left), NOWHERE, dtype="int64"))
     place = np.searchsorted(keys, asked).clip(max=len(keys) - 1)
     same = (keys[place] == asked) & (asked != NOWHERE)
-    return Aligned(right, np.where(same, first[place], NOWHERE).astype("int64"))
+    positions = np.where(same, first[place], NOWHERE).astype("int64")
+    is_one_to_one = len(keys) - (keys[0] == NOWHERE) == np.count_nonzero(held != NOWHERE)
+    return Aligned(right, positions, None if is_one_to_one else held)
 
 
 def _latest(left: DataFrame, day: Series, right: DataFrame, start: str) -> Positions:

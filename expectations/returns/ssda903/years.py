@@ -219,7 +219,7 @@ def _starts_otherwise(rows: Rows) -> Booleans:
     before = rows.previous("episodes")
     runs = before["episode_end"].isna() & ~before["legal_status"].isin(RESPITE)
     was = before[runs & (before[CHILD_KEY] != 0)].groupby(CHILD_KEY)["episode_start"].max()
-    expected = rows["episodes"][CHILD_KEY].map(was)
+    expected = Series(was.reindex(rows["episodes"][CHILD_KEY]).array)
     found = rows.match_previous("episodes", SAME_EPISODE).found
     is_first = ~rows.before("episodes", ("episode_start", "episode_end")).found
     holds = Series(found).groupby(rows["episodes"][CHILD_KEY]).transform("any")

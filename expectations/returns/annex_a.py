@@ -1,0 +1,204 @@
+"""What acceptable Annex A lists look like.
+
+The lists are for monitoring and count towards no outcome, so no row is ever set aside: the
+authority is told, and nothing else happens, except where the lists are of another authority.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pyarrow as pa
+from pandas import DateOffset, Series
+
+from expectations.dates import completed_years
+from expectations.from_schema import declared_rules
+from expectations.rows import Rows
+from expectations.rule import Condition, Rule
+from expectations.sheet import Sheet, given
+from schemas.returns.annex_a import RETURN
+from schemas.submission import Reach
+from schemas.table import Table
+
+_WEIGHING = ("TOO_MANY_ERRORS", "NOTHING_LEFT")
+_FOREIGN = ("AUTHORITY_MISMATCH", "YEAR_MISMATCH")
+OLDEST = 26
+MAY, JUNE, LATER = "2023-05-01", "2023-06-01", "2024-04-01"
+
+
+def _told_only() -> Iterator[Rule]:
+    """Yield what the declaration implies, without any row being set aside for it."""
+    rules = declared_rules(RETURN, official={}, weighed=frozenset(), conditional=frozenset())
+    for rule in rules:
+        if rule.code not in _WEIGHING:
+            yield rule if rule.code in _FOREIGN else replace(rule, reach=Reach.NOTICE)
+
+
+def _dates(table: Table) -> tuple[str, ...]:
+    return tuple(
+        column.name
+        for column in table.columns
+        if pa.types.is_date(column.type) and "review" not in column.name
+    )
+
+
+def _later_sheet(table: Table) -> Sheet:
+    sheet = Sheet(table)
+    dates = _dates(table)
+    sheet.query(
+        "SFP-ANNEX-LATE",
+        "The date is after the last day of the quarter. Correct it.",
+        *dates,
+        each_field=True,
+        fails=tuple({name: LATER} for name in dates),
+        keeps=tuple({name: MAY} for name in dates),
+    )(lambda rows: {name: rows[table.name][name] > rows.last_day for name in dates})
+    return sheet
+
+
+_ORDERS = (
+    ("annex_a_early_help", "early_help_start_date", "early_help_completed_date"),
+    ("annex_a_assessments", "assessment_start_date", "assessment_authorised_date"),
+    ("annex_a_section_47", "s47_start_date", "icpc_date"),
+    ("annex_a_children_in_need", "cin_start_date", "closure_date"),
+    ("annex_a_child_protection", "cp_plan_start", "cp_plan_end"),
+    ("annex_a_children_in_care", "cla_start", "cla_end"),
+    ("annex_a_adoptions", "adoption_decision_date", "adoption_match_date"),
+    ("annex_a_adopters", "stage_1_start", "stage_1_end"),
+)
+
+
+def _order_sheet(name: str, first: str, second: str) -> Sheet:
+    sheet = Sheet(RETURN[name])
+    earlier, later = RETURN[name][first].sent_as, RETURN[name][second].sent_as
+    sheet.error(
+        "SFP-ANNEX-ORDER",
+        f"“{later}” is before “{earlier}”. Correct one of the two dates.",
+        first,
+        second,
+        fails={first: JUNE, second: MAY},
+        keeps={first: MAY, second: MAY},
+    )(_is_before(name, first, second))
+    return sheet
+
+
+def _is_before(name: str, first: str, second: str) -> Condition:
+    return lambda rows: rows[name][second] < rows[name][first]
+
+
+def _age_sheet(table: Table) -> Sheet:
+    sheet = Sheet(table)
+    sheet.query(
+        "SFP-ANNEX-AGE",
+        "Age and date of birth do not fit each other. Check both; leave the age of an unborn child "
+        "empty.",
+        "age_years",
+        "birth_date",
+        fails={"age_years": 3, "birth_date": "2010-05-01"},
+        keeps=(
+            {"age_years": 13, "birth_date": "2010-05-01"},
+            {"age_years": 14, "birth_date": "2010-05-01"},
+            {"age_years": 0, "birth_date": "2024-06-01"},
+        ),
+    )(_does_not_fit(table.name))
+    sheet.query(
+        "SFP-ANNEX-OLD",
+        "The date of birth makes this no child and no care leaver. Correct it.",
+        "birth_date",
+        fails={"birth_date": "1997-04-01"},
+        keeps={"birth_date": "1997-04-02"},
+    )(_is_too_old(table.name))
+    return sheet
+
+
+def _does_not_fit(name: str) -> Condition:
+    def broken(rows: Rows) -> Series:
+        frame = rows[name]
+        age = Series(completed_years(frame["birth_date"], rows.context.last_day))
+        # A list is drawn on some day of the six months: a year's difference is no fault.
+        return (age.clip(lower=0) - frame["age_years"]).abs() > 1
+
+    return broken
+
+
+def _is_too_old(name: str) -> Condition:
+    def broken(rows: Rows) -> Series:
+        return rows[name]["birth_date"] <= rows.year_start - DateOffset(years=OLDEST)
+
+    return broken
+
+
+_CARE = Sheet(RETURN["annex_a_children_in_care"])
+
+
+@_CARE.query(
+    "SFP-ANNEX-PLACED",
+    "The placement starts before the child came into care. Check both dates.",
+    "placement_start",
+    "cla_start",
+    fails={"placement_start": MAY, "cla_start": JUNE},
+    keeps={"placement_start": JUNE, "cla_start": MAY},
+)
+def _is_placed_before_care(rows: Rows) -> Series:
+    care = rows["annex_a_children_in_care"]
+    return care["placement_start"] < care["cla_start"]
+
+
+@_CARE.query(
+    "SFP-ANNEX-LEFT",
+    "The child left care without a reason, or there is a reason and no date. Fill in the other "
+    "one.",
+    "cla_end",
+    "cla_end_reason",
+    fails=({"cla_end": MAY}, {"cla_end_reason": "E4A"}),
+    keeps=({}, {"cla_end": MAY, "cla_end_reason": "E4A"}),
+)
+def _half_left(rows: Rows) -> Series:
+    care = rows["annex_a_children_in_care"]
+    return care["cla_end"].isna() != care["cla_end_reason"].isna()
+
+
+_PLANS = Sheet(RETURN["annex_a_child_protection"])
+
+
+@_PLANS.query(
+    "SFP-ANNEX-BOTH",
+    "The child is on the lists of child protection and of care, both still open. Check whether one "
+    "of them has ended.",
+    "child_id",
+    needs=(
+        "annex_a_child_protection.cp_plan_end",
+        "annex_a_child_protection.cp_plan_start",
+        "annex_a_children_in_care.child_id",
+        "annex_a_children_in_care.cla_end",
+    ),
+    fails=given(annex_a_child_protection=[{"cp_plan_start": MAY}], annex_a_children_in_care=[{}]),
+    keeps=(
+        given(
+            annex_a_child_protection=[{"cp_plan_start": MAY, "cp_plan_end": JUNE}],
+            annex_a_children_in_care=[{}],
+        ),
+        given(
+            annex_a_child_protection=[{"cp_plan_start": MAY}],
+            annex_a_children_in_care=[{"cla_end": JUNE}],
+        ),
+    ),
+)
+def _is_on_both_lists(rows: Rows) -> Series:
+    still = rows["annex_a_children_in_care"]["cla_end"].isna()
+    in_care = rows.has("annex_a_child_protection", "annex_a_children_in_care", still)
+    return rows["annex_a_child_protection"]["cp_plan_end"].isna() & in_care
+
+
+RULES = (
+    *_told_only(),
+    *(rule for table in RETURN.tables for rule in _later_sheet(table).rules),
+    *(rule for each in _ORDERS for rule in _order_sheet(*each).rules),
+    *(
+        rule
+        for table in RETURN.tables
+        if any(column.name == "age_years" for column in table.columns)
+        for rule in _age_sheet(table).rules
+    ),
+    *_CARE.rules,
+    *_PLANS.rules,
+)
