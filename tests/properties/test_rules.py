@@ -15,7 +15,7 @@ from tests.unit.expectations.returned import read_return, sent_for
 
 # A failing return names its rules at once; making it smaller takes minutes.
 FEW = settings(
-    max_examples=25,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     derandomize=True,

@@ -1,0 +1,199 @@
+"""CPU time of the rules with row-level findings, after imports.
+
+    python -m benchmarks.rules
+
+Sizes and budgets are those of issue 3: SSDA903 sets of 50,000 rows (10,000 episodes over eleven
+files) and 500,000 rows. Two rows in a hundred have a fault, and the return before it rests beside
+it, so that the comparisons across years run as well. A return of a few rows shows the fixed price.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+from pandas import DataFrame, Series
+
+from expectations.book import rules_of
+from expectations.condition import verdicts
+from expectations.findings import no_findings
+from expectations.rows import Rows
+from expectations.rule import broken_cells
+from expectations.run import check_rows
+from schemas.quarter import Quarter
+from schemas.returns import RETURNS
+from schemas.rows import CHILD_KEY, SOURCE_FILE, SOURCE_ROW, CheckContext, ReadReturn
+
+QUARTER = Quarter(2023, 4)
+LA_CODE = "E08000030"
+FAULTY = 50
+"""One row in so many has a fault."""
+
+SHARES = {
+    "children": 0.16,
+    "episodes": 0.20,
+    "reviews": 0.24,
+    "missing_episodes": 0.12,
+    "social_worker_episodes": 0.16,
+    "oc2": 0.06,
+    "previous_permanence": 0.04,
+    "oc3": 0.01,
+    "uasc": 0.006,
+    "placed_for_adoption": 0.003,
+    "adoptions": 0.001,
+}
+CONSTANT = {
+    "sex": "2",
+    "birth_date": "2012-05-14",
+    "ethnicity": "WBRI",
+    "upn": "A123456789012",
+    "mother_code": "0",
+    "legal_status": "C2",
+    "need_code": "N1",
+    "placement_provider": "PR1",
+    "review_date": "2023-09-01",
+    "review_code": "PN1",
+    "missing_code": "M",
+    "missing_start": "2023-08-01",
+    "missing_end": "2023-08-03",
+    "social_worker_id": "SW0000001",
+    "social_worker_start": "2023-05-01",
+    "sdq_score": "12",
+    "convicted_code": "0",
+    "immunisations_code": "1",
+    "teeth_check_code": "1",
+    "health_assessment_code": "1",
+    "substance_misuse_code": "0",
+    "previous_permanence_code": "Z1",
+    "in_touch_code": "YES",
+    "activity_code": "F2",
+    "accommodation_code": "K1",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One return to judge: what to call it, how many rows, and the CPU seconds it may take."""
+
+    title: str
+    rows: int
+    budget: float
+
+
+CASES = (
+    Case("a return of 50 rows", 50, 0.4),
+    Case("SSDA903", 50_000, 1.5),
+    Case("SSDA903", 500_000, 8.0),
+)
+
+
+def texts_of(table: str, rows: int) -> dict[str, np.ndarray]:
+    """Columns of one table as text: every child in turn, episodes in pairs."""
+    number = np.arange(rows)
+    child = number // 2 if table == "episodes" else number
+    columns = {name: np.full(rows, text, dtype=object) for name, text in CONSTANT.items()}
+    columns["child_id"] = np.array([f"{each:08d}" for each in child], dtype=object)
+    if table == "episodes":
+        is_first = number % 2 == 0
+        columns["episode_start"] = np.where(is_first, "2022-06-01", "2023-07-01").astype(object)
+        columns["episode_end"] = np.where(is_first, "2023-07-01", None).astype(object)
+        columns["start_reason"] = np.where(is_first, "S", "P").astype(object)
+        columns["end_reason"] = np.where(is_first, "X1", None).astype(object)
+        columns["place_change_reason"] = np.where(is_first, "CARPL", None).astype(object)
+        columns["placement_code"] = np.where(is_first, "U6", "K2").astype(object)
+        columns["placement_urn"] = np.where(is_first, "SC000001", "SC000002").astype(object)
+        columns["need_code"][::FAULTY] = "N99"
+        columns["episode_start"][1::FAULTY] = "2023-07-05"
+    if table == "reviews":
+        columns["review_date"][::FAULTY] = "2024-05-01"
+    if table == "missing_episodes":
+        columns["missing_end"][::FAULTY] = "2023-07-01"
+    return columns
+
+
+def invented(rows: int) -> ReadReturn:
+    frames, raw = {}, {}
+    for place, table in enumerate(RETURNS["ssda903"].tables):
+        count = max(int(rows * SHARES.get(table.name, 0)), 2)
+        sent = texts_of(table.name, count)
+        held = {
+            column.name: sent.get(column.name, np.full(count, None, dtype=object))
+            for column in table.columns
+        }
+        types = {column.name: column.type for column in table.columns}
+        frames[table.name] = typed(held, types, place)
+        raw[table.name] = pa.table(
+            {name: pa.array(cells, pa.string()) for name, cells in held.items()}
+        )
+    names = tuple(f"{table.sent_as}.csv" for table in RETURNS["ssda903"].tables)
+    return ReadReturn("ssda903", frames, raw, frozenset(SHARES), names, no_findings())
+
+
+def typed(held: dict[str, np.ndarray], types: dict[str, pa.DataType], place: int) -> DataFrame:
+    frame = DataFrame({name: cells_of(cells, types[name]) for name, cells in held.items()})
+    frame[CHILD_KEY] = frame["child_id"].astype("int64") * 1_000_003 + 17
+    frame[SOURCE_FILE] = np.full(len(frame), place, dtype="int16")
+    frame[SOURCE_ROW] = np.arange(2, len(frame) + 2, dtype="int32")
+    return frame
+
+
+def cells_of(cells: np.ndarray, type_: pa.DataType) -> Series:
+    if pa.types.is_date(type_):
+        return Series(np.where(cells == None, "NaT", cells).astype("datetime64[s]"))  # noqa: E711
+    return Series(cells, dtype="str" if pa.types.is_string(type_) else "float64")
+
+
+def at_rest(read: ReadReturn) -> dict[str, DataFrame]:
+    children = read.frames["children"]
+    births = children["birth_date"].to_numpy().astype("datetime64[M]").astype("datetime64[s]")
+    return {**read.frames, "children": children.assign(birth_month=births)}
+
+
+def stages(read: ReadReturn, context: CheckContext) -> dict[str, float]:
+    """CPU seconds of the conditions alone, and of the engine alone."""
+    begun = time.process_time()
+    rows = Rows(read, context)
+    broken: dict[str, dict[str, np.ndarray]] = {}
+    rules = [
+        rule
+        for rule in rules_of("ssda903")
+        if not rule.weighs and not rule.of_whole and rule.holds_in(context.year)
+    ]
+    for rule in rules:
+        found = np.logical_or.reduce(list(broken_cells(rule, rows).values()))
+        broken.setdefault(rule.table, {})[rule.id] = found
+    conditions = time.process_time() - begun
+    begun = time.process_time()
+    frames = {table: DataFrame(columns) for table, columns in broken.items()}
+    verdicts(frames, {table: [r for r in rules if r.table == table] for table in frames})
+    return {"conditions": conditions, "engine": time.process_time() - begun}
+
+
+def measured(case: Case) -> bool:
+    read = invented(case.rows)
+    context = CheckContext(LA_CODE, QUARTER, previous=at_rest(read))
+    check_rows(replace(read), context)
+    begun = time.process_time()
+    checked = check_rows(read, context)
+    spent = time.process_time() - begun
+    shares = ", ".join(f"{name} {each:.2f} s" for name, each in stages(read, context).items())
+    statuses = Counter(checked.statuses["status"])
+    verdict = "within" if spent <= case.budget else "OVER"
+    print(
+        f"rules: {case.title}: {sum(map(len, read.frames.values())):,} rows, "
+        f"{statuses['passed'] + statuses['failed']} rules, {len(checked.findings):,} findings: "
+        f"{spent:.2f} s CPU ({shares}), {spent / case.budget:.0%} of {case.budget:g} s, {verdict}"
+    )
+    return spent <= case.budget
+
+
+def main() -> int:
+    return 0 if all([measured(case) for case in CASES]) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
