@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 
 from expectations.returns import (
@@ -35,8 +36,7 @@ def rule_book() -> tuple[Rule, ...]:
         *programme_delivery.RULES,
         *training_feedback.RULES,
     )
-    ids = [rule.id for rule in rules]
-    doubled = sorted({each for each in ids if ids.count(each) > 1})
+    doubled = sorted(id_ for id_, count in Counter(rule.id for rule in rules).items() if count > 1)
     if doubled:
         raise DeclarationError(f"the book of rules: {doubled} stand in it twice. Rename one.")
     return rules
