@@ -217,6 +217,11 @@ def broken_rows(cells: Mapping[tuple[str, ...], Booleans]) -> Booleans:
 
 def _readable(rows: Rows, table: str, answer: Any, columns: tuple[str, ...]) -> Booleans:
     broken = as_booleans(answer, len(rows[table]))
+    if len(broken) != len(rows[table]):
+        raise DeclarationError(
+            f"a rule on {table}: its condition answers for {len(broken)} rows (needs "
+            f"{len(rows[table])}). Answer for each row of the table it stands on."
+        )
     if not broken.any():
         return broken
     unreadable = [rows.unreadable(table, column) for column in columns]

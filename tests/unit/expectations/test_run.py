@@ -133,6 +133,19 @@ def test_a_rule_that_raises_could_not_run_and_its_text_is_not_told(monkeypatch):
     assert not checked.findings.astype(str).apply(lambda c: c.str.contains("Zebedee")).any().any()
 
 
+def test_a_rule_that_answers_for_other_rows_than_its_own_could_not_run(monkeypatch):
+    def of_children(rows):
+        return rows["children"]["birth_date"].isna()
+
+    book = tuple(
+        replace(r, condition=of_children) if r.code == "356" else r for r in rules_of("ssda903")
+    )
+    monkeypatch.setattr(expectations.run, "rules_of", lambda _name: book)
+    read = looked_after(episodes=(EPISODE, {**EPISODE, "child_id": "B2"}))
+    row = status_of(check_rows(read, sent_for()), "356", "episodes")
+    assert row["status"] == RuleStatus.COULD_NOT_RUN
+
+
 def test_a_rule_the_engine_could_not_judge_could_not_run(monkeypatch):
     monkeypatch.setattr(expectations.run, "verdicts", judged_as(Verdict(holds=False, raised=True)))
     assert check_rows(looked_after(), sent_for()).could_not_run
