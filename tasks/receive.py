@@ -22,7 +22,7 @@ from schemas.submission import SubmittedFile
 from tasks.recognise import recognise
 from tasks.unpack import unpacked
 from warehouse.drop import DropFolder, DroppedFile, DropScan, Refusal, opened_file, scan
-from warehouse.landing import Landed, land_bytes, land_descriptor
+from warehouse.landing import Landed, land_bytes, land_descriptor, make_lasting
 from warehouse.ledger import Actor, known_arrivals, unfinished, waves
 from warehouse.registry import (
     UNRECOGNISED,
@@ -200,6 +200,7 @@ def _receive_folder(look: _Look, folder: DropFolder, actor: Actor) -> Received:
     batch = _sorted_out(look.root, folder, files)
     groups = [_group(name, found) for name, found in sorted(batch.recognised.items())]
     arrivals = [_held_with(arrival, groups) for arrival in batch.arrivals]
+    make_lasting(look.root)
     made = register_incoming(
         look.root,
         la_code=folder.lasting_code,

@@ -35,7 +35,12 @@ def take_in_unfinished(
     pending = ledger.unfinished(root)
     if len(pending) <= _ONE_BY_ONE:
         return tuple(take_in_or_tell(root, found, key=key, actor=actor) for found in pending)
-    return tuple(_in_parallel(root, pending, actor, progress, jobs or os.cpu_count() or 1))
+    return tuple(_in_parallel(root, pending, actor, progress, jobs or _jobs()))
+
+
+def _jobs() -> int:
+    """Return how many processes: two a core, because half of the time is spent on the disk."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def _in_parallel(

@@ -34,7 +34,8 @@ def land_descriptor(root: Root, descriptor: int) -> Landed | None:
     """Copy an open file into landing, hashing what is copied.
 
     Only the private copy is read from then on, so that a file swapped under its name after this
-    moment cannot matter. None when the file changed while it was copied: it is still arriving.
+    moment cannot matter. The name is on disk for good after `make_lasting`. None when the file
+    changed while it was copied: it is still arriving.
     """
     before = os.fstat(descriptor)
     draft = root.landing / f".{os.getpid()}.{before.st_ino}.draft"
@@ -56,8 +57,12 @@ def land_descriptor(root: Root, descriptor: int) -> Landed | None:
         return None
     path = root.landing / digest.hexdigest()
     draft.replace(path)
-    sync_folder(root.landing)
     return Landed(digest.hexdigest(), size, path)
+
+
+def make_lasting(root: Root) -> None:
+    """Force the names in landing to disk, once for everything that landed together."""
+    sync_folder(root.landing)
 
 
 def landed_path(root: Root, sha256: str) -> Path:

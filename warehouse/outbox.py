@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from schemas.submission import Submission
-from warehouse.root import PRIVATE_DIR, Root, sync_folder, write_bytes
+from warehouse.root import PRIVATE_DIR, PRIVATE_FILE, Root, sync_folder
 
 
 def pack_folder(root: Root, given: Submission) -> Path:
@@ -31,10 +32,22 @@ def put_folder(root: Root, folder: Path, files: Mapping[str, bytes]) -> Path:
         shutil.rmtree(draft)
     draft.mkdir(mode=PRIVATE_DIR, parents=True)
     for name, data in files.items():
-        write_bytes(draft / name, data)
+        _write(draft / name, data)
+    for inside in {draft / Path(name).parent for name in files}:
+        sync_folder(inside)
     folder.parent.mkdir(mode=PRIVATE_DIR, parents=True, exist_ok=True)
     if folder.exists():
         shutil.rmtree(folder)
     draft.replace(folder)
     sync_folder(folder.parent)
     return folder
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file and force it to disk; nobody can meet it before its folder is in place."""
+    path.parent.mkdir(mode=PRIVATE_DIR, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
