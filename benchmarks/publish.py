@@ -57,7 +57,7 @@ def measured(size: str) -> bool:
     published = sum(len(content) for content in files.public.values()) / 1e6
     print(
         f"{size}: {len(given.outcomes):,} outcome rows, {published:,.0f} MB published: "
-        f"{took:.1f} s ({work:.1f} s of processor; budget {BUDGETS[size]:.0f} s), peak {peak:,.0f} MB"
+        f"{took:.1f} s ({work:.1f} s of processor, budget {BUDGETS[size]:.0f} s, {peak:,.0f} MB)"
     )
     return took <= BUDGETS[size]
 
