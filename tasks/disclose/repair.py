@@ -28,6 +28,8 @@ from tasks.disclose.system import Flags, Floats, Ints, System
 
 SHARPENED: Final = 2
 """Times the programme is solved again with weights that favour few large changes."""
+MOST_TO_PROVE: Final = 8
+"""A cell is not tried again when more targets than this would have to be proved safe anew."""
 STEEP: Final = 3
 """Power to which losses are raised: a step by itself must see how much dearer headlines are."""
 FEW: Final = 4
@@ -133,8 +135,13 @@ class _State:
         trial.hidden[cell] = False
         trial._moved = kept
         trial.ranges = _over(kept, self.ranges.widths)
-        if trial.prove():
+        if trial.unsafe_count() <= MOST_TO_PROVE and trial.prove():
             self.__dict__ |= trial.__dict__
+
+    def unsafe_count(self) -> int:
+        """Return how many targets are not known to be safe, those given up left out."""
+        at = self._targets()
+        return int((self.ranges.unsafe & ~self.hopeless)[at].sum())
 
     def _plainly_needed(self, cell: int) -> bool:
         """Say whether showing the cell would leave some shown sum with too little hidden in it.
