@@ -427,6 +427,22 @@ def editions(root: RootOption = DEFAULT_ROOT, as_json: JsonOption = False) -> No
 
 
 @app.command()
+def diff(
+    earlier: Annotated[str, typer.Argument(help="Name of an edition, from `sfp editions`.")],
+    later: Annotated[str, typer.Argument(help="Name of a later one.")],
+    root: RootOption = DEFAULT_ROOT,
+    chosen: FormatOption = Format.CSV,
+) -> None:
+    """Print which published figures moved between two editions, and which submissions moved them.
+
+    Example: sfp diff 2023-24Q4 2024-25Q1-draft-0002 --root var/demo
+    """
+    from tasks.publish_cut import edition_difference
+
+    show_table(edition_difference(_root(root), earlier, later), chosen, plain_csv)
+
+
+@app.command()
 def retain(
     root: RootOption = DEFAULT_ROOT,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,

@@ -11,6 +11,7 @@ from schemas.plan import plan_hash
 from schemas.published import THRESHOLD
 from tasks.data_cut import covered_by, span
 from tasks.edition_figures import edition_figures
+from tasks.publish.changes import edition_diff
 from tasks.publish.edition import EarlierEdition, EditionInputs, edition_files
 from tasks.refresh import analysed, tables_of
 from tasks.seven_outcomes import seven_outcomes
@@ -19,6 +20,7 @@ from tasks.training.programme import programme_training
 from warehouse.cuts import (
     Cut,
     all_editions,
+    edition_named,
     put_edition,
     read_cut,
 )
@@ -91,12 +93,24 @@ def _inputs(root: Root, cut: Cut, name: str, is_final: bool, last: str) -> Editi
 def _earlier(root: Root, name: str) -> tuple[EarlierEdition, ...]:
     """Return every final edition made before; the world has not seen drafts."""
     return tuple(
-        EarlierEdition(
-            row.name, stored_files(root, row.name), stored_files(root, row.name, restricted=True)
-        )
-        for row in all_editions(root)
-        if row.is_final and row.name != name
+        _stored(root, row.name) for row in all_editions(root) if row.is_final and row.name != name
     )
+
+
+def edition_difference(root: Root, earlier: str, later: str) -> DataFrame:
+    """Return every published figure that differs between two editions, and what moved it.
+
+    Raises:
+        UsageError: there is no edition of that name.
+    """
+    return edition_diff(_stored(root, earlier), _stored(root, later))
+
+
+def _stored(root: Root, name: str) -> EarlierEdition:
+    if edition_named(root, name) is None:
+        raise UsageError(f"no edition {name}. `sfp editions` lists them.")
+    restricted = stored_files(root, name, restricted=True)
+    return EarlierEdition(name, stored_files(root, name), restricted)
 
 
 def _submissions(cut: Cut) -> DataFrame:
