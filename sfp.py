@@ -348,10 +348,12 @@ def effects(
 
     Example: sfp effects --root var/live --format csv
     """
+    from schemas.plan import plan_hash
     from tasks.effects.text import effects_csv
     from tasks.refresh import analysed
 
     tables = analysed(_root(root), cut, progress=say).effects
+    say(f"analysis plan {plan_hash()}")
     show_table(tables.effects, chosen, effects_csv)
 
 
@@ -437,9 +439,13 @@ def diff(
 
     Example: sfp diff 2023-24Q4 2024-25Q1-draft-0002 --root var/demo
     """
-    from tasks.publish_cut import edition_difference
+    from tasks.publish_cut import edition_difference, made_from
 
-    show_table(edition_difference(_root(root), earlier, later), chosen, plain_csv)
+    opened = _root(root)
+    before, after = made_from(opened, earlier), made_from(opened, later)
+    for what, value in before.items():
+        say(f"{what}: {'unchanged' if after[what] == value else f'{value} became {after[what]}'}")
+    show_table(edition_difference(opened, earlier, later), chosen, plain_csv)
 
 
 @app.command()

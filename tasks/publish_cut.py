@@ -106,9 +106,25 @@ def edition_difference(root: Root, earlier: str, later: str) -> DataFrame:
     return edition_diff(_stored(root, earlier), _stored(root, later))
 
 
-def _stored(root: Root, name: str) -> EarlierEdition:
-    if edition_named(root, name) is None:
+def made_from(root: Root, name: str) -> dict[str, str]:
+    """Return what an edition was made from: cut, code and configuration (analysis plan, prices).
+
+    Raises:
+        UsageError: there is no edition of that name.
+    """
+    row = edition_named(root, name)
+    if row is None:
         raise UsageError(f"no edition {name}. `sfp editions` lists them.")
+    cut = read_cut(root, row.cut_id)
+    return {
+        "cut": cut.id,
+        "code": cut.code_version,
+        "analysis plan and prices": cut.config_hash,
+    }
+
+
+def _stored(root: Root, name: str) -> EarlierEdition:
+    made_from(root, name)
     restricted = stored_files(root, name, restricted=True)
     return EarlierEdition(name, stored_files(root, name), restricted)
 

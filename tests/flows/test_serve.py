@@ -34,7 +34,7 @@ def ten_authorities(tmp_path_factory):
     out = tmp_path_factory.mktemp("ten")
     write_samples(
         out,
-        authorities=chosen_authorities("10"),
+        authorities=chosen_authorities("11"),
         first=Quarter.parse("2023-24Q2"),
         last=Quarter.parse("2023-24Q2"),
         children=40,
