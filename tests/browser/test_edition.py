@@ -57,6 +57,12 @@ def test_the_report_prints_whole(open_page, report):
     sheets = (sheet.extract_text() for sheet in PdfReader(BytesIO(printed)).pages)
     # The font joins letters (ffi); compare them apart.
     text = normalize("NFKC", "\n".join(sheets))
-    for words in ("Completeness", "Primary outcome", "Effects", "What changed", "Number it is out of"):
+    for words in (
+        "Completeness",
+        "Primary outcome",
+        "Effects",
+        "What changed",
+        "Number it is out of",
+    ):
         assert words in text
     assert "Walsall" in text
