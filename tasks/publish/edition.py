@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pandas import DataFrame
 
@@ -25,6 +25,7 @@ from tasks.publish.record import made_from, restricted_files, seen
 from tasks.publish.report import Told, published_inputs, report_html
 from tasks.publish.seven import seven_outcomes
 from tasks.publish.tables import completeness_file, costs_file, effects_file, training_file
+from tasks.publish.wedges import wedge_figures
 from tasks.publish.workbook import workbook_bytes
 
 
@@ -107,6 +108,7 @@ def edition_files(inputs: EditionInputs) -> EditionFiles:
     earlier = [seen(edition) for edition in inputs.earlier]
     found = controlled(inputs.outcomes, seen=earlier)
     _refuse_if_unsafe(inputs, found)
+    inputs = replace(inputs, figures={**inputs.figures, **wedge_figures(found.rows)})
     tables = data_tables(inputs, found)
     public = _data_files(tables)
     _refuse_if_malformed(inputs, public)

@@ -53,6 +53,7 @@ COST_HEADLINES: Final = (
 DRAWN_IN: Final = {
     "forest": "effects",
     "exposure": "effects",
+    "wedge": "effects",
     "tornado": "costs",
     "plane": "costs",
     "acceptability": "costs",
