@@ -2,7 +2,8 @@
 
 Five years of history arrive as year-end returns and are taken in by one sweep. Then the service is
 started and the newest quarter of three authorities arrives by events: one is accepted, one accepted
-with queries, one rejected; a refreshed draft edition appears. Everything lies under one folder.
+with queries, one rejected; a refreshed draft edition appears and is made final. Everything lies
+under one folder.
 """
 
 from __future__ import annotations
@@ -65,7 +66,9 @@ def run_demo(path: Path, *, say: Say) -> int:
         tell(f"three authorities have just sent {NEWEST}; nobody calls anything from here on")
         _await(lambda: _verdicts(root), "verdicts", tell)
         _await(lambda: _draft(root), "the refreshed draft edition", tell)
-    _say_what_to_open(root, first, say)
+    with _step(tell, "making the draft final, as a person would after looking at it"):
+        final = publish_now(root, name=str(NEWEST), is_final=True, cut="latest")
+    _say_what_to_open(root, first, final, say)
     return 0
 
 
@@ -186,18 +189,18 @@ def _draft(root: Root) -> str:
     return f"draft edition {drafts[-1]['name']} has appeared" if drafts else ""
 
 
-def _say_what_to_open(root: Root, first: str, say: Say) -> None:
-    draft = next(row for row in reversed(edition_rows(root)) if not row["is_final"])
+def _say_what_to_open(root: Root, first: str, final: str, say: Say) -> None:
     say("\nOpen in a browser:")
     say(f"  the edition of the history   {first}/report.html")
-    say(f"  the refreshed draft          {root.path / draft['folder']}/report.html")
-    for workbook in sorted(Path(first).glob("*.xlsx")):
-        say(f"  its workbook                 {workbook}")
+    say(f"  the newest edition           {final}/report.html")
+    say(f"  its workbook                 {final}/edition.xlsx")
     for code, word in ((ACCEPTED, "accepted"), (QUERIED, "queried"), (REJECTED, "rejected")):
         say(f"  an answer ({word}){' ' * (16 - len(word))}{_pack_of(root, code)}/report.html")
     for page in sorted(root.outbox.glob(f"{ACCEPTED}/*/*/training-*.html"))[-1:]:
         say(f"  a training module report     {page}")
-    say(f"Then look around: .venv/bin/sfp status --root {root.path}")
+    say("Then look around:")
+    say(f"  .venv/bin/sfp status --root {root.path}")
+    say(f"  .venv/bin/sfp diff {_before(NEWEST)} {NEWEST} --root {root.path}")
 
 
 def _pack_of(root: Root, code: str) -> Path:
