@@ -76,7 +76,9 @@ def without_times(path):
 
 
 @pytest.mark.slow
-def test_a_sweep_killed_at_random_points_ends_as_an_undisturbed_one(tmp_path, two_authorities):
+def test_h094_h097_a_sweep_killed_at_random_points_ends_as_an_undisturbed_one(
+    tmp_path, two_authorities
+):
     folders = sorted((two_authorities / "drop").glob("E08000030*/2022-23*"))[:2]
     calm, killed = twin_roots(tmp_path, folders)
     began = time.monotonic()

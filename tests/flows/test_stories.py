@@ -53,7 +53,7 @@ def test_a_whole_quarter_is_accepted_and_answered(root, drop, sweep):
     }
 
 
-def test_the_same_files_again_change_nothing(root, drop, sweep):
+def test_h006_h007_the_same_files_again_change_nothing(root, drop, sweep):
     drop(WALSALL, Q1)
     sweep()
     before = in_force(root)
@@ -89,7 +89,7 @@ def test_one_impossible_episode_is_set_aside_and_the_rest_counts(root, drop, swe
     assert "31/02/2022" in found
 
 
-def test_a_file_without_a_column_is_rejected_and_the_earlier_return_stays_in_force(
+def test_h010_a_file_without_a_column_is_rejected_and_the_earlier_return_stays_in_force(
     root, drop, sweep
 ):
     folder = drop(WALSALL, Q1)
@@ -102,7 +102,7 @@ def test_a_file_without_a_column_is_rejected_and_the_earlier_return_stays_in_for
     assert in_force(root) == before
 
 
-def test_one_corrected_file_carries_the_others_forward_and_supersedes(root, drop, sweep):
+def test_h009_one_corrected_file_carries_the_others_forward_and_supersedes(root, drop, sweep):
     folder = drop(WALSALL, Q1)
     sweep()
     corrected = next(folder.rglob("reviews.csv"))
@@ -125,7 +125,7 @@ def test_a_zip_of_the_whole_quarter_is_taken_like_its_files(root, drop, sweep, t
     assert len(sweep()) == 6
 
 
-def test_quarters_that_arrive_in_the_wrong_order_end_in_the_same_rows(
+def test_h011_quarters_that_arrive_in_the_wrong_order_end_in_the_same_rows(
     root, drop, sweep, tmp_path, two_authorities
 ):
     from tasks.set_up import set_up
@@ -185,14 +185,14 @@ def test_two_files_with_the_same_table_are_held_until_one_is_taken_away(root, dr
     assert in_force(root)[WALSALL, "pre_proceedings", Q1] == 2
 
 
-def test_names_that_differ_only_in_case_are_both_held(root, drop, sweep):
+def test_h019_names_that_differ_only_in_case_are_both_held(root, drop, sweep):
     folder = drop(WALSALL, Q1, PRE)
     (folder / PRE.upper()).write_bytes((folder / PRE).read_bytes() + b"\n")
     assert set(sweep().values()) == {"held"}
     assert in_force(root) == {}
 
 
-def test_a_file_still_arriving_is_left_alone_and_named(root, drop):
+def test_h001_a_file_still_arriving_is_left_alone_and_named(root, drop):
     from tasks.receive import receive, still_arriving
     from warehouse.ledger import Actor
 
@@ -205,7 +205,7 @@ def test_a_file_still_arriving_is_left_alone_and_named(root, drop):
     assert still_arriving(root, settle_seconds=60.0, moment=moment + 61) == ()
 
 
-def test_an_upload_that_never_ends_is_called_abandoned_after_an_hour(root, drop):
+def test_h002_an_upload_that_never_ends_is_called_abandoned_after_an_hour(root, drop):
     from tasks.receive import ABANDONED_SECONDS, receive
     from warehouse.ledger import Actor
 
@@ -222,7 +222,7 @@ def test_an_upload_that_never_ends_is_called_abandoned_after_an_hour(root, drop)
     assert {row.code for row in all_arrivals(root)} == {"", "FILE_ABANDONED"}
 
 
-def test_an_authority_that_did_not_exist_yet_is_refused_with_its_successors(root, sweep):
+def test_h018_an_authority_that_did_not_exist_yet_is_refused_with_its_successors(root, sweep):
     from tasks.set_up import set_up
 
     set_up(root, authorities=("E10000006",))
@@ -236,7 +236,7 @@ def test_an_authority_that_did_not_exist_yet_is_refused_with_its_successors(root
     assert "E06000064" in row.reason_words
 
 
-def test_a_folder_of_an_authority_that_is_not_registered_is_not_read(root):
+def test_h017_a_folder_of_an_authority_that_is_not_registered_is_not_read(root):
     from tasks.sweep import sweep_once
 
     folder = root.drop / "E09000001-city" / Q1
@@ -247,7 +247,7 @@ def test_a_folder_of_an_authority_that_is_not_registered_is_not_read(root):
     assert swept.refused == ((f"E09000001/{Q1}", "AUTHORITY_UNKNOWN"),)
 
 
-def test_without_the_key_nothing_is_read(root, drop):
+def test_h105_without_the_key_nothing_is_read(root, drop):
     from schemas.errors import KeyMissingError
     from tasks.sweep import sweep_once
 
@@ -274,4 +274,40 @@ def test_a_fault_of_ours_is_named_without_its_text_and_tried_again(root, drop, s
         (taken,) = sweep_once(root, wait=False, progress=lambda _: None).taken
     assert taken.reason_code.startswith("FAULT ValueError at ")
     assert "12345" not in taken.reason_code
+    assert sweep() == {("pre_proceedings", Q1): "accepted"}
+
+
+def test_h013_a_return_that_never_came_is_x_and_on_the_list_of_overdue_ones(root, drop, sweep):
+    from datetime import date
+
+    from tasks.chase import write_overdue
+    from tasks.refresh import refresh_now, tables_of
+
+    drop(WALSALL, Q1)
+    sweep()
+    refresh_now(root, everything=False, progress=lambda _: None)
+    table = tables_of(root, "latest").outcomes
+    lancashire = table[table["la_code"] == LANCASHIRE]
+    assert len(lancashire)
+    assert set(lancashire["status"]) == {"x"}
+    assert lancashire[["numerator", "denominator", "value"]].isna().all().all()
+    overdue = write_overdue(root, today=date(2022, 9, 1))
+    rows = overdue[(overdue["la_code"] == LANCASHIRE) & (overdue["quarter"] == Q1)]
+    assert set(rows["return_name"]) >= {"ssda903", "cin_census"}
+    assert set(rows["due"]) == {"2022-08-11"}
+    assert WALSALL not in set(overdue.loc[overdue["quarter"] == Q1, "la_code"])
+
+
+def test_h031_a_file_that_may_not_be_read_is_tried_again(root, drop, sweep, monkeypatch):
+    import tasks.receive
+
+    drop(WALSALL, Q1, PRE)
+
+    def refused(*_args):
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tasks.receive, "opened_file", refused)
+        assert sweep() == {}
+    assert [row.code for row in all_arrivals(root)] == ["FILE_UNREADABLE"]
     assert sweep() == {("pre_proceedings", Q1): "accepted"}

@@ -32,7 +32,7 @@ def test_files_below_sub_folders_are_found_in_order_of_name(root, quarter):
     assert taken(root) == ["b.csv", "sub/a.csv"]
 
 
-def test_a_link_is_never_followed(root, quarter, tmp_path):
+def test_h025_a_link_is_never_followed(root, quarter, tmp_path):
     target = tmp_path / "secret"
     target.write_text("x")
     (quarter / "x.csv").symlink_to(target)
@@ -40,7 +40,7 @@ def test_a_link_is_never_followed(root, quarter, tmp_path):
     assert refused(root) == {"x.csv": "NOT_REGULAR_FILE"}
 
 
-def test_a_linked_authority_folder_is_not_entered(root, tmp_path):
+def test_h026_a_linked_authority_folder_is_not_entered(root, tmp_path):
     elsewhere = tmp_path / "other" / "2023-24Q1"
     elsewhere.mkdir(parents=True)
     (elsewhere / "a.csv").write_text("x")
@@ -50,7 +50,7 @@ def test_a_linked_authority_folder_is_not_entered(root, tmp_path):
     assert refused(root) == {WALSALL: "NOT_REGULAR_DIR"}
 
 
-def test_a_pipe_or_a_socket_neither_blocks_nor_is_read(root, quarter, monkeypatch):
+def test_h027_a_pipe_or_a_socket_neither_blocks_nor_is_read(root, quarter, monkeypatch):
     os.mkfifo(quarter / "pipe.csv")
     monkeypatch.chdir(quarter)  # the address of a socket holds 108 characters
     with socket.socket(socket.AF_UNIX) as listener:
@@ -59,7 +59,7 @@ def test_a_pipe_or_a_socket_neither_blocks_nor_is_read(root, quarter, monkeypatc
         assert refused(root) == {"pipe.csv": "NOT_REGULAR_FILE", "s.csv": "NOT_REGULAR_FILE"}
 
 
-def test_a_folder_with_the_name_of_a_file_is_named(root, quarter):
+def test_h029_a_folder_with_the_name_of_a_file_is_named(root, quarter):
     (quarter / "x.csv").mkdir()
     assert refused(root) == {"x.csv": "NOT_REGULAR_FILE"}
 
@@ -76,11 +76,11 @@ def test_a_folder_with_the_name_of_a_file_is_named(root, quarter):
         "a\x00.csv"[:1] + "\t",
     ],
 )
-def test_a_name_that_could_deceive_is_refused(name):
+def test_h022_a_name_that_could_deceive_is_refused(name):
     assert not is_safe(name)
 
 
-def test_a_name_that_is_not_utf8_is_refused_and_can_still_be_shown(root, quarter):
+def test_h023_a_name_that_is_not_utf8_is_refused_and_can_still_be_shown(root, quarter):
     (quarter / os.fsdecode(b"a\xff.csv")).write_bytes(b"x")
     (found,) = [found for folder in scan(root.drop).folders for found in folder.refusals]
     assert found.code == "NAME_UNSAFE"
@@ -104,7 +104,7 @@ def test_a_folder_that_names_no_quarter_is_listed(root):
     assert refused(root) == {"June": "QUARTER_UNKNOWN"}
 
 
-def test_too_many_files_stop_at_the_bound(root, quarter):
+def test_h030_too_many_files_stop_at_the_bound(root, quarter):
     for number in range(MAX_FILES + 1):
         (quarter / f"{number}.csv").touch()
     assert taken(root) == []
@@ -119,7 +119,7 @@ def test_folders_nested_too_deeply_stop_at_the_bound(root, quarter):
     assert refused(root) == {"2023-24Q1": "TOO_MANY_FILES"}
 
 
-def test_a_file_swapped_for_a_link_after_the_scan_is_not_opened(root, quarter, tmp_path):
+def test_h003_a_file_swapped_for_a_link_after_the_scan_is_not_opened(root, quarter, tmp_path):
     (quarter / "x.csv").write_text("x")
     (folder,) = scan(root.drop).folders
     (quarter / "x.csv").unlink()

@@ -50,7 +50,7 @@ def test_a_file_that_grows_while_it_is_copied_is_still_arriving(root, tmp_path, 
     assert [path.name for path in root.landing.iterdir()] == []
 
 
-def test_a_write_that_fails_leaves_the_old_file_whole(tmp_path, monkeypatch):
+def test_h093_a_write_that_fails_leaves_the_old_file_whole(tmp_path, monkeypatch):
     path = tmp_path / "x"
     write_bytes(path, b"old")
 
