@@ -343,8 +343,12 @@ def effects(
     root: RootOption = DEFAULT_ROOT,
     chosen: FormatOption = Format.CSV,
     cut: CutOption = "latest",
+    notes: Annotated[bool, typer.Option("--notes", help="What stands beside each.")] = False,
 ) -> None:
     """Print the pre-specified stepped-wedge effects of a cut.
+
+    With --notes: what stands beside each: sizes, intracluster correlation, smallest effect that
+    could be found, whether the last wedge has a control, and a sentence to quote.
 
     Example: sfp effects --root var/live --format csv
     """
@@ -354,7 +358,7 @@ def effects(
 
     tables = analysed(_root(root), cut, progress=say).effects
     say(f"analysis plan {plan_hash()}")
-    show_table(tables.effects, chosen, effects_csv)
+    show_table(tables.notes if notes else tables.effects, chosen, effects_csv)
 
 
 @app.command()
