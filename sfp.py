@@ -519,6 +519,11 @@ def main() -> None:
     except KeyboardInterrupt:
         say("sfp: interrupted")
         sys.exit(1)
+    except Exception as error:  # its text may quote a row: only kind and place are told
+        from tasks.faults import kind_and_place
+
+        say(f"sfp: a fault of ours: {kind_and_place(error)}. Tell the engineers.")
+        sys.exit(1)
 
 
 if __name__ == "__main__":

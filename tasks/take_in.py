@@ -24,6 +24,7 @@ from schemas.submission import Severity, State, Submission
 from tasks.answer import THIS_SUBMISSION, Answer, pack_files
 from tasks.at_rest import Pseudonyms, keyed, restricted_at_rest, rows_at_rest
 from tasks.check import checked, rule_words
+from tasks.faults import kind_and_place
 from tasks.read import FileToRead, read_return
 from warehouse import ledger
 from warehouse.key import open_key
@@ -117,10 +118,6 @@ def take_in_or_tell(root: Root, submission_id: str, *, key: bytes, actor: Actor)
     except KeyMissingError:
         raise
     except Exception as error:
-        where = error.__traceback__
-        while where is not None and where.tb_next is not None:
-            where = where.tb_next
-        place = f"{where.tb_frame.f_globals['__name__']}:{where.tb_lineno}" if where else ""
         row = ledger.submission_row(root, submission_id)
         return TakenIn(
             submission_id=submission_id,
@@ -128,7 +125,7 @@ def take_in_or_tell(root: Root, submission_id: str, *, key: bytes, actor: Actor)
             return_name=row.return_name,
             quarter=row.quarter,
             state=State.LANDED,
-            reason_code=f"FAULT {type(error).__name__} at {place}",
+            reason_code=f"FAULT {kind_and_place(error)}",
             error_count=0,
             query_count=0,
             is_new=False,

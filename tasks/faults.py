@@ -1,0 +1,34 @@
+"""Unforeseen errors, told by kind and place: their text may quote a child's row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from schemas.errors import PipelineError
+
+
+def kind_and_place(error: BaseException) -> str:
+    """Return the kind of an error and the line it came from, without its text."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" at {trace.tb_frame.f_globals['__name__']}:{trace.tb_lineno}" if trace else ""
+    return f"{type(error).__name__}{place}"
+
+
+@contextmanager
+def without_text(what: str) -> Iterator[None]:
+    """Let our own errors through; turn any other into one that names only its kind and place.
+
+    Prefect copies the text of an exception, and of those it came from, into the state of a run.
+
+    Raises:
+        PipelineError: in place of any error that is not one.
+    """
+    try:
+        yield
+    except PipelineError:
+        raise
+    except Exception as error:
+        raise PipelineError(f"{what}: FAULT {kind_and_place(error)}. Tell the engineers.") from None
