@@ -638,3 +638,31 @@ SEVEN_OUTCOMES: Final = (
 )
 """Six of the programme's seven outcomes and what stands for each; the seventh, value for money, is
 the cost-benefit analysis."""
+
+COST_WORDS: Final = {
+    "npv": "Net present value",
+    "bcr": "Benefits for every pound of cost",
+    "payback_year": "Year in which costs are paid back",
+    "probability_npv_positive": "Probability that it pays",
+    "children_kept_from_care": "Children kept from care",
+    "cost_pv": "Cost, present value",
+    "benefit_pv": "Benefit, present value",
+}
+"""The headline measures of the cost-benefit analysis, as readers know them."""
+
+TRAINING_WORDS: Final = {
+    "attended": "People who attended",
+    "nps": "Net promoter score",
+    "reaction_relevant_top_two": "Found it relevant, share",
+    "reaction_expectations_top_two": "Met their expectations, share",
+    "reaction_facilitator_top_two": "Facilitated well, share",
+    "learning_self_assessment_mean_change": "Mean change in self-assessment",
+    "learning_self_assessment_improved": "Improved in self-assessment, share",
+    "retention_self_assessment_mean_change": "Mean change still there after six months",
+    "retention_self_assessment_above_start": "Still above their start after six months, share",
+    "review_applied_top_two": "Applied it at work, share",
+    "review_tools_any": "Used at least one tool, share",
+    "audit_workings_out_before_good_share": "Files with good workings out before, share",
+    "audit_workings_out_after_good_share": "Files with good workings out after, share",
+}
+"""The training measures that are published, as readers know them."""

@@ -45,6 +45,7 @@ OTHER: Final = "symbol changed"
 BY_SUBMISSION: Final = "returns sent since"
 BY_CODE: Final = "code, plan or reference data changed"
 BY_OTHERS: Final = "hidden to protect another figure"
+HELD_BACK: Final = "an earlier number is repeated, see the notes"
 ALL_RETURNS: Final = ("effects", "costs", "completeness", "training")
 """Tables that rest on many returns of many authorities."""
 
@@ -100,7 +101,15 @@ def new_figures(a: EarlierEdition, b: EarlierEdition) -> int:
     return sum(counts)
 
 
-def revision_marks(table: DataFile, moved: DataFrame) -> Series[str]:
+def marks(table: DataFile, moved: DataFrame) -> Series[str]:
+    """Return the note of each row of a table that has one: revised, or an earlier number held."""
+    revised = _revision_marks(table, moved)
+    held = Series(HELD_BACK, index=sorted(table.held), dtype=str)
+    both = pd.concat([revised, held])
+    return both.groupby(level=0).agg("; ".join)
+
+
+def _revision_marks(table: DataFile, moved: DataFrame) -> Series[str]:
     """Return the note of each row of a table in which a figure moved: which, and from what."""
     mine = moved[(moved["table"] == table.name) & (moved["kind"] == REVISED)]
     if mine.empty:
@@ -240,21 +249,29 @@ def _reads() -> dict[str, tuple[str, ...]]:
     return {o.label: (*OUTCOMES[o.id].reads, "cin_census") for o in PUBLISHED.values()}
 
 
-def changes_markdown(name: str, *, previous: str | None, moved: DataFrame, new: int) -> str:
+def changes_markdown(
+    name: str, *, previous: str | None, moved: DataFrame, new: int, held: int
+) -> str:
     """Return CHANGES.md: what moved since the edition before, and why.
 
     Args:
         name: of this edition.
         previous: name of the edition before; None for the first.
         moved: `edition_diff` from it to this one.
-        new: figures that the edition before did not have.
+        new: rows that the edition before did not have.
+        held: rows that repeat an earlier number.
     """
     if previous is None:
         return (
             f"# Changes in edition {name}\n\nThis is the first edition: nothing to compare with.\n"
         )
     lines = [f"# Changes in edition {name}", "", f"Compared with edition {previous}.", ""]
-    lines += [f"- {len(moved):,} published figures moved.", f"- {new:,} figures are new.", ""]
+    lines += [
+        f"- {len(moved):,} published figures moved.",
+        f"- {new:,} rows are new.",
+        f"- {held:,} rows repeat an earlier number: the new one would tell of few children.",
+        "",
+    ]
     if len(moved):
         lines += ["## By table", "", "| Table | What happened | Figures |", "|---|---|---|"]
         counts = moved.groupby(["table", "kind"], as_index=False).size()

@@ -14,17 +14,24 @@ from tasks.disclose.control import Controlled, controlled
 from tasks.publish.changes import (
     changes_markdown,
     edition_diff,
+    marks,
     new_figures,
     no_changes,
-    revision_marks,
 )
 from tasks.publish.ees import DataFile, csv_bytes, outcome_file
 from tasks.publish.ees_rules import file_breaches
 from tasks.publish.package import data_dictionary, data_package, outcome_definitions
 from tasks.publish.record import made_from, restricted_files, seen
-from tasks.publish.report import Told, published_inputs, report_html
+from tasks.publish.report import report_html
+from tasks.publish.report.section import Told
 from tasks.publish.seven import seven_outcomes
-from tasks.publish.tables import completeness_file, costs_file, effects_file, training_file
+from tasks.publish.tables import (
+    completeness_file,
+    costs_file,
+    effects_file,
+    published_inputs,
+    training_file,
+)
 from tasks.publish.wedges import wedge_figures
 from tasks.publish.workbook import workbook_bytes
 
@@ -134,7 +141,9 @@ def _readable_files(
     files = {
         "report.html": report_html(told).encode(),
         "edition.xlsx": _workbook(inputs, tables, moved),
-        "CHANGES.md": changes_markdown(inputs.name, previous=name, moved=moved, new=new).encode(),
+        "CHANGES.md": changes_markdown(
+            inputs.name, previous=name, moved=moved, new=new, held=sum(len(t.held) for t in tables)
+        ).encode(),
         "data_dictionary.csv": csv_bytes(data_dictionary(tables)),
         "outcome_definitions.csv": csv_bytes(outcome_definitions()),
         "seven_outcomes.csv": csv_bytes(seven_outcomes(found.rows)),
@@ -157,7 +166,7 @@ def _workbook(inputs: EditionInputs, tables: Sequence[DataFile], moved: DataFram
             "[r] in the note column marks a figure revised since the edition before.",
         ],
         as_at=Quarter.parse(inputs.cut_quarter),
-        marks={table.name: revision_marks(table, moved) for table in tables},
+        marks={table.name: marks(table, moved) for table in tables},
     )
 
 

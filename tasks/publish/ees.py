@@ -26,7 +26,9 @@ from schemas.published import (
 )
 from schemas.quarter import Quarter
 from schemas.trial import MODEL_NAMES
+from tasks.disclose.earlier import HELD, SIDES
 from tasks.disclose.figures import LA, MODEL
+from tasks.publish.numbers import texts
 
 IDENTIFIERS: Final = (
     "time_period",
@@ -80,6 +82,7 @@ class DataFile:
         title: what people call it.
         frame: identifiers, filters, indicators, sorted.
         filters, indicators: in order of column.
+        held: labels of the rows in which an earlier edition's number is repeated.
     """
 
     name: str
@@ -87,6 +90,7 @@ class DataFile:
     frame: DataFrame
     filters: tuple[Filter, ...]
     indicators: tuple[Indicator, ...]
+    held: frozenset[int] = frozenset()
 
     @property
     def meta(self) -> DataFrame:
@@ -161,10 +165,18 @@ def outcome_file(table: PublishedTable, shown: DataFrame) -> DataFile | None:
                 }
             ),
             _indicator_columns(whole, table, indicators),
+            DataFrame({HELD: _is_held(whole)}),
         ],
         axis=1,
     )
-    return DataFile(table.name, table.title, _sorted(frame), _filters(table), indicators)
+    ordered = _sorted(frame)
+    held = frozenset(ordered.index[ordered.pop(HELD)].tolist())
+    return DataFile(table.name, table.title, ordered, _filters(table), indicators, held)
+
+
+def _is_held(whole: DataFrame) -> Series[bool]:
+    """Return whether a count of the row is one that an earlier edition showed."""
+    return (whole[[f"{side}_state" for side in SIDES]] == HELD).any(axis=1)
 
 
 def _completed(mine: DataFrame) -> DataFrame:
@@ -225,8 +237,6 @@ def _unit(measure: str) -> str:
 def _indicator_columns(
     whole: DataFrame, table: PublishedTable, indicators: tuple[Indicator, ...]
 ) -> DataFrame:
-    from tasks.publish.numbers import texts
-
     count_places = indicators[0].places
     measure_of = whole["outcome"].map({o.id: o.measure.value for o in table.outcomes})
     columns = {

@@ -12,13 +12,16 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from schemas.published import (
+    COST_WORDS,
     PUBLISHED,
     THRESHOLD,
     TOTAL,
+    TRAINING_WORDS,
     Span,
     Symbol,
 )
 from schemas.trial import MODEL_NAMES, clusters
+from tasks.effects.registry import ESTIMATORS
 from tasks.publish.ees import IDENTIFIERS, MODEL_FILTER, DataFile, Filter, Indicator, time_period
 from tasks.publish.ees import places as geography
 from tasks.publish.numbers import rounded, texts
@@ -28,6 +31,7 @@ PROGRAMME: Final = "programme"
 ROUNDED_TO: Final = 2 * THRESHOLD
 """Counts behind an estimate are rounded to this many: they leave out children without a covariate,
 and the exact number beside the published total would count those."""
+CURVE_POINT: Final = re.compile(r"exposure_time_curve_(\d+)")
 _COUNTED: Final = re.compile(r"\d[\d,]*\s+(child|event|case|plan|young|people|form)")
 
 
@@ -45,7 +49,9 @@ def effects_file(effects: DataFrame | None, outcomes: DataFrame, *, time: str) -
     filters = {
         "outcome": rows["outcome"].map(_outcome_label),
         MODEL_FILTER: rows["model"].map(model_label),
-        "estimator": _words(rows["estimator"]) + ", " + _words(rows["scale"]),
+        "estimator": Series(
+            [_estimator_label(*pair) for pair in zip(rows["estimator"], rows["scale"], strict=True)]
+        ),
     }
     counted = _counts_behind(rows, outcomes)
     indicators = {
@@ -119,7 +125,7 @@ def costs_file(costs: DataFrame | None, *, time: str) -> DataFile | None:
     filters = {
         MODEL_FILTER: rows["model"].map(model_label),
         "perspective": _words(rows["perspective"]),
-        "measure": _words(rows["measure"]) + ", " + rows["unit"].fillna("").map(str),
+        "measure": rows["measure"].map(_cost_label) + ", " + rows["unit"].fillna("").map(str),
     }
     counts = rows["measure"].eq("children_exposed")
     value = pd.to_numeric(rows["value"])
@@ -144,6 +150,14 @@ def costs_file(costs: DataFrame | None, *, time: str) -> DataFile | None:
     )
 
 
+def _cost_label(measure: str) -> str:
+    return COST_WORDS.get(measure, _as_words(measure).replace(" pv", ", present value"))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def training_file(training: DataFrame | None, *, time: str) -> DataFile | None:
     """Return the training figures of all authorities together; None when there are none."""
     if training is None:
@@ -153,8 +167,8 @@ def training_file(training: DataFrame | None, *, time: str) -> DataFile | None:
         return None
     hidden = rows["status"].eq(Symbol.HIDDEN.value)
     filters = {
-        "module": _words(rows["module"]).replace("all", TOTAL),
-        "measure": _words(rows["measure"]),
+        "module": _words(rows["module"]).replace("all", TOTAL).map(_capital),
+        "measure": rows["measure"].map(lambda name: TRAINING_WORDS.get(name, _as_words(name))),
     }
     columns = {
         "central_value": ("value", 2),
@@ -242,13 +256,39 @@ def safe_note(note: str) -> str:
     return "; ".join(part for part in kept if part and part != "nan")
 
 
+def published_inputs(inputs: DataFrame) -> DataFrame:
+    """Return the inputs of the cost-benefit analysis as texts, counts of children rounded."""
+    is_count = inputs["unit"].eq("children")
+    numbers = pd.to_numeric(inputs["value"])
+    few = is_count & (numbers > 0) & (numbers <= THRESHOLD)
+    tens = (numbers / ROUNDED_TO).round() * ROUNDED_TO
+    shown = numbers.where(~is_count, tens).map(lambda value: f"{value:.10g}")
+    return inputs.assign(value=shown.mask(few, Symbol.HIDDEN.value).replace("nan", ""))
+
+
+def _estimator_label(estimator: str, scale: str) -> str:
+    """Return an estimator, or a point of its curve, as readers know it, with its scale."""
+    base, _, variation = estimator.partition(":")
+    point = CURVE_POINT.fullmatch(base)
+    label = ESTIMATORS[base].label if base in ESTIMATORS else _as_words(base)
+    if point:
+        label = f"By exposure time, quarter {int(point[1])}"
+    if variation:
+        label = f"Primary, {_as_words(variation)}"
+    return f"{label}, {_as_words(scale)}"
+
+
 def _outcome_label(outcome: str) -> str:
     return PUBLISHED[outcome].label if outcome in PUBLISHED else outcome.replace("_", " ")
 
 
 def _words(names: Series[Any]) -> Series[str]:
     """Return identifiers as words."""
-    return names.map(lambda name: re.sub(r"\s*[_:.]\s*", " ", str(name)).strip())
+    return names.map(_as_words)
+
+
+def _as_words(name: Any) -> str:
+    return re.sub(r"\s*[_:.]\s*", " ", str(name)).strip()
 
 
 def _numbers(values: Series[Any], places: int) -> Series[str]:

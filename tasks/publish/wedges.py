@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from pandas import DataFrame
 
 from schemas.plan import PLAN, Role
-from schemas.published import Span
+from schemas.published import PUBLISHED, Span
 from schemas.trial import MODELS, model_of
 from tasks.disclose.figures import LA
 from tasks.effects.figures import wedge_plot
 
 DECIMALS = 3
-"""A drawing must not show more than the tables: a percentage to one decimal."""
+"""A drawing must not show more than the tables: a percentage to one decimal, here a share."""
 
 
 def wedge_figures(shown: DataFrame) -> Mapping[str, str]:
@@ -24,14 +24,14 @@ def wedge_figures(shown: DataFrame) -> Mapping[str, str]:
     """
     outcome = next(found.id for found in PLAN.outcomes if found.role is Role.PRIMARY)
     asked = (shown["outcome"] == outcome) & (shown["level"] == LA) & (shown["span"] == Span.QUARTER)
-    rows = shown[asked]
+    rows, scale = shown[asked], PUBLISHED[outcome].measure.scale
     drawn = DataFrame(
         {
             "outcome": outcome,
             "model": rows["place"].map(model_of),
             "la_code": rows["place"],
             "quarter": rows["time"],
-            "value": rows["value"].astype("float64").round(DECIMALS),
+            "value": (rows["value"].astype("float64") / scale).round(DECIMALS),
         }
     )
     return {

@@ -19,7 +19,7 @@ from pandas import DataFrame, Series
 
 from schemas.published import COUNTRY_CODE, COUNTRY_NAME, LOCAL_AUTHORITY, SYMBOL_MEANINGS, Symbol
 from schemas.quarter import Quarter
-from tasks.publish.ees import IDENTIFIERS, DataFile
+from tasks.publish.ees import DataFile
 
 OPTIONS: Final = {
     "in_memory": True,
@@ -37,6 +37,11 @@ NOTES: Final = (
         "disclosure",
         "Counts from 1 to 5, and what would let them be worked out, are hidden. Percentages are "
         "made from unrounded numbers and shown to one decimal.",
+    ),
+    (
+        "held",
+        "Where a figure has changed by so little since an earlier edition that the difference "
+        "would tell of few children, the earlier number is repeated until more has changed.",
     ),
     (
         "returns",
@@ -106,7 +111,7 @@ def _sheet(table: DataFile, frame: DataFrame) -> Any:
     return gptables.GPTable(
         frame,
         table_name=table.name,
-        title=f"{table.title} $$symbols$$ $$disclosure$$ $$returns$$",
+        title=f"{_title(table)} $$symbols$$ $$disclosure$$ $$held$$ $$returns$$",
         subtitles=[],
         instructions="This worksheet contains one table.",
         legend=[f"[{symbol.value}] {words}" for symbol, words in SYMBOL_MEANINGS.items()],
@@ -114,6 +119,11 @@ def _sheet(table: DataFile, frame: DataFrame) -> Any:
         index_columns={},
         additional_formatting=formats,
     )
+
+
+def _title(table: DataFile) -> str:
+    part = ", England and practice models" if table.name.endswith(QUARTERLY) else ""
+    return f"{table.title}{part}"
 
 
 def _format(places: int) -> str:
@@ -158,8 +168,3 @@ def bracketed(cells: Series[str]) -> Series[Any]:
     is_number = numbers.notna()
     values = np.where(is_number, numbers.astype(object), "[" + cells.astype(object) + "]")
     return Series(values, index=cells.index, dtype=object)
-
-
-def identifiers_of(table: DataFile) -> list[str]:
-    """Return the columns that tell the rows of a table apart."""
-    return [*IDENTIFIERS, *(f.name for f in table.filters)]

@@ -1,9 +1,9 @@
 from schemas.published import TOTAL
-from tasks.publish.report import published_inputs
 from tasks.publish.tables import (
     completeness_file,
     costs_file,
     effects_file,
+    published_inputs,
     safe_note,
     training_file,
 )
@@ -62,7 +62,7 @@ def test_all_models_together_are_the_total():
 
 def test_costs_carry_their_unit_and_may_be_negative():
     rows = costs_file(invented_costs(), time="2022-23Q4").frame
-    npv = rows[rows["measure"] == "npv, GBP 2024-25"]
+    npv = rows[rows["measure"] == "Net present value, GBP 2024-25"]
     assert set(npv["central_value"]) == {"-12345.68"}
 
 
@@ -80,7 +80,7 @@ def test_a_small_count_among_the_inputs_is_hidden_and_prices_are_not():
 def test_training_is_of_all_authorities_together():
     rows = training_file(invented_training(), time="2022-23Q4").frame
     assert PLANTED_MODULE not in set(rows["module"])
-    planning = rows[(rows["module"] == "planning") & (rows["measure"] == "nps")]
+    planning = rows[(rows["module"] == "Planning") & (rows["measure"] == "Net promoter score")]
     assert planning[["central_value", "forms"]].to_numpy().tolist() == [["c", "c"]]
 
 

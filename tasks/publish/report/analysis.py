@@ -1,0 +1,228 @@
+"""The chapters of the report that rest on an analysis: effects, costs and benefits, training."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Sequence
+from math import exp
+from typing import Final
+
+from pandas import DataFrame
+
+from schemas.plan import PLAN, Role
+from schemas.published import COST_WORDS, PUBLISHED, TOTAL, Symbol
+from schemas.trial import MODEL_NAMES, MODELS, analysed, left_out
+from tasks.effects.registry import ESTIMATORS
+from tasks.effects.result import Scale
+from tasks.publish.drawings import inline_svg
+from tasks.publish.report.section import Drawing, Listing, Section, Texts, Told, rows_of
+from tasks.publish.tables import model_label, published_inputs, safe_note
+
+DRAWN: Final = {
+    "effects": ("forest", "exposure", "wedge"),
+    "costs": ("tornado", "plane", "acceptability"),
+}
+"""Which drawings belong to a chapter, by the first word of their names."""
+NOTHING: Final = (Symbol.NOT_AVAILABLE.value, Symbol.NOT_APPLICABLE.value)
+MILLION: Final = 1e6
+
+
+def effects(told: Told) -> Section:
+    """Return the effects of the models on the primary outcome, and every other estimate."""
+    table, given = told.tables.get("effects"), told.inputs.effects
+    if table is None or given is None:
+        return Section("effects", "Effects", words=("No effect can be estimated from this cut.",))
+    outcome = next(planned for planned in PLAN.outcomes if planned.role is Role.PRIMARY)
+    label = PUBLISHED[outcome.id].label
+    mine = _filled(table.frame, "estimate")
+    is_primary = mine["outcome"].eq(label) if "outcome" in mine else mine["estimate"].notna()
+    return Section(
+        "effects",
+        "Effects",
+        words=(
+            "What the models changed in the primary outcome, after the differences between "
+            "authorities and the course of time are taken out.",
+            *_sentences(given, outcome.id, PLAN.primary(outcome)),
+            *_who_is_in(),
+        ),
+        cautions=(
+            "A practice model was tried in four or five authorities. Intervals are wide, and the "
+            "absence of a clear effect is no proof that there is none.",
+        ),
+        drawings=_drawings(told, "effects"),
+        more=(
+            *_effect_listing(mine[is_primary].drop(columns="outcome", errors="ignore"), label),
+            *_effect_listing(mine[~is_primary], "Effects on the other outcomes"),
+            _notes(given),
+        ),
+    )
+
+
+def _filled(frame: DataFrame, column: str) -> DataFrame:
+    """Return the rows that have a number."""
+    return frame[~frame[column].isin(NOTHING)]
+
+
+def _sentences(table: DataFrame, outcome: str, estimator: str) -> Iterator[str]:
+    """Yield the primary estimate of each model as an odds ratio with its interval."""
+    rows = table[(table["outcome"] == outcome) & (table["estimator"] == estimator)]
+    for row in rows.to_dict("records"):
+        if row["estimate"] != row["estimate"] or row["scale"] != Scale.LOG_ODDS_RATIO.value:
+            continue
+        low, high = exp(row["ci_low"]), exp(row["ci_high"])
+        verdict = "includes" if low <= 1 <= high else "does not include"
+        name = MODEL_NAMES.get(str(row["model"]), "All models together")
+        yield (
+            f"{name}: after going live the odds were {exp(row['estimate']):.2f} times those "
+            f"without the model (95% interval {low:.2f} to {high:.2f}); the interval {verdict} "
+            "no change."
+        )
+
+
+def _who_is_in() -> Iterator[str]:
+    for model in MODELS:
+        names = ", ".join(f"{c.la_name} ({c.reason_left_out})" for c in left_out(model))
+        count = len(analysed(model))
+        yield f"{MODEL_NAMES[model]}: {count} authorities analysed; left out: {names or 'none'}."
+
+
+def _effect_listing(frame: DataFrame, title: str) -> tuple[Listing, ...]:
+    if frame.empty:
+        return ()
+    words = [name for name in ("outcome", "practice_model", "estimator") if name in frame.columns]
+    figures = ["estimate", "interval_low", "interval_high", "p_value", "authorities_counted"]
+    figures += ["children", "events"]
+    heads = {"interval_low": "95% from", "interval_high": "to", "p_value": "p"}
+    heads |= {"authorities_counted": "Authorities"}
+    headings = tuple(heads.get(n, n.replace("_", " ").capitalize()) for n in (*words, *figures))
+    return (Listing(title, headings, rows_of(frame, [*words, *figures]), words=len(words)),)
+
+
+def _notes(table: DataFrame) -> Listing:
+    """Return the notes that stand beside the estimates, each once."""
+    notes: dict[Texts, None] = {}
+    for row in table.to_dict("records"):
+        note = safe_note(row.get("note", ""))
+        if note:
+            base = str(row["estimator"]).partition(":")[0]
+            estimator = ESTIMATORS[base].label if base in ESTIMATORS else base
+            outcome = PUBLISHED[row["outcome"]].label if row["outcome"] in PUBLISHED else ""
+            notes[(outcome, model_label(str(row["model"])), estimator, note)] = None
+    headings = ("Outcome", "Practice model", "Estimator", "Note")
+    return Listing("Notes on the estimates", headings, tuple(notes), 4)
+
+
+def costs(told: Told) -> Section:
+    """Return what the models cost and what the changes in outcomes are worth."""
+    table, given = told.tables.get("costs"), told.inputs.costs
+    if table is None or given is None:
+        return Section("costs", "Costs and benefits", words=("Nothing can be valued yet.",))
+    frame = _filled(table.frame, "central_value")
+    keys = [name for name in ("practice_model", "perspective", "measure") if name in frame.columns]
+    columns = [*keys, "central_value", "interval_low", "interval_high"]
+    headings = (*(k.replace("_", " ").capitalize() for k in keys), "Central value", "From", "To")
+    return Section(
+        "costs",
+        "Costs and benefits",
+        words=(
+            "The effects above, valued. Fiscal, economic and social perspectives are shown apart "
+            "and are never added up. Gross and cashable savings are not the same thing.",
+        ),
+        cautions=("The value rests on effects that are uncertain: read the intervals.",),
+        tables=_cost_headlines(given),
+        drawings=_drawings(told, "costs"),
+        more=(
+            Listing("Every result", headings, rows_of(frame, columns), len(keys)),
+            *_cost_inputs(told.inputs.cost_inputs),
+        ),
+    )
+
+
+def _cost_headlines(given: DataFrame) -> tuple[Listing, ...]:
+    """Return the headline measures by model and perspective, in words and round numbers."""
+    rows = given[given["measure"].isin(COST_WORDS) & given["value"].notna()]
+    listed = tuple(
+        (
+            model_label(str(row["model"])),
+            "" if row["perspective"] == "all" else str(row["perspective"]),
+            COST_WORDS[row["measure"]],
+            *(_amount(row[name], str(row["unit"])) for name in ("value", "low", "high")),
+        )
+        for row in rows.to_dict("records")
+    )
+    headings = ("Practice model", "Perspective", "Measure", "Central value", "From", "To")
+    return (Listing("Headline results", headings, listed, 3),) if listed else ()
+
+
+def _amount(value: float, unit: str) -> str:
+    """Return a number of the cost-benefit analysis as a reader wants it: millions of pounds."""
+    if value != value:
+        return Symbol.NOT_AVAILABLE.value
+    if unit.startswith("GBP"):
+        return f"{'-' if value < 0 else ''}£{abs(value) / MILLION:,.1f} million"
+    if unit == "children":
+        return f"{value:,.0f}"
+    return f"{value:.0f}" if unit.startswith("year") else f"{value:.2f}"
+
+
+def _cost_inputs(inputs: DataFrame | None) -> tuple[Listing, ...]:
+    if inputs is None or inputs.empty:
+        return ()
+    rows = tuple(
+        tuple("" if value != value else str(value) for value in row)
+        for row in published_inputs(inputs).itertuples(index=False, name=None)
+    )
+    headings = tuple(str(name).replace("_", " ").capitalize() for name in inputs.columns)
+    return (Listing("Every value used, and where it comes from", headings, rows, len(headings)),)
+
+
+def training(told: Told) -> Section:
+    """Return the training feedback of all authorities together."""
+    table = told.tables.get("training")
+    if table is None:
+        words = ("No training feedback can be shown for all authorities together yet.",)
+        return Section("training", "Training", words=words)
+    frame = table.frame[table.frame["central_value"] != Symbol.NOT_APPLICABLE.value]
+    keys = [name for name in ("module", "measure") if name in frame.columns]
+    columns = [*keys, "central_value", "interval_low", "interval_high", "forms"]
+    headings = (*(k.capitalize() for k in keys), "Value", "95% from", "to", "Forms")
+    return Section(
+        "training",
+        "Training",
+        words=(
+            "Feedback on the Strengthening Practice modules, all authorities together. It tells "
+            "what people said and learned; no causal claim about children's outcomes is made.",
+        ),
+        tables=_training_headlines(frame, headings, columns, keys),
+        more=(Listing("Training feedback", headings, rows_of(frame, columns), len(keys)),),
+    )
+
+
+def _training_headlines(
+    frame: DataFrame, headings: Texts, columns: Sequence[str], keys: Sequence[str]
+) -> tuple[Listing, ...]:
+    """Return the rows over all modules, where there are some."""
+    if "module" not in frame.columns:
+        return ()
+    rows = frame[frame["module"] == TOTAL]
+    title = "Training feedback, all modules"
+    return (Listing(title, headings, rows_of(rows, columns), len(keys)),) if len(rows) else ()
+
+
+def _drawings(told: Told, chapter: str) -> list[Drawing]:
+    """Return the drawings of one chapter that were made elsewhere."""
+    return [
+        Drawing(
+            _inside(text, "title"),
+            inline_svg(text, name=name.replace("_", "-")),
+            _inside(text, "desc"),
+        )
+        for name, text in told.inputs.figures.items()
+        if name.partition("_")[0] in DRAWN[chapter]
+    ]
+
+
+def _inside(text: str, tag: str) -> str:
+    """Return the words of the first element called `tag`; empty when there is none."""
+    opened = text.partition(f"<{tag}")[2].partition(">")[2]
+    return html.unescape(opened.partition(f"</{tag}>")[0].strip())

@@ -1,0 +1,51 @@
+"""The last chapters of the report: how figures are made and protected, and what changed."""
+
+from __future__ import annotations
+
+from schemas.published import SYMBOL_MEANINGS, THRESHOLD
+from tasks.disclose.earlier import HELD, SIDES
+from tasks.publish.report.section import Listing, Section, Told, rows_of
+
+
+def methods() -> Section:
+    """Return how the figures are made and protected, in short."""
+    rows = tuple((symbol.value, words) for symbol, words in SYMBOL_MEANINGS.items())
+    return Section(
+        "methods",
+        "Methods",
+        words=(
+            "Outcomes are worked out child by child inside each authority, from returns that "
+            "passed every rule, and leave it only as counts. outcome_definitions.csv gives every "
+            "definition; data_dictionary.csv every column.",
+            f"Counts from 1 to {THRESHOLD} are hidden, with every rate made from them, and what "
+            "remains of a group when one is taken from the other. Further figures are hidden so "
+            "that none of these can be worked out by adding and subtracting, within this edition "
+            "or against any earlier one. A figure that would change by so little that it gave a "
+            "child away keeps its earlier number until more has changed.",
+            "A percentage is made from unrounded numbers and shown to one decimal. Zero is a true "
+            "zero.",
+        ),
+        tables=(Listing("Symbols", ("Symbol", "Meaning"), rows, 2),),
+    )
+
+
+def changes(told: Told) -> Section:
+    """Return what moved since the edition before, and why."""
+    if told.previous is None:
+        words: tuple[str, ...] = ("This is the first edition: there is nothing to compare with.",)
+        return Section("changes", "What changed", words=words)
+    held = sum(int((told.shown[f"{side}_state"] == HELD).sum()) for side in SIDES)
+    words = (
+        f"Compared with edition {told.previous}, {len(told.moved):,} published figures moved. "
+        "revisions.csv lists each, with the returns it rests on that were sent since.",
+        f"{held:,} figures repeat an earlier number, because the new one would tell of few "
+        "children. The workbook marks them.",
+    )
+    counts = told.moved.groupby(["table", "kind", "why"], as_index=False).size()
+    listing = Listing(
+        "Figures that moved, by table",
+        ("Table", "What happened", "Why", "Figures"),
+        rows_of(counts, ["table", "kind", "why", "size"]),
+        3,
+    )
+    return Section("changes", "What changed", words=words, tables=(listing,) if len(counts) else ())
