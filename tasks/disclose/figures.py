@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pandas import DataFrame, Series
 from scipy.sparse import csr_matrix
 
+from schemas.errors import DeclarationError
 from schemas.outcomes import OUTCOMES, Kind, Status
 from schemas.published import PUBLISHED, TOTAL, PublishedOutcome, Span
 from schemas.quarter import Quarter
@@ -78,7 +79,13 @@ def figures(outcomes: DataFrame) -> Figures:
     Args:
         outcomes: columns of `sfp outcomes`, not suppressed, one row per outcome, authority and
             quarter.
+
+    Raises:
+        DeclarationError: an outcome is not declared for publication.
     """
+    unknown = sorted(set(outcomes["outcome"]) - PUBLISHED.keys())
+    if unknown:
+        raise DeclarationError(f"schemas/published.py does not say how to publish {unknown}.")
     known = _with_places(outcomes)
     last = int(known["index"].max()) if len(known) else 0
     groups = [(PUBLISHED[str(name)], rows) for name, rows in known.groupby("outcome", sort=True)]

@@ -70,12 +70,12 @@ def _sentences(table: DataFrame, outcome: str, estimator: str) -> Iterator[str]:
         if row["estimate"] != row["estimate"] or row["scale"] != Scale.LOG_ODDS_RATIO.value:
             continue
         low, high = exp(row["ci_low"]), exp(row["ci_high"])
-        verdict = "includes" if low <= 1 <= high else "does not include"
+        side = "fewer" if high < 1 else "more"
+        verdict = "includes no change" if low <= 1 <= high else f"lies wholly on the side of {side}"
         name = MODEL_NAMES.get(str(row["model"]), "All models together")
         yield (
             f"{name}: after going live the odds were {exp(row['estimate']):.2f} times those "
-            f"without the model (95% interval {low:.2f} to {high:.2f}); the interval {verdict} "
-            "no change."
+            f"without the model (95% interval {low:.2f} to {high:.2f}); the interval {verdict}."
         )
 
 
@@ -213,13 +213,19 @@ def _drawings(told: Told, chapter: str) -> list[Drawing]:
     """Return the drawings of one chapter that were made elsewhere."""
     return [
         Drawing(
-            _inside(text, "title"),
+            _with_label(_inside(text, "title")),
             inline_svg(text, name=name.replace("_", "-")),
             _inside(text, "desc"),
         )
         for name, text in told.inputs.figures.items()
         if name.partition("_")[0] in DRAWN[chapter]
     ]
+
+
+def _with_label(title: str) -> str:
+    """Return a title that begins with an outcome's id with its label instead."""
+    name, comma, rest = title.partition(",")
+    return f"{PUBLISHED[name].label}{comma}{rest}" if name in PUBLISHED else title
 
 
 def _inside(text: str, tag: str) -> str:

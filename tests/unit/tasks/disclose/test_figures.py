@@ -1,6 +1,9 @@
+import pytest
 from pandas import concat
 
-from schemas.published import TOTAL
+from schemas.errors import DeclarationError
+from schemas.outcomes import OUTCOMES
+from schemas.published import PUBLISHED, TOTAL
 from tasks.disclose.figures import figures
 from tests.unit.tasks.disclose.tables import (
     LANCASHIRE,
@@ -110,6 +113,16 @@ def test_the_order_of_rows_is_immaterial():
     one, other = figures(table), figures(upside_down)
     assert one.rows.equals(other.rows)
     assert one.cells.equals(other.cells)
+
+
+def test_every_outcome_that_is_computed_is_declared_for_publication():
+    assert set(PUBLISHED) == set(OUTCOMES)
+
+
+def test_an_outcome_that_is_not_declared_is_refused_by_name():
+    table = one_outcome("rereferral_12m", [(10, 100)], quarters=YEAR[:1], authorities=(WALSALL,))
+    with pytest.raises(DeclarationError, match="happiness"):
+        figures(table.assign(outcome="happiness"))
 
 
 def test_no_outcome_gives_no_figure():
