@@ -218,7 +218,8 @@ def test_h002_an_upload_that_never_ends_is_called_abandoned_after_an_hour(root, 
     assert [wait.name.rsplit("/", 1)[-1] for wait in early.waiting] == ["big.csv.part"]
     received = receive(root, settle_seconds=0.0, actor=Actor("t", "t"), clock=lambda: later)
     assert len(received.submissions) == 1
-    assert ("big.csv.part" in name for name, code in received.refused if code == "FILE_ABANDONED")
+    abandoned = [name for name, code in received.refused if code == "FILE_ABANDONED"]
+    assert abandoned == [f"{WALSALL}/{Q1}/big.csv.part"]
     assert {row.code for row in all_arrivals(root)} == {"", "FILE_ABANDONED"}
 
 
