@@ -30,6 +30,8 @@ START_SECONDS = 90.0
 STOP_SECONDS = 20.0
 _RESTART_PAUSE = 2.0
 _RESTARTS = 20
+_RESTART_WINDOW = 120.0
+"""A part that ends so often in so many seconds will not come right by being started again."""
 _SUBREAPER = 36
 _PARENT_DEATH = 1
 
@@ -44,7 +46,7 @@ class _Part:
     command: Sequence[str]
     log: Path
     process: subprocess.Popen[bytes] | None = None
-    restarts: int = 0
+    restarts: list[float] = field(default_factory=list)
 
 
 @dataclass
@@ -208,8 +210,10 @@ def _mend(service: Service, say: Say) -> None:
     for part in service.parts:
         if not _ended(part):
             continue
-        part.restarts += 1
-        if part.restarts > _RESTARTS:
+        moment = time.monotonic()
+        recent = [at for at in part.restarts if moment - at < _RESTART_WINDOW]
+        part.restarts = [*recent, moment]
+        if len(part.restarts) > _RESTARTS:
             raise PipelineError(f"serve: {part.name} keeps ending. See {part.log}.")
         say(f"{part.name} ended; starting it again")
         time.sleep(_RESTART_PAUSE)
