@@ -33,8 +33,9 @@ def take_in_unfinished(
     """
     key = open_key(root)
     pending = ledger.unfinished(root)
-    if len(pending) <= _ONE_BY_ONE:
-        return tuple(take_in_or_tell(root, found, key=key, actor=actor) for found in pending)
+    if len(pending) <= _ONE_BY_ONE or jobs == 1:
+        ordered = (found for _, wave in ledger.waves(root, pending) for found in wave)
+        return tuple(take_in_or_tell(root, found, key=key, actor=actor) for found in ordered)
     return tuple(_in_parallel(root, pending, actor, progress, jobs or _jobs()))
 
 
