@@ -255,6 +255,17 @@ def serve(
 
 
 @app.command()
+def deploy() -> None:
+    """Put work pool, deployments and automations on a running server; safe to repeat.
+
+    Example: sfp deploy (PREFECT_API_URL names the server, SFP_ROOT the root its runs work on)
+    """
+    from flows.deploy import deploy as put_in_place
+
+    put_in_place(say=say)
+
+
+@app.command()
 def watch(root: RootOption = DEFAULT_ROOT) -> None:
     """Watch the drop folder and tell the server when uploads have gone quiet.
 

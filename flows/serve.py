@@ -76,6 +76,12 @@ def environment(root: str, port: int) -> dict[str, str]:
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+        # Kept on disk, so that a server started again still knows whose places expire when.
+        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (
+            "prefect.server.concurrency.lease_storage.filesystem"
+        ),
+        "PREFECT_SERVER_CONCURRENCY_INITIAL_DEPLOYMENT_LEASE_DURATION": "60",
+        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
         "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
         "PREFECT_TASKS_DISABLE_CACHING": "true",
         "PREFECT_WORKER_QUERY_SECONDS": "1",
@@ -131,9 +137,8 @@ def _start_all(service: Service, logs: Path, root: str, port: int, say: Say) -> 
     say("starting the Prefect server")
     _start(service, "server", (*prefect, "server", "start", "--port", str(port)), logs)
     _await_health(service, logs)
-    say("work pool and deployments")
-    _run(service, (*prefect, "work-pool", "create", POOL, "--type", "process", "--overwrite"), logs)
-    _run(service, (*prefect, "--no-prompt", "deploy", "--all"), logs)
+    say("work pool, deployments and automations")
+    _run(service, (python, "-m", "sfp", "deploy"), logs)
     say("worker and watcher")
     _start(service, "worker", (*prefect, "worker", "start", "--pool", POOL), logs)
     _start(service, "watcher", (python, "-m", "sfp", "watch", "--root", root), logs)
