@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from schemas.submission import Submission
-from warehouse.root import PRIVATE_DIR, PRIVATE_FILE, Root, sync_folder
+from warehouse.root import PRIVATE_DIR, PRIVATE_FILE, Root, make_folder, sync_folder
 
 
 def pack_folder(root: Root, given: Submission) -> Path:
@@ -25,22 +27,55 @@ def put_folder(root: Root, folder: Path, files: Mapping[str, bytes]) -> Path:
     """Write a folder of files so that a reader meets either none of it or the whole.
 
     The files are written and forced to disk in staging, on the same file system, and the folder is
-    renamed into place. An earlier folder of that name is replaced.
+    renamed into place. An earlier folder of that name is replaced. Two processes that put the same
+    folder take turns.
     """
-    draft = root.staging / f"{folder.parent.name}-{folder.name}"
-    if draft.exists():
-        shutil.rmtree(draft)
-    draft.mkdir(mode=PRIVATE_DIR, parents=True)
-    for name, data in files.items():
-        _write(draft / name, data)
-    for inside in {draft / Path(name).parent for name in files}:
-        sync_folder(inside)
-    folder.parent.mkdir(mode=PRIVATE_DIR, parents=True, exist_ok=True)
-    if folder.exists():
-        shutil.rmtree(folder)
-    draft.replace(folder)
+    make_folder(folder.parent)
+    with _drafting(root.staging / f"{folder.parent.name}-{folder.name}") as draft:
+        for name, data in files.items():
+            _write(draft / name, data)
+        for inside in {draft / Path(name).parent for name in files}:
+            sync_folder(inside)
+        _open_as(folder.parent, draft)
+        if folder.exists():
+            shutil.rmtree(folder)
+        draft.replace(folder)
     sync_folder(folder.parent)
     return folder
+
+
+@contextmanager
+def _drafting(draft: Path) -> Iterator[Path]:
+    """Hand over an empty folder that no other process is writing to."""
+    descriptor = _locked(draft)
+    try:
+        for left in draft.iterdir():
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        yield draft
+    finally:
+        os.close(descriptor)
+
+
+def _locked(draft: Path) -> int:
+    """Return a descriptor of the folder that holds its lock, once it is this process's turn."""
+    while True:
+        draft.mkdir(mode=PRIVATE_DIR, parents=True, exist_ok=True)
+        descriptor = os.open(draft, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        # Whoever had the lock before may have moved the folder to its place meanwhile.
+        if draft.exists() and os.path.samestat(os.fstat(descriptor), draft.stat()):
+            return descriptor
+        os.close(descriptor)
+
+
+def _open_as(place: Path, draft: Path) -> None:
+    """Give a draft the group of the place it goes to, and let the group read if it may there."""
+    shown = place.stat()
+    for path in (draft, *draft.rglob("*")):
+        mode = PRIVATE_DIR if path.is_dir() else PRIVATE_FILE
+        if path.stat().st_gid != shown.st_gid:
+            os.chown(path, -1, shown.st_gid)
+        path.chmod(mode | (shown.st_mode & (0o050 if path.is_dir() else 0o040)))
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -106,6 +106,16 @@ class Root:
         return self.path / "keys" / "pseudonym.key"
 
     @property
+    def storage_key_file(self) -> Path:
+        """Secret with which landing, quarantine and restricted text are sealed."""
+        return self.path / "keys" / "storage.key"
+
+    @property
+    def tombstone_key_file(self) -> Path:
+        """Secret from which the marks of erased children are made; never changed."""
+        return self.path / "keys" / "tombstone.key"
+
+    @property
     def prices_file(self) -> Path:
         """Prices an evaluator sets in place of the declared ones; usually not there."""
         return self.path / "prices.yaml"
@@ -166,6 +176,23 @@ def make_folders(root: Root) -> None:
         folder.mkdir(mode=PRIVATE_DIR, parents=True, exist_ok=True)
 
 
+def file_mode(folder: Path) -> int:
+    """Return the mode of a new file: its owner's alone, unless the folder lets its group read.
+
+    In production the folders of a root belong to different users (docs/operations.md); what is
+    made in a folder is as open as the folder, and everything else stays private.
+    """
+    return PRIVATE_FILE | (folder.stat().st_mode & 0o040)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, each as open to its group as the one it lies in."""
+    if path.is_dir():
+        return
+    make_folder(path.parent)
+    path.mkdir(mode=PRIVATE_DIR | (path.parent.stat().st_mode & 0o070), exist_ok=True)
+
+
 def make_private_file(path: Path) -> None:
     """Make an empty file that only its owner may read, if there is none."""
     path.touch(mode=PRIVATE_FILE, exist_ok=True)
@@ -197,9 +224,9 @@ def write_bytes(path: Path, data: bytes) -> None:
     The bytes are written under a temporary name in the same folder, forced to disk, renamed, and
     the folder is forced to disk.
     """
-    path.parent.mkdir(mode=PRIVATE_DIR, parents=True, exist_ok=True)
+    make_folder(path.parent)
     draft = path.parent / f".{path.name}.{os.getpid()}.draft"
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, file_mode(path.parent))
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
         file.flush()
