@@ -1,95 +1,78 @@
-"""A sweep killed outright, again and again, ends where an undisturbed one does."""
+"""Processes killed outright between drop and edition: all ends as in an undisturbed root.
 
-import json
-import os
+The short version of `make soak`; the long one kills a thousand times (docs/reliability.md).
+"""
+
 import random
-import shutil
-import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
-from tasks.set_up import set_up
+from benchmarks.soak.processes import STAGES, Tally, kill_cold, one_round, run_and_kill
+from benchmarks.soak.twins import (
+    calm,
+    differing,
+    drop,
+    invented,
+    published_state,
+    settled_state,
+    twin,
+)
 from tasks.sweep import sweep_once
-from warehouse.ledger import all_in_force, all_submissions, unfinished
+from warehouse.ledger import unfinished
 from warehouse.reconcile import DRAFT, discrepancies
-from warehouse.root import Root
 
-KILLS = 5
+KILLS = 12
 SEED = 11
 
 
-def twin_roots(tmp_path, folders):
-    """Two roots with the same key and the same files in the drop folder."""
-    first = set_up(Root.at(tmp_path / "calm"), settle_seconds=0.0)
-    second = Root.at(tmp_path / "killed")
-    second.key_file.parent.mkdir(parents=True)
-    second.key_file.write_bytes(first.key_file.read_bytes())
-    second.key_file.chmod(0o400)
-    set_up(second, settle_seconds=0.0)
-    for root in (first, second):
-        for folder in folders:
-            shutil.copytree(folder, root.drop / folder.parent.name / folder.name)
-    return first, second
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """A root left alone, and the folders that were dropped into it."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    folders = invented(folder, authorities="2", children=40)
+    return calm(folder / "calm", folders), folders
 
 
-def sweep_and_kill(root, seconds):
-    """Start a sweep in a process group of its own; kill the group after a while. Say whether."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sfp", "sweep", "--root", str(root.path), "--no-wait"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        cwd=Path(__file__).parents[2],
-    )
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        return True
-    return False
-
-
-def settled_state(root):
-    """Everything that must not depend on how often the work was interrupted."""
-    return {
-        "in force": [(row.id, row.version) for row in all_in_force(root)],
-        "states": [(row.id, row.state) for row in all_submissions(root)],
-        "parquet": {
-            str(path.relative_to(root.path)): path.read_bytes()
-            for path in sorted(root.tables.rglob("*.parquet"))
-        },
-        "packs": {
-            str(path.relative_to(root.path)): without_times(path)
-            for path in sorted(root.outbox.rglob("receipt.json"))
-        },
-    }
-
-
-def without_times(path):
-    receipt = json.loads(path.read_text())
-    return {name: value for name, value in receipt.items() if not name.endswith("_at")}
+def torn_files(root):
+    return [
+        path
+        for path in root.tables.rglob("*")
+        if path.is_file() and path.suffix != ".parquet" and not path.name.endswith(DRAFT)
+    ]
 
 
 @pytest.mark.slow
-def test_h094_h097_a_sweep_killed_at_random_points_ends_as_an_undisturbed_one(
-    tmp_path, two_authorities
+def test_h094_h097_killed_from_drop_to_edition_ends_as_an_undisturbed_root(tmp_path, undisturbed):
+    root_left_alone, folders = undisturbed
+    root = twin(root_left_alone, tmp_path / "killed")
+    drop(root, folders)
+    tally = Tally()
+    one_round(root, tally, random.Random(SEED), KILLS)
+    assert tally.kills.total() == KILLS
+    assert tally.failures == 0
+    assert unfinished(root) == ()
+    assert differing(published_state(root_left_alone), published_state(root)) == []
+    assert discrepancies(root) == []
+    assert torn_files(root) == []
+
+
+@pytest.mark.slow
+def test_h094_a_sweep_killed_with_its_pool_of_processes_is_finished_by_the_next(
+    tmp_path, undisturbed
 ):
-    folders = sorted((two_authorities / "drop").glob("E08000030*/2022-23*"))[:2]
-    calm, killed = twin_roots(tmp_path, folders)
-    began = time.monotonic()
-    sweep_once(calm, wait=False, progress=lambda _: None)
-    whole = time.monotonic() - began + 3.0
-    chance = random.Random(SEED)
-    kills = sum(sweep_and_kill(killed, chance.uniform(0.3, whole * 0.6)) for _ in range(KILLS))
-    sweep_once(killed, wait=False, progress=lambda _: None)
-    assert kills >= KILLS // 2
-    assert unfinished(killed) == ()
-    assert settled_state(killed) == settled_state(calm)
-    assert discrepancies(killed) == []
-    torn = [path for path in killed.tables.rglob("*") if path.is_file()]
-    assert all(path.suffix == ".parquet" or path.name.endswith(DRAFT) for path in torn)
+    root_left_alone, folders = undisturbed
+    root = twin(root_left_alone, tmp_path / "killed")
+    drop(root, folders)
+    # Imports take the first seconds of a cold start, so the second kill hits the pool at work.
+    assert kill_cold(root, 1.0, "sweep")
+    assert kill_cold(root, 6.0, "sweep")
+    sweep_once(root, wait=False, progress=lambda _: None)
+    assert differing(settled_state(root_left_alone), settled_state(root)) == []
+    assert discrepancies(root) == []
+
+
+def test_a_run_that_ends_by_itself_is_told_apart_from_one_that_was_killed():
+    assert run_and_kill(lambda at: at(2), None) == (0, STAGES[2])
+    assert run_and_kill(lambda _: [][0], None) == (1, STAGES[0])
+    assert run_and_kill(lambda _: time.sleep(60), 0.05) == (None, STAGES[0])

@@ -1,0 +1,1 @@
+"""Timings and long proofs; nothing of the pipeline imports this."""

@@ -1,0 +1,115 @@
+"""The ledger's connections cut and its server restarted at random, from drop to edition.
+
+Real PostgreSQL on loopback. What works is a process as in `processes`; here it is not killed: its
+database is. It may end with an error, and the next one must finish the work.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
+
+from benchmarks.soak.processes import drop_to_edition, run_and_kill
+from benchmarks.soak.twins import calm, differing, drop, invented, published_state, twin
+from tests.postgres import Server, running
+from warehouse.reconcile import discrepancies
+from warehouse.root import Root
+
+_RESTART_EVERY = 10
+_SHORTEST, _LONGEST = 0.3, 3.0
+_CUT = text(
+    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+
+
+def prove(folder: Path, times: int, chance: random.Random) -> bool:
+    """Disturb the ledger's server `times` times; say whether every round ended as undisturbed."""
+    folders = invented(folder)
+    undisturbed = calm(folder / "calm", folders)
+    wanted = published_state(undisturbed)
+    done: Counter[str] = Counter()
+    rounds = wrong = 0
+    began = time.monotonic()
+    with running() as server:
+        while done["cuts"] + done["restarts"] < times:
+            rounds += 1
+            url = server.new_database()
+            root = twin(undisturbed, folder / f"cut-{rounds}", ledger_url=url)
+            drop(root, folders)
+            with _disturbing(partial(_disturb, server, url, times, done), chance):
+                _until_done(root, done)
+            odd = [*differing(wanted, published_state(root)), *discrepancies(root)]
+            wrong += bool(odd)
+            print(
+                f"  round {rounds}: {dict(done)}{f'; NOT EQUAL: {odd}' if odd else ''}", flush=True
+            )
+    print(
+        f"{done['cuts']} times every connection cut ({done['connections']} were open), "
+        f"{done['restarts']} immediate restarts of the server, in {rounds} rounds from drop to "
+        f"edition, {time.monotonic() - began:.0f} s; runs that ended with an error and were "
+        f"started again: {done['errors']}; rounds that differ: {wrong}"
+    )
+    return not wrong
+
+
+def _until_done(root: Root, done: Counter[str]) -> None:
+    for _ in range(1000):
+        code, _stage = run_and_kill(lambda at: drop_to_edition(root, at), None, quiet=True)
+        if code == 0:
+            return
+        done["errors"] += 1
+    raise AssertionError("soak: the work did not come to its end in 1,000 runs")
+
+
+@contextmanager
+def _disturbing(disturb: Callable[[], bool], chance: random.Random) -> Iterator[None]:
+    """Disturb at random, in a thread, until the block ends or there is no more to do."""
+    ending = threading.Event()
+
+    def work() -> None:
+        while not ending.wait(chance.uniform(_SHORTEST, _LONGEST)):
+            if not disturb():
+                return
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join()
+
+
+def _disturb(server: Server, url: str, times: int, done: Counter[str]) -> bool:
+    """Cut every connection, or restart the server every tenth time; say whether more is to do."""
+    count = done["cuts"] + done["restarts"]
+    if count >= times:
+        return False
+    if count % _RESTART_EVERY == _RESTART_EVERY - 1:
+        server.control("-m", "immediate", "restart")
+        done["restarts"] += 1
+    else:
+        done["connections"] += _cut(url)
+        done["cuts"] += 1
+    return True
+
+
+def _cut(url: str) -> int:
+    ledger = create_engine(url)
+    try:
+        with ledger.connect() as connection:
+            return int(connection.execute(_CUT).scalar_one())
+    except OperationalError:
+        return 0
+    finally:
+        ledger.dispose()

@@ -1,0 +1,101 @@
+"""Two roots with the same key and the same files: one is hurt, the other left alone."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from samples.choose import chosen_authorities
+from samples.write import write_samples
+from schemas.quarter import Quarter
+from tasks.outcomes.authority import outcome_csv
+from tasks.publish_cut import publish_now
+from tasks.refresh import refresh_now, tables_of
+from tasks.set_up import set_up
+from tasks.sweep import sweep_once
+from warehouse.cuts import edition_files
+from warehouse.ledger import all_in_force, all_submissions
+from warehouse.root import Root
+
+EDITION = "soak"
+
+
+def invented(folder: Path, *, authorities: str = "3", children: int = 60) -> list[Path]:
+    """Write two year-ends of a few authorities; return the folders of authority and quarter."""
+    write_samples(
+        folder / "samples",
+        authorities=chosen_authorities(authorities),
+        first=Quarter.parse("2022-23Q1"),
+        last=Quarter.parse("2023-24Q4"),
+        children=children,
+        seed=1,
+        faults="realistic",
+        year_end_only=True,
+    )
+    return sorted((folder / "samples" / "drop").glob("*/*"))
+
+
+def twin(first: Root, path: Path, *, ledger_url: str = "") -> Root:
+    """Return a new root with the pseudonym key of the first, so that both give equal bytes."""
+    root = Root.at(path)
+    root.key_file.parent.mkdir(parents=True)
+    shutil.copy2(first.key_file, root.key_file)
+    return set_up(root, settle_seconds=first.settings().settle_seconds, ledger_url=ledger_url)
+
+
+def drop(root: Root, folders: Sequence[Path]) -> None:
+    """Put folders of authority and quarter into a root's drop folder."""
+    for folder in folders:
+        shutil.copytree(folder, root.drop / folder.parent.name / folder.name, dirs_exist_ok=True)
+
+
+def calm(path: Path, folders: Sequence[Path], *, settle_seconds: float = 0.0) -> Root:
+    """Return a root through which everything went undisturbed, down to an edition."""
+    root = set_up(Root.at(path), settle_seconds=settle_seconds)
+    drop(root, folders)
+    sweep_once(root, wait=True, progress=_quiet)
+    refresh_now(root, everything=False, progress=_quiet)
+    publish_now(root, name=EDITION, is_final=True, cut="latest")
+    return root
+
+
+def settled_state(root: Root) -> dict[str, Any]:
+    """Return everything at rest that must not depend on how often the work was interrupted."""
+    return {
+        "in force": [(row.id, row.version) for row in all_in_force(root)],
+        "states": [(row.id, row.state) for row in all_submissions(root)],
+        "parquet": {
+            str(path.relative_to(root.path)): path.read_bytes()
+            for path in sorted(root.tables.rglob("*.parquet"))
+        },
+        "packs": {
+            str(path.relative_to(root.path)): without_times(path)
+            for path in sorted(root.outbox.rglob("receipt.json"))
+        },
+    }
+
+
+def published_state(root: Root) -> dict[str, Any]:
+    """Return the settled state, and what was computed and published from it."""
+    return settled_state(root) | {
+        "outcomes": outcome_csv(tables_of(root, "latest").outcomes),
+        "edition": edition_files(root, EDITION),
+    }
+
+
+def differing(first: dict[str, Any], second: dict[str, Any]) -> list[str]:
+    """Return the parts of two states that are not equal."""
+    return [name for name in first if first[name] != second[name]]
+
+
+def without_times(path: Path) -> dict[str, Any]:
+    """Return a receipt without the moments in it."""
+    receipt = json.loads(path.read_text())
+    return {name: value for name, value in receipt.items() if not name.endswith("_at")}
+
+
+def _quiet(_: str) -> None:
+    return
