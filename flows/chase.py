@@ -5,7 +5,7 @@ from prefect import flow
 from tasks.chase import list_overdue
 
 
-@flow(name="chase", persist_result=False)
+@flow(name="chase", persist_result=False, retries=2, retry_delay_seconds=15)
 def chase(root: str) -> None:
     """Write today's list of overdue returns to the notices folder and as an artifact."""
     list_overdue(root)

@@ -13,6 +13,8 @@ from tasks.take_in import take_in_submission
     # Prefect declares the parameter for its base class alone, which no runner satisfies.
     task_runner=ThreadPoolTaskRunner(max_workers=2),  # type: ignore[arg-type]
     persist_result=False,
+    retries=2,
+    retry_delay_seconds=15,
 )
 def ingest_returns(root: str) -> None:
     """Take in everything that has settled.

@@ -6,7 +6,7 @@ from tasks.announce import announce_published
 from tasks.publish_cut import publish_draft
 
 
-@flow(name="publish-edition", persist_result=False)
+@flow(name="publish-edition", persist_result=False, retries=2, retry_delay_seconds=15)
 def publish_edition(root: str) -> None:
     """Publish the newest cut as a draft.
 

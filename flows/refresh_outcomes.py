@@ -6,7 +6,7 @@ from tasks.announce import announce_refreshed
 from tasks.refresh import refresh_cut
 
 
-@flow(name="refresh-outcomes", persist_result=False)
+@flow(name="refresh-outcomes", persist_result=False, retries=2, retry_delay_seconds=15)
 def refresh_outcomes(root: str) -> None:
     """Bring outcomes, effects and costs up to what is in force.
 

@@ -6,7 +6,7 @@ from tasks.reconcile import reconcile_files
 from tasks.retain import remove_expired
 
 
-@flow(name="retain", persist_result=False)
+@flow(name="retain", persist_result=False, retries=2, retry_delay_seconds=15)
 def retain(root: str) -> None:
     """Remove superseded and refused bytes past their retention, and files nothing names."""
     remove_expired(root)

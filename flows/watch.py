@@ -14,6 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 from prefect.events import emit_event
 from prefect.events.worker import EventsWorker
 
+from tasks.faults import kind_and_place
 from tasks.pending import Pending, pending
 
 POLL_SECONDS = 0.5
@@ -48,15 +49,16 @@ def watch(root: str, *, say: Callable[[str], None], stop: threading.Event | None
     """Look at the drop folder until told to stop; emit `returns.settled` once per burst.
 
     The first look is at the start, so that what arrived while nothing was running is taken at once.
-    A look that fails is told and tried again: the watcher outlives a full disk or a lost share.
+    A look that fails is told and tried again: the watcher outlives a full disk, a lost share and a
+    restart of the ledger's database.
     """
     stopping = stop or _stop_on_signals()
     memory = Memory()
     while not stopping.is_set():
         try:
-            look(root, memory, moment=time.time(), say=say)
-        except OSError as error:
-            say(f"the drop folder cannot be read ({type(error).__name__}); trying again")
+            look(root, memory, moment=time.time(), tick=time.monotonic(), say=say)
+        except Exception as error:  # a full disk, a lost share, a ledger that is being restarted
+            say(f"the drop folder or the ledger cannot be read ({kind_and_place(error)}); again")
         stopping.wait(POLL_SECONDS)
     EventsWorker.drain_all()
 
@@ -72,13 +74,22 @@ def _stop_on_signals() -> threading.Event:
     return stopping
 
 
-def look(root: str, memory: Memory, *, moment: float, say: Callable[[str], None]) -> bool:
+def look(
+    root: str,
+    memory: Memory,
+    *,
+    moment: float,
+    say: Callable[[str], None],
+    tick: float | None = None,
+) -> bool:
     """Look once; emit when a burst has gone quiet, or when what was announced does not move.
 
-    Say whether an event was sent.
+    Say whether an event was sent. Files are as old as the clock says (`moment`); pauses run
+    on a clock that nobody sets (`tick`; the same moment where there is none).
     """
     found = pending(root, moment=moment)
     is_first = memory.waiting is None
+    moment = moment if tick is None else tick
     _note(memory, found, moment)
     if not found.items:
         return False
