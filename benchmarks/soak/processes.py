@@ -18,6 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from multiprocessing import forkserver
 from pathlib import Path
 
 import expectations.run  # noqa: F401 - imported once here, not after every kill
@@ -143,6 +144,8 @@ def _run_and_exit(
         stage[0] = number
 
     os.setsid()
+    # The server this process forks its workers from belongs to the parent: a new one is needed.
+    forkserver._forkserver.__init__()  # type: ignore[misc]
     code = 1
     try:
         work(at)
