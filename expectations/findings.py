@@ -10,19 +10,19 @@ import pandas as pd
 import pyarrow as pa
 from pandas import DataFrame, Series
 
-from expectations.rows import Booleans
+from expectations.rows import Booleans, Rows
 from expectations.rule import Rule
 from schemas.returns import RETURNS
 from schemas.rows import FINDING_COLUMNS, SOURCE_FILE, SOURCE_ROW, ReadReturn
 
 
-def findings_of(
-    rule: Rule, fields: tuple[str, ...], broken: Booleans, read: ReadReturn
-) -> DataFrame:
+def findings_of(rule: Rule, fields: tuple[str, ...], broken: Booleans, rows: Rows) -> DataFrame:
     """Return a finding for each broken row, or one for the table as a whole (`FINDING_COLUMNS`)."""
+    read = rows.read
     places = np.flatnonzero(broken)
     if rule.of_whole:
-        return _finding(rule, fields, {"file": [_file_of(rule, read)], "found": [""]})
+        found = rule.found(rows) if rule.found else ""
+        return _finding(rule, fields, {"file": [_file_of(rule, read)], "found": [found]})
     frame = read.frames[rule.table].iloc[places]
     files = np.array(read.files, dtype=object)
     return _finding(

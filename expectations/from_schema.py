@@ -99,6 +99,7 @@ def _rules_of_origin(return_: Return) -> Iterator[Rule]:
         table=main,
         fields=(),
         condition=_is_of_another_authority,
+        found=_authorities_named,
         reach=Reach.SUBMISSION,
         severity=Severity.ERROR,
         of_whole=True,
@@ -133,6 +134,15 @@ def _is_of_another_authority(rows: Rows) -> bool:
     old_codes = {each.old_la_code for each in authorities().values() if _lasts_as(each, ours)}
     is_other = named is not None and lasting_code(named) != lasting_code(ours)
     return is_other or (old is not None and old not in old_codes)
+
+
+def _authorities_named(rows: Rows) -> str:
+    """Return the code inside the return and that of the folder, which are nobody's secret."""
+    inside = rows.read.la_code or rows.read.old_la_code or ""
+    known = [each for each in authorities().values() if inside in each.codes]
+    name = f"{inside} ({known[0].la_name})" if known else "another code"
+    ours = authorities()[rows.context.la_code]
+    return f"{name} in a folder of {ours.old_la_code}, {ours.la_code} ({ours.la_name})"
 
 
 def _lasts_as(each: Any, ours: str) -> bool:

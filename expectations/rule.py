@@ -87,6 +87,7 @@ class Rule:
         each_field: whether the condition returns a mapping of field to True or False per row, so
             that each field is found at fault for itself.
         even_unsent: whether the rule is judged even when its table was not sent.
+        found: for a rule `of_whole`, says what was found and what was needed; nothing of any row.
         fails, keeps: rows that break the rule, and rows like them that do not.
     """
 
@@ -104,6 +105,7 @@ class Rule:
     each_field: bool = False
     weighs: bool = False
     even_unsent: bool = False
+    found: Callable[[Rows], str] | None = None
     fails: tuple[Example, ...] = ()
     keeps: tuple[Example, ...] = ()
 

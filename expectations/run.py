@@ -27,6 +27,7 @@ __all__ = ["check_rows", "rule_book"]
 
 
 AS_A_WHOLE = "as a whole"
+FOREIGN = "AUTHORITY_MISMATCH"
 
 
 @dataclass(frozen=True)
@@ -61,21 +62,27 @@ class Outcome:
 def check_rows(rows: ReadReturn, context: CheckContext) -> Checked:
     """Return what every rule made of a return, and which rows it lost.
 
+    Of a return that names another authority nothing but that is told.
+
     Raises:
         PipelineError: Great Expectations and a condition disagree.
     """
-    outcomes = _judged(_outcomes(Rows(rows, context)), who=_who(rows, context))
+    seen = Rows(rows, context)
+    outcomes = _judged(_outcomes(seen), who=_who(rows, context))
     findings = sorted_findings(
-        rows, [rows.findings, *(part for each in outcomes for part in _findings(each, rows))]
+        rows, [rows.findings, *(part for each in outcomes for part in _findings(each, seen))]
     )
+    if (findings["code"] == FOREIGN).any():
+        # Rows of another authority's children are quoted to nobody.
+        findings = findings[findings["code"] == FOREIGN].reset_index(drop=True)
     return Checked(
         findings=findings, statuses=_statuses(outcomes), quarantined=_quarantined(findings)
     )
 
 
-def _findings(outcome: Outcome, read: ReadReturn) -> list[DataFrame]:
+def _findings(outcome: Outcome, rows: Rows) -> list[DataFrame]:
     return [
-        findings_of(outcome.rule, fields, broken, read)
+        findings_of(outcome.rule, fields, broken, rows)
         for fields, broken in outcome.cells.items()
         if broken.any()
     ]

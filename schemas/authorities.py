@@ -1,16 +1,19 @@
-"""Local authorities of England: codes, names, regions, and how codes changed.
+"""Local authorities of England: codes, names, regions, how codes changed, who reports together.
 
 Source: reference/local_authorities.csv and reference/local_authority_changes.csv (ONS codes, DfE
-three-digit codes).
+three-digit codes); reference/joint_returns.csv, which whoever runs the pipeline fills.
 """
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+
+from schemas.quarter import Quarter
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -35,6 +38,11 @@ class LocalAuthority:
     valid_from: date
     valid_to: date | None
 
+    @property
+    def codes(self) -> tuple[str, str]:
+        """Both codes, the nine characters first."""
+        return (self.la_code, self.old_la_code)
+
     def holds_on(self, day: date) -> bool:
         """Say whether the code was in use on `day`."""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
@@ -51,6 +59,28 @@ class AuthorityChange:
     to_old_la_code: str
     to_la_name: str
     change: str
+
+
+@dataclass(frozen=True)
+class JointReturn:
+    """Two authorities that report as one body, so that one return may speak for both.
+
+    Attributes:
+        lead_la_code: in whose folder the return lies, and under whose code it counts.
+        partner_la_code: the other one; it shows as not returned.
+        first_quarter, last_quarter: quarters of such returns; None for no end.
+        source: who agreed to it, and where that is written.
+    """
+
+    lead_la_code: str
+    partner_la_code: str
+    first_quarter: Quarter
+    last_quarter: Quarter | None
+    source: str
+
+    def holds_in(self, quarter: Quarter) -> bool:
+        """Say whether the two report together for the quarter."""
+        return self.first_quarter <= quarter <= (self.last_quarter or quarter)
 
 
 def reference_rows(name: str) -> list[dict[str, str]]:
@@ -110,3 +140,54 @@ def lasting_code(la_code: str) -> str:
     if len(after) == 1 and "recode" in after[0].change:
         return lasting_code(after[0].to_la_code)
     return la_code
+
+
+@cache
+def joint_returns() -> tuple[JointReturn, ...]:
+    """Return the register of authorities that report together; empty until somebody fills it."""
+    return tuple(
+        JointReturn(
+            lead_la_code=row["lead_la_code"],
+            partner_la_code=row["partner_la_code"],
+            first_quarter=Quarter.parse(row["first_quarter"]),
+            last_quarter=Quarter.parse(row["last_quarter"]) if row["last_quarter"] else None,
+            source=row["source"],
+        )
+        for row in reference_rows("joint_returns.csv")
+    )
+
+
+def joint_lead(codes: Collection[str], quarter: Quarter) -> str | None:
+    """Return which of several codes a joint return counts under.
+
+    Args:
+        codes: as the return gives them, three digits or nine characters.
+        quarter: of the return.
+
+    Returns:
+        one of `codes`; None unless they are a lead and its partner, registered for the quarter.
+    """
+    lasting = {code: _lasting(code) for code in codes}
+    for pair in joint_returns():
+        both = {lasting_code(pair.lead_la_code), lasting_code(pair.partner_la_code)}
+        if pair.holds_in(quarter) and set(lasting.values()) == both:
+            lead = lasting_code(pair.lead_la_code)
+            return min(code for code, last in lasting.items() if last == lead)
+    return None
+
+
+def _lasting(code: str) -> str:
+    """Return the lasting code of a code of either kind; the code itself when nobody has it."""
+    found = (each.la_code for each in authorities().values() if code in each.codes)
+    return lasting_code(next(found, code))
+
+
+def reporting_together(la_code: str, quarter: Quarter) -> tuple[str, ...]:
+    """Return the lasting codes an authority's returns speak for: its own, and its partners'."""
+    own = lasting_code(la_code)
+    partners = (
+        lasting_code(pair.partner_la_code)
+        for pair in joint_returns()
+        if lasting_code(pair.lead_la_code) == own and pair.holds_in(quarter)
+    )
+    return (own, *partners)

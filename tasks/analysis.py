@@ -13,6 +13,7 @@ from pandas import DataFrame
 
 from schemas.plan import PLAN, plan_hash
 from schemas.prices import PriceBook, declared_prices
+from schemas.returns.programme_delivery import PROGRAMME_DELIVERY
 from tasks.costs.appraisal import CostResult, cost_benefit
 from tasks.costs.exposure import delivery_by_model, exposed_children
 from tasks.costs.overrides import price_book
@@ -126,5 +127,5 @@ def _delivery(root: Root, cut: Cut) -> DataFrame:
         if part.table_name == "programme_delivery"
     ]
     if not frames:
-        return DataFrame(columns=["la_code", "quarter"])
+        return DataFrame(columns=[column.name for column in PROGRAMME_DELIVERY.columns])
     return pd.concat(frames, ignore_index=True)

@@ -9,12 +9,18 @@ from schemas.errors import PipelineError
 
 
 def kind_and_place(error: BaseException) -> str:
-    """Return the kind of an error and the line it came from, without its text."""
+    """Return the kind of an error and the line it came from, without its text.
+
+    What a disk or the system refused is called IO_ERROR first: nothing was wrong with the data.
+    """
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     place = f" at {trace.tb_frame.f_globals['__name__']}:{trace.tb_lineno}" if trace else ""
-    return f"{type(error).__name__}{place}"
+    kind = (
+        f"IO_ERROR {type(error).__name__}" if isinstance(error, OSError) else type(error).__name__
+    )
+    return f"{kind}{place}"
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from pandas import DataFrame
 
+from schemas.authorities import reporting_together
 from schemas.outcomes import Outcome
 from schemas.population import population_0_17
 from schemas.quarter import Quarter
@@ -72,7 +73,17 @@ def summed_at(history: History, places: Counts, amounts: Numbers) -> Numbers:
 
 
 def children_resident(history: History) -> Numbers:
-    """Return the children aged 0 to 17 in each quarter asked about; missing where not known."""
-    years = [Quarter.from_index(index).collection_year for index in history.quarters.tolist()]
-    found = [population_0_17(history.la_code, year) for year in years]
-    return np.array([np.nan if one is None else one.children for one in found])
+    """Return the children aged 0 to 17 in each quarter asked about; missing where not known.
+
+    Authorities whose returns the authority's speak for as well are counted with it.
+    """
+    quarters = [Quarter.from_index(index) for index in history.quarters.tolist()]
+    return np.array([_children(history.la_code, quarter) for quarter in quarters])
+
+
+def _children(la_code: str, quarter: Quarter) -> float:
+    found = [
+        population_0_17(code, quarter.collection_year)
+        for code in reporting_together(la_code, quarter)
+    ]
+    return sum(np.nan if one is None else float(one.children) for one in found)

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 from pandas import DataFrame
 
+from schemas.authorities import joint_lead
 from schemas.errors import UnreadableError
 from schemas.limits import Limits
 from schemas.quarter import Quarter
@@ -86,6 +87,7 @@ def read_return(
     _check_rows(declared, placed)
     by_name = {one.sent.table.name: one for one in placed}
     old_codes = {code for content in contents for code in content.old_la_codes}
+    joint = joint_lead(old_codes, quarter) if len(old_codes) > 1 else None
     return ReadReturn(
         return_name=return_name,
         frames={t.name: _frame(t, by_name) for t in declared.tables},
@@ -93,12 +95,15 @@ def read_return(
         sent=frozenset(by_name),
         files=tuple(file.name for file in files),
         findings=findings_frame([one.typed.findings for one in placed]),
-        tolerances=tuple(
-            told
-            for one in placed
-            for told in (*one.typed.tolerances, *_not_collected(one.sent, quarter))
+        tolerances=(
+            *_joint_told(joint, files),
+            *(
+                told
+                for one in placed
+                for told in (*one.typed.tolerances, *_not_collected(one.sent, quarter))
+            ),
         ),
-        old_la_code=_only(old_codes, files),
+        old_la_code=joint or _only(old_codes, files),
         la_code=_only(_la_codes(placed), files),
         claimed_year=_year(contents),
     )
@@ -206,13 +211,25 @@ def _la_codes(placed: Sequence[_Placed]) -> set[str]:
     }
 
 
+def _joint_told(lead: str | None, files: Sequence[FileToRead]) -> tuple[Tolerance, ...]:
+    if lead is None:
+        return ()
+    words = f"The return speaks for two authorities, registered as joint; it counts under {lead}."
+    return (Tolerance("JOINT_RETURN", files[0].name, words),)
+
+
 def _only(codes: set[str], files: Sequence[FileToRead]) -> str | None:
-    """Return the one authority a return speaks for; None when it names none."""
+    """Return the one authority a return speaks for; None when it names none.
+
+    Raises:
+        UnreadableError: it speaks for several that are not registered as joint.
+    """
     if len(codes) > 1:
         raise UnreadableError(
             "JOINT_RETURN_UNKNOWN",
             f"{', '.join(file.name for file in files)}: speaks for {len(codes)} authorities "
-            f"({', '.join(sorted(filter(_CODE.fullmatch, codes)))}). Send one return for each.",
+            f"({', '.join(sorted(filter(_CODE.fullmatch, codes)))}), which are not registered as "
+            "joint for the quarter. Send one return for each.",
         )
     return next(iter(codes), None)
 

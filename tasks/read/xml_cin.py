@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from tasks.read.sheet import SentTable
 from tasks.read.xml_tree import Element, Tree, no_rows, tree_of
 
 ROOT = "Message"
+# A joint return is met with a header for each authority, and with both codes in one element.
+_SPLIT = re.compile(r"[^\s,;/+&]+")
 _CHILD = "Message/Children/Child"
 _CASE = f"{_CHILD}/CINdetails"
 _PLAN = f"{_CASE}/ChildProtectionPlans"
@@ -114,7 +117,8 @@ def cin_file(path: Path, name: str, *, limits: Limits) -> CinFile:
     if not len(tree.rows["cin_children"]):
         raise no_rows(name)
     tables = [_sent(tree, table, name) for table in cin_census.RETURN.tables]
-    codes = {code.strip() for code in tree.rows["source"].cells["LEA"].to_pylist() if code}
+    sources = tree.rows["source"].cells["LEA"].to_pylist()
+    codes = {code for text in sources if text for code in _SPLIT.findall(text)}
     (year,) = tree.rows["message"].cells["Year"].to_pylist()
     return CinFile(tuple(tables), tuple(sorted(codes)), year and year.strip())
 

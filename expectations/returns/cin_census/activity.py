@@ -3,6 +3,7 @@
 from pandas import Series
 
 from expectations.dates import weekday
+from expectations.returns.cin_census.children import PERSON, is_unborn
 from expectations.returns.cin_census.referrals import CASE, JUNE_1, MAY_1, MAY_2, SATURDAY, case_of
 from expectations.rows import Booleans, Rows, as_booleans
 from expectations.rule import Condition
@@ -161,12 +162,17 @@ def _shares_a_pupil_number(rows: Rows) -> Series:
     "There is neither a UPN nor a reason for having none. Give UPN or UPNunknown.",
     "upn",
     "upn_unknown_code",
+    needs=PERSON,
     fails={},
-    keeps=({"upn": "A123456789012"}, {"upn_unknown_code": "UN1"}),
+    keeps=(
+        {"upn": "A123456789012"},
+        {"upn_unknown_code": "UN1"},
+        {"expected_birth_date": "2024-06-01"},
+    ),
 )
 def _has_no_pupil_number(rows: Rows) -> Series:
     children = rows["cin_children"]
-    return children["upn"].isna() & children["upn_unknown_code"].isna()
+    return children["upn"].isna() & children["upn_unknown_code"].isna() & ~is_unborn(rows)
 
 
 @_CHILDREN.error(

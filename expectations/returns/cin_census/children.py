@@ -89,6 +89,22 @@ def _is_expected_too_far_off(rows: Rows) -> Series:
     return is_unborn(rows) & ((expected > latest) | (expected < earliest))
 
 
+@_CHILDREN.notice(
+    "SFP-UNBORN",
+    "The child is not born yet: it has an expected date of birth only, which is allowed. Give "
+    "PersonBirthDate once the child is born.",
+    "expected_birth_date",
+    needs=("cin_children.birth_date",),
+    fails={"expected_birth_date": "2024-06-01"},
+    keeps=(
+        {"expected_birth_date": "2024-01-05", "birth_date": "2024-01-01"},
+        {"birth_date": "2024-01-01"},
+    ),
+)
+def _is_not_born_yet(rows: Rows) -> Series:
+    return is_unborn(rows)
+
+
 @_CHILDREN.error(
     "8750",
     "The sex of an unborn child is not known. Send it as unknown.",
