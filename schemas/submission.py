@@ -9,13 +9,17 @@ from schemas.quarter import Quarter
 
 
 class State(StrEnum):
-    """Where a submission stands. The last four are final."""
+    """Where a submission stands. All but the first are final.
+
+    An erased submission named a child that was erased: nothing of it is left but this row.
+    """
 
     LANDED = "landed"
     ACCEPTED = "accepted"
     ACCEPTED_WITH_QUERIES = "accepted with queries"
     REJECTED = "rejected"
     HELD = "held"
+    ERASED = "erased"
 
     @property
     def is_final(self) -> bool:
@@ -64,6 +68,7 @@ class SubmittedFile:
         size: in bytes.
         part: table name for a CSV of a set, `whole` where one file is the whole return.
         carried_from: submission that brought the file, when this one only carries it forward.
+        left_out: rows of erased children that were taken out of it before it was kept.
     """
 
     name: str
@@ -71,6 +76,7 @@ class SubmittedFile:
     size: int
     part: str
     carried_from: str | None = None
+    left_out: int = 0
 
 
 @dataclass(frozen=True)

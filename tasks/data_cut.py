@@ -4,27 +4,46 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from pathlib import Path
 
-from pandas import DataFrame
-
+from schemas.derived import NEEDED
 from schemas.quarter import Quarter
 from schemas.returns import RETURNS
-from schemas.rows import AuthorityRows
+from schemas.rows import CHILD_KEY, AuthorityRows
 from schemas.table import Coverage
 from tasks.analysis import config_hash
+from tasks.outcomes.history import QUARTERLY
+from tasks.persons import BIRTH_MARK
 from warehouse import ledger
-from warehouse.cuts import Cut, CutSubmission, all_cuts, all_editions, read_cut, record_cut
+from warehouse.cuts import (
+    Cut,
+    CutSubmission,
+    all_cuts,
+    all_editions,
+    read_cut,
+    record_cut,
+    tables_sent,
+)
+from warehouse.key import open_key
 from warehouse.ledger import Actor
-from warehouse.pseudonyms import key_id, read_key
+from warehouse.pseudonyms import key_id
 from warehouse.root import Root
 from warehouse.store import read_frame
 
 _HOME = Path(__file__).parents[1]
 _ROOMS = ("tasks", "schemas", "expectations", "warehouse")
 _STATUTORY = ("ssda903", "cin_census")
+_READ = frozenset(
+    (
+        *NEEDED,
+        *QUARTERLY,
+        *(table.name for table in RETURNS["training_feedback"].tables),
+    )
+)
+"""Tables that outcomes and training measures read; the others are never opened."""
 
 
 @cache
@@ -53,7 +72,7 @@ def make_cut(root: Root, actor: Actor) -> tuple[Cut, bool]:
         root,
         code_version=code_version(),
         config_hash=config_hash(root),
-        key_id=key_id(read_key(root.key_file)),
+        key_id=key_id(open_key(root)),
         actor=actor,
     )
 
@@ -124,21 +143,63 @@ def of_authority(cut: Cut, la_code: str) -> list[CutSubmission]:
     return [given for given in cut.submissions if given.la_code == la_code]
 
 
-def authority_rows(root: Root, la_code: str, given: Iterable[CutSubmission]) -> AuthorityRows:
-    """Return everything that counts for one authority, read from Parquet."""
+@dataclass(frozen=True)
+class AuthorityParts:
+    """What counts for one authority, by name: enough to read it without asking the ledger.
+
+    Attributes:
+        la_code: lasting nine-character code.
+        parts: per table, (path relative to the root, quarter) of each file, in order.
+        covered, sent: as `AuthorityRows` has them.
+    """
+
+    la_code: str
+    parts: Mapping[str, tuple[tuple[str, str], ...]]
+    covered: Mapping[str, frozenset[Quarter]]
+    sent: Mapping[str, frozenset[Quarter]]
+
+
+def authority_parts(root: Root, la_code: str, given: Iterable[CutSubmission]) -> AuthorityParts:
+    """Return by name everything that counts for one authority, as the ledger has it."""
     submissions = list(given)
-    covered: dict[str, set[Quarter]] = {}
-    for found in submissions:
-        covered.setdefault(found.return_name, set()).update(covered_by(found))
-    frames = _frames(root, [found.submission_id for found in counting(submissions)])
-    return AuthorityRows(
-        la_code, frames, {name: frozenset(quarters) for name, quarters in covered.items()}
+    read = counting(submissions)
+    ids = [found.submission_id for found in read]
+    brought = tables_sent(root, ids)
+    parts = [part for part in ledger.parts_of(root, ids) if part.table_name in _READ]
+    return AuthorityParts(
+        la_code=la_code,
+        parts={
+            name: tuple((part.path, part.quarter) for part in group)
+            for name, group in groupby(parts, key=lambda part: part.table_name)
+        },
+        covered=_quarters((found.return_name, found) for found in submissions),
+        sent=_quarters((name, found) for found in read for name in brought[found.submission_id]),
     )
 
 
-def _frames(root: Root, submission_ids: list[str]) -> Mapping[str, DataFrame]:
-    parts = ledger.parts_of(root, submission_ids)
-    return {
-        name: read_frame(root, [(part.path, part.quarter) for part in group])
-        for name, group in groupby(parts, key=lambda part: part.table_name)
+def _quarters(
+    named: Iterable[tuple[str, CutSubmission]],
+) -> dict[str, frozenset[Quarter]]:
+    """Return per name the quarters that its submissions speak for."""
+    found: dict[str, set[Quarter]] = {}
+    for name, given in named:
+        found.setdefault(name, set()).update(covered_by(given))
+    return {name: frozenset(quarters) for name, quarters in found.items()}
+
+
+def authority_rows(root: Root, la_code: str, given: Iterable[CutSubmission]) -> AuthorityRows:
+    """Return everything that counts for one authority, read from Parquet."""
+    return read_rows(root, authority_parts(root, la_code, given))
+
+
+def read_rows(root: Root, given: AuthorityParts) -> AuthorityRows:
+    """Return the rows of what counts for one authority: the tables and columns that are read."""
+    frames = {
+        name: read_frame(root, parts, columns=_columns(name)) for name, parts in given.parts.items()
     }
+    return AuthorityRows(given.la_code, frames, given.covered, given.sent)
+
+
+def _columns(table: str) -> tuple[str, ...] | None:
+    """Return the columns of a table that outcomes read; None for all of them."""
+    return (CHILD_KEY, BIRTH_MARK, *NEEDED[table]) if table in NEEDED else None

@@ -20,10 +20,11 @@ from schemas.errors import UnreadableError
 from schemas.limits import LIMITS
 from schemas.submission import SubmittedFile
 from tasks.faults import without_text
+from tasks.journal import stage
 from tasks.recognise import recognise
 from tasks.unpack import unpacked
 from warehouse.drop import DropFolder, DroppedFile, DropScan, Refusal, opened_file, scan
-from warehouse.landing import Landed, land_bytes, land_descriptor, make_lasting
+from warehouse.landing import Landed, land_bytes, land_descriptor, make_lasting, opened_landed
 from warehouse.ledger import Actor, known_arrivals, unfinished, waves
 from warehouse.registry import (
     UNRECOGNISED,
@@ -88,6 +89,8 @@ class _Look:
     registered: frozenset[str]
     settle_seconds: float
     moment: float
+    steady: frozenset[str] | None = frozenset()
+    """Files dated ahead of the clock that did not change while we watched; None trusts them all."""
 
     @classmethod
     def at(cls, root: Root, settle_seconds: float, moment: float) -> _Look:
@@ -117,10 +120,17 @@ class _Look:
     def remaining(self, file: DroppedFile) -> float:
         """Return the seconds until a file has settled.
 
-        A clock that was set back makes a file wait one whole window, never longer.
+        The date of a file that is ahead of the clock, because the clock was set back, says nothing:
+        such a file has settled once it has been seen not to change for one window.
         """
         window = ABANDONED_SECONDS if file.is_arriving else self.settle_seconds
+        if self.is_ahead(file) and (self.steady is None or file.identity in self.steady):
+            return 0.0
         return min(window - (self.moment - file.changed_ns / _SECOND), window)
+
+    def is_ahead(self, file: DroppedFile) -> bool:
+        """Say whether a file is dated so far ahead of the clock that the clock was set back."""
+        return file.changed_ns / _SECOND > self.moment + max(self.settle_seconds, 1.0)
 
     def is_whole_zip(self, folder: DropFolder, file: DroppedFile) -> bool:
         """Say whether the file is a zip that reads to its end, and so need not settle."""
@@ -137,14 +147,34 @@ def receive(
     root: Root, *, settle_seconds: float, actor: Actor, clock: Callable[[], float] = time.time
 ) -> Received:
     """Register everything that has settled in the drop folder and was not seen before."""
-    look = _Look.at(root, settle_seconds, clock())
-    seen = scan(root.drop)
-    results = [_receive_folder(look, folder, actor) for folder in seen.folders]
+    with stage(root, "receive") as counts:
+        look, seen = _watched(_Look.at(root, settle_seconds, clock()), scan(root.drop))
+        results = [_receive_folder(look, folder, actor) for folder in seen.folders]
+        counts["submissions"] = sum(len(result.submissions) for result in results)
     return Received(
         submissions=tuple(found for result in results for found in result.submissions),
         duplicates=sum(result.duplicates for result in results),
         refused=(*_scan_refusals(seen), *(r for result in results for r in result.refused)),
         waiting=tuple(wait for result in results for wait in result.waiting),
+    )
+
+
+def _watched(look: _Look, seen: DropScan) -> tuple[_Look, DropScan]:
+    """Return the look and the scan, having watched for one window what is dated ahead."""
+    ahead = _ahead(look, seen)
+    if not ahead:
+        return look, seen
+    time.sleep(look.settle_seconds)
+    again = scan(look.root.drop)
+    return replace(look, steady=ahead & _ahead(look, again)), again
+
+
+def _ahead(look: _Look, seen: DropScan) -> frozenset[str]:
+    return frozenset(
+        file.identity
+        for folder in seen.folders
+        for file in look.unseen(folder)
+        if look.is_ahead(file)
     )
 
 
@@ -160,7 +190,8 @@ def settled_unseen(root: Root, *, settle_seconds: float, moment: float) -> tuple
 
     Of an authority's quarter in which something is still arriving, nothing has settled.
     """
-    look = _Look.at(root, settle_seconds, moment)
+    # What is dated ahead of the clock is announced at once: the run that takes it in watches it.
+    look = replace(_Look.at(root, settle_seconds, moment), steady=None)
     return tuple(
         f"{folder.la_code}/{folder.quarter}/{file.name}/{file.identity}"
         for folder in scan(root.drop).folders
@@ -305,7 +336,7 @@ def _take_unlanded(batch: _Batch, file: DroppedFile) -> None:
 def _take_landed(batch: _Batch, root: Root, file: DroppedFile, landed: Landed) -> None:
     try:
         members = _members(root, file, landed)
-        found = [(name, content, _part(name, content)) for name, content in members]
+        found = [(name, content, _part(root, name, content)) for name, content in members]
     except UnreadableError as error:
         _refuse(batch, file.name, _as_refusal(error), identity=file.identity, landed=landed)
         return
@@ -318,14 +349,16 @@ def _take_landed(batch: _Batch, root: Root, file: DroppedFile, landed: Landed) -
 
 
 def _members(root: Root, file: DroppedFile, landed: Landed) -> list[tuple[str, Landed]]:
-    members = unpacked(landed.path, file.name, LIMITS)
+    with opened_landed(root, landed.sha256) as path:
+        members = unpacked(path, file.name, LIMITS)
     if not members:
         return [(file.name, landed)]
     return [(f"{file.name}/{member.name}", land_bytes(root, member.data)) for member in members]
 
 
-def _part(name: str, content: Landed) -> tuple[str, str]:
-    found = recognise(content.path, name, limits=LIMITS)
+def _part(root: Root, name: str, content: Landed) -> tuple[str, str]:
+    with opened_landed(root, content.sha256) as path:
+        found = recognise(path, name, limits=LIMITS)
     return found.return_name, found.part
 
 

@@ -8,8 +8,7 @@ from dataclasses import replace
 from schemas.authorities import authorities as known_authorities
 from schemas.authorities import lasting_code
 from schemas.errors import UsageError
-from warehouse.key import open_key
-from warehouse.pseudonyms import make_key
+from warehouse.key import make_keys, open_key
 from warehouse.root import (
     PRIVATE_DIR,
     Root,
@@ -19,6 +18,7 @@ from warehouse.root import (
     with_authorities,
     write_settings,
 )
+from warehouse.unsealed import seal_what_lies_open
 
 _FOLDER = re.compile(r"([A-Z]\d{8})(?:-.*)?")
 
@@ -42,7 +42,8 @@ def set_up(
     make_folders(root)
     registered = (*adopters(), *_known(authorities), *_with_folder(root))
     write_settings(root, _settings(root, registered, settle_seconds, ledger_url))
-    make_key(root.key_file)
+    make_keys(root)
+    seal_what_lies_open(root)
     open_key(root)
     for code in root.settings().authorities:
         _make_drop_folder(root, code)

@@ -8,6 +8,7 @@ submission that the next sweep finishes.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -25,10 +26,11 @@ from tasks.answer import THIS_SUBMISSION, Answer, pack_files
 from tasks.at_rest import Pseudonyms, keyed, restricted_at_rest, rows_at_rest
 from tasks.check import checked, rule_words
 from tasks.faults import kind_and_place
+from tasks.journal import stage
 from tasks.read import FileToRead, read_return
 from warehouse import ledger
 from warehouse.key import open_key
-from warehouse.landing import landed_path
+from warehouse.landing import opened_landed
 from warehouse.ledger import Actor, Decision
 from warehouse.outbox import put_pack
 from warehouse.pseudonyms import pseudonyms
@@ -91,9 +93,11 @@ def take_in(root: Root, submission_id: str, *, key: bytes, actor: Actor) -> Take
     judged = _judged(root, given, key)
     is_new = ledger.decide(root, given, judged.decision, actor)
     row = ledger.submission_row(root, submission_id)
-    files = pack_files(_answer(root, given, judged)) | _module_reports(root, given, row.state)
-    put_pack(root, given, files)
-    ledger.mark_answered(root, submission_id)
+    with _stage(root, given, "answer") as counts:
+        files = pack_files(_answer(root, given, judged)) | _module_reports(root, given, row.state)
+        put_pack(root, given, files)
+        ledger.mark_answered(root, submission_id)
+        counts["files"] = len(files)
     return TakenIn(
         submission_id=given.id,
         la_code=given.la_code,
@@ -140,7 +144,9 @@ def _judged(root: Root, given: Submission, key: bytes) -> _Judged:
         )
         return _Judged(decision, refusal=(row.reason_code, row.reason_words, None, None))
     try:
-        read = _read(root, given)
+        with _stage(root, given, "read") as counts:
+            read = _read(root, given)
+            counts["rows"] = sum(len(frame) for frame in read.frames.values())
     except UnreadableError as error:
         refused = refusal(error.code, error.words)
         status = ((error.code, "", "failed", 1, ""),)
@@ -151,6 +157,10 @@ def _judged(root: Root, given: Submission, key: bytes) -> _Judged:
     return _checked(root, given, read, _pseudonyms(given, key))
 
 
+def _stage(root: Root, given: Submission, name: str) -> AbstractContextManager[dict[str, int]]:
+    return stage(root, name, submission=given.id, la_code=given.la_code)
+
+
 def _pseudonyms(given: Submission, key: bytes) -> Pseudonyms:
     def found(domain: str, ids: list[str]) -> Mapping[str, int]:
         return pseudonyms(key, domain, given.la_code, ids)
@@ -159,16 +169,22 @@ def _pseudonyms(given: Submission, key: bytes) -> Pseudonyms:
 
 
 def _read(root: Root, given: Submission) -> ReadReturn:
-    files = [
-        FileToRead(file.name, landed_path(root, file.sha256), file.part) for file in given.files
-    ]
-    return read_return(given.return_name, files, given.quarter, limits=LIMITS)
+    with ExitStack() as opened:
+        files = [
+            FileToRead(file.name, opened.enter_context(opened_landed(root, file.sha256)), file.part)
+            for file in given.files
+        ]
+        return read_return(given.return_name, files, given.quarter, limits=LIMITS)
 
 
 def _checked(root: Root, given: Submission, read: ReadReturn, known: Pseudonyms) -> _Judged:
-    rows = keyed(read, known)
-    found = checked(rows, _context(root, given))
-    decision = _decision(root, given, rows, found, known)
+    with _stage(root, given, "check") as counts:
+        rows = keyed(read, known)
+        found = checked(rows, _context(root, given))
+        counts["findings"] = len(found.findings)
+    with _stage(root, given, "keep") as counts:
+        decision = _decision(root, given, rows, found, known)
+        counts["rows"] = sum((decision.row_counts or {}).values())
     return _Judged(decision, rows, found)
 
 
@@ -267,13 +283,15 @@ def _write(
     found: Checked,
     known: Pseudonyms,
 ) -> tuple[Part, ...]:
-    if any(found.quarantined.values()):
-        for name, table in rows_at_rest(_set_aside(rows, found), known).items():
-            write_quarantine(root, given, name, table)
-    for name, table in restricted_at_rest(accepted, known).items():
-        write_restricted(root, given, name, table)
+    set_aside = _set_aside(rows, found) if any(found.quarantined.values()) else None
+    beside = rows_at_rest(set_aside, known) if set_aside is not None else {}
+    texts = restricted_at_rest(accepted, known)
     at_rest: dict[str, pa.Table] = rows_at_rest(accepted, known)
-    return tuple(write_part(root, given, name, table) for name, table in at_rest.items())
+    return (
+        *(write_quarantine(root, given, name, table) for name, table in beside.items()),
+        *(write_restricted(root, given, name, table) for name, table in texts.items()),
+        *(write_part(root, given, name, table) for name, table in at_rest.items()),
+    )
 
 
 def row_counts(rows: ReadReturn) -> dict[str, int]:

@@ -13,6 +13,8 @@ from sqlalchemy import Connection, Row, insert, select, text
 from warehouse import tables
 
 FIRST = "0" * 64
+HEAD = "audit_head"
+"""Name of the fact that says which entry is the newest."""
 _FIELDS = ("number", "at", "actor", "run", "action", "subject", "counts", "previous")
 
 
@@ -43,7 +45,15 @@ def append(
         "counts": json.dumps(dict(counts), sort_keys=True),
         "previous": last.sha256 if last else FIRST,
     }
-    connection.execute(insert(tables.audit).values(**entry, sha256=seal(entry)))
+    sealed = seal(entry)
+    connection.execute(insert(tables.audit).values(**entry, sha256=sealed))
+    # Without it nobody would miss the newest entries if they were taken away.
+    connection.execute(tables.facts.delete().where(tables.facts.c.name == HEAD))
+    connection.execute(insert(tables.facts).values(name=HEAD, value=_head(entry["number"], sealed)))
+
+
+def _head(number: int, sealed: str) -> str:
+    return f"{number} {sealed}"
 
 
 def seal(entry: Mapping[str, Any]) -> str:
@@ -60,6 +70,11 @@ def breaks(connection: Connection) -> list[int]:
         if not _follows(row, previous, number):
             broken.append(row.number)
         previous, number = row.sha256, row.number
+    head = connection.execute(
+        select(tables.facts.c.value).where(tables.facts.c.name == HEAD)
+    ).scalar()
+    if head is not None and head != _head(number, previous) and number not in broken:
+        broken.append(number)
     return broken
 
 

@@ -1,18 +1,104 @@
-"""The pseudonym key of a root, held against the one its ledger was made with."""
+"""The keys of a root, held against those its ledger was made with. None is kept in the ledger.
+
+`pseudonym.key` makes children's numbers, `storage.key` seals landing, quarantine and restricted
+text, `tombstone.key` makes the marks of erased children. While the storage key is being changed the
+old one lies beside it as `storage.old.key`; while the pseudonym key is being changed the new one
+waits as `pseudonym.next.key`.
+"""
 
 from __future__ import annotations
 
-from warehouse.ledger import remember_key
-from warehouse.pseudonyms import key_id, read_key
-from warehouse.root import Root
+from pathlib import Path
+
+from schemas.errors import KeyMissingError
+from warehouse.ledger import known_facts, remember_fact
+from warehouse.pseudonyms import key_id, make_key, read_key
+from warehouse.root import Root, sync_folder
+from warehouse.sealed import Ring, storage_ring
+
+PSEUDONYM, STORAGE, TOMBSTONE = "key_id", "storage_key_id", "tombstone_key_id"
+_WHAT = {
+    PSEUDONYM: "pseudonym key",
+    STORAGE: "storage key",
+    TOMBSTONE: "tombstone key",
+}
 
 
 def open_key(root: Root) -> bytes:
-    """Return the pseudonym key, after making sure it is the one this ledger was made with.
+    """Return the pseudonym key, after making sure all three keys are those of this ledger.
 
     Raises:
-        KeyMissingError: there is no usable key, or it is another one. Nothing is read then.
+        KeyMissingError: one of the keys is missing, cannot be used or is another one. Nothing is
+            read then.
     """
-    key = read_key(root.key_file)
-    remember_key(root, key_id(key))
+    known = known_facts(root)
+    _storage_ring_held_to(root, known.get(STORAGE))
+    _held_to(root, TOMBSTONE, root.tombstone_key_file, known)
+    if key_id(read_key(root.key_file, _WHAT[PSEUDONYM])) != known.get(PSEUDONYM):
+        _finish_change(root, known.get(PSEUDONYM))
+    return _held_to(root, PSEUDONYM, root.key_file, known)
+
+
+def _held_to(root: Root, fact: str, path: Path, known: dict[str, str]) -> bytes:
+    key = read_key(path, _WHAT[fact])
+    found = key_id(key)
+    needed = known.get(fact) or remember_fact(root, fact, found)
+    if needed != found:
+        raise _another(fact, needed, found)
     return key
+
+
+def _another(fact: str, needed: str, found: str) -> KeyMissingError:
+    return KeyMissingError(
+        f"the {_WHAT[fact]} is not the one this ledger was made with (needs {needed}, "
+        f"found {found}). Mount the right key."
+    )
+
+
+def next_key_file(root: Root) -> Path:
+    """Return where the new pseudonym key waits while everything is made again with it."""
+    return root.key_file.with_name("pseudonym.next.key")
+
+
+def _finish_change(root: Root, needed: str | None) -> None:
+    """Give the new pseudonym key its name when the ledger already counts on it."""
+    waiting = next_key_file(root)
+    if waiting.exists() and key_id(read_key(waiting, _WHAT[PSEUDONYM])) == needed:
+        waiting.replace(root.key_file)
+        sync_folder(root.key_file.parent)
+
+
+def tombstone_key(root: Root) -> bytes:
+    """Return the key from which marks of erased children are made.
+
+    Raises:
+        KeyMissingError: it is missing or cannot be used.
+    """
+    return read_key(root.tombstone_key_file, _WHAT[TOMBSTONE])
+
+
+def _storage_ring_held_to(root: Root, needed: str | None) -> Ring:
+    ring = storage_ring(root)
+    if needed is None:
+        raise KeyMissingError(
+            f"{root.path} is from before landing was sealed. Run `sfp init --root {root.path}`: it "
+            "seals what lies open."
+        )
+    if needed not in ring.keys:
+        raise _another(STORAGE, needed, ring.current)
+    return ring
+
+
+def make_keys(root: Root) -> None:
+    """Make the keys that neither a file nor the ledger knows of yet.
+
+    A key the ledger was made with is never made anew: it must be mounted.
+    """
+    known = known_facts(root)
+    for fact, path in (
+        (PSEUDONYM, root.key_file),
+        (STORAGE, root.storage_key_file),
+        (TOMBSTONE, root.tombstone_key_file),
+    ):
+        if fact not in known:
+            make_key(path)

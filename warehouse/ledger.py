@@ -34,15 +34,15 @@ from sqlalchemy import (
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
-from schemas.errors import KeyMissingError, LedgerError
+from schemas.errors import LedgerError
 from schemas.quarter import Quarter
 from schemas.submission import State, Submission, SubmittedFile
 from warehouse import tables
 from warehouse.audit import append
 from warehouse.root import Root, make_private_file
-from warehouse.store import Part
+from warehouse.store import ACCEPTED, Part
 
-HEAD = "0001"
+HEAD = "0002"
 """Revision the code needs; a test keeps it the newest of the migrations."""
 _BUSY_SECONDS = 60
 _SQLITE_FILE = "sqlite:///"
@@ -180,23 +180,28 @@ def reading(root: Root) -> Iterator[Connection]:
         yield connection
 
 
-def remember_key(root: Root, key_id: str) -> None:
-    """Record which pseudonym key this ledger's rows were made with.
+def known_facts(root: Root) -> dict[str, str]:
+    """Return what the ledger knows of its root by name, as the names of its keys."""
+    with reading(root) as connection:
+        rows = connection.execute(select(tables.facts.c.name, tables.facts.c.value))
+        return {row.name: row.value for row in rows}
 
-    Raises:
-        KeyMissingError: rows were made with another key; joins over the years would be lost.
-    """
+
+def known_fact(connection: Connection, name: str) -> str:
+    """Return one thing the ledger knows of its root; empty when it does not."""
+    found = connection.execute(
+        select(tables.facts.c.value).where(tables.facts.c.name == name)
+    ).scalar()
+    return str(found or "")
+
+
+def remember_fact(root: Root, name: str, value: str) -> str:
+    """Record a fact that is not known yet; return what is known of it from now on."""
     with writing(root, "facts") as connection:
-        known = connection.execute(
-            select(tables.facts.c.value).where(tables.facts.c.name == "key_id")
-        ).scalar()
-        if known is None:
-            connection.execute(insert(tables.facts).values(name="key_id", value=key_id))
-        elif known != key_id:
-            raise KeyMissingError(
-                f"the pseudonym key is not the one this ledger was made with (needs {known}, "
-                f"found {key_id}). Mount the right key."
-            )
+        known = known_fact(connection, name)
+        if not known:
+            connection.execute(insert(tables.facts).values(name=name, value=value))
+        return known or value
 
 
 def known_arrivals(root: Root) -> dict[tuple[str, str, str, str], str]:
@@ -340,7 +345,14 @@ def submission(root: Root, submission_id: str) -> Submission:
 def _submission(connection: Connection, row: Row[Any]) -> Submission:
     columns = tables.submission_files.c
     files = connection.execute(
-        select(columns.name, columns.sha256, columns.size, columns.part, columns.carried_from)
+        select(
+            columns.name,
+            columns.sha256,
+            columns.size,
+            columns.part,
+            columns.carried_from,
+            columns.left_out,
+        )
         .where(columns.submission_id == row.id)
         .order_by(columns.position)
     )
@@ -396,7 +408,10 @@ def _record_decision(
         {"submission_id": given.id, "position": position, **dict(zip(names, status, strict=True))}
         for position, status in enumerate(decision.statuses)
     ]
-    parts = [{"submission_id": given.id, **part.__dict__} for part in decision.parts]
+    made_with = known_fact(connection, "key_id")
+    parts = [
+        {"submission_id": given.id, "key_id": made_with, **part.__dict__} for part in decision.parts
+    ]
     for table, rows in ((tables.finding_counts, statuses), (tables.parts, parts)):
         if rows:
             connection.execute(insert(table), rows)
@@ -554,14 +569,14 @@ def failed_rules_before(
         )
 
 
-def parts_of(root: Root, submission_ids: Sequence[str]) -> list[Row[Any]]:
+def parts_of(root: Root, submission_ids: Sequence[str], *, kind: str = ACCEPTED) -> list[Row[Any]]:
     """Return the Parquet files of some submissions with their quarter and return, in order."""
     rows, given = tables.parts.c, tables.submissions.c
     with reading(root) as connection:
         found = connection.execute(
             select(tables.parts, given.quarter, given.return_name, given.la_code)
             .join_from(tables.parts, tables.submissions)
-            .where(rows.submission_id.in_(list(submission_ids)))
+            .where(rows.submission_id.in_(list(submission_ids)), rows.kind == kind)
             .order_by(rows.table_name, given.quarter, rows.submission_id)
         )
         return list(found)

@@ -34,8 +34,8 @@ def make_key(path: Path) -> bool:
     return True
 
 
-def read_key(path: Path) -> bytes:
-    """Return the key.
+def read_key(path: Path, what: str = "pseudonym key") -> bytes:
+    """Return the key in a file; `what` names it in messages.
 
     Raises:
         KeyMissingError: there is no key file, it has another length, or others can read it. There
@@ -46,17 +46,17 @@ def read_key(path: Path) -> bytes:
         key = path.read_bytes()
     except OSError as error:
         raise KeyMissingError(
-            f"the pseudonym key cannot be read at {path} ({error.strerror}). Mount the key, or run "
+            f"the {what} cannot be read at {path} ({error.strerror}). Mount the key, or run "
             "`sfp init` for a new root."
         ) from None
     if len(key) != KEY_BYTES:
         raise KeyMissingError(
-            f"the pseudonym key at {path} is not a key (needs {KEY_BYTES} bytes, "
+            f"the {what} at {path} is not a key (needs {KEY_BYTES} bytes, "
             f"found {len(key)}). Restore it from its backup."
         )
     if mode & 0o077:
         raise KeyMissingError(
-            f"the pseudonym key at {path} can be read by others (mode {mode & 0o777:04o}). "
+            f"the {what} at {path} can be read by others (mode {mode & 0o777:04o}). "
             "Run chmod 0400 on it."
         )
     return key

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import json
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import select
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sqlalchemy import Connection, Row, select
 
+from schemas.errors import LedgerError
+from schemas.submission import State
 from warehouse import tables
 from warehouse.audit import breaks
 from warehouse.cuts import all_editions, edition_files, manifest_hash
+from warehouse.gate import alone, working
+from warehouse.landing import landed_chunks
 from warehouse.ledger import reading
 from warehouse.root import Root
-from warehouse.store import parquet_files
+from warehouse.store import ACCEPTED, parquet_files, part_bytes
 
 DRAFT = ".draft"
-_BESIDE = ("quarantine", "restricted_text")
+_RESTORE = "Restore it from its backup."
 
 
 @dataclass(frozen=True)
@@ -26,8 +36,8 @@ class Discrepancy:
     """One thing in which files, ledger and audit chain do not agree.
 
     Attributes:
-        kind: `missing`, `altered`, `chain`.
-        subject: file relative to the root, edition or entry number.
+        kind: `missing`, `altered`, `extra`, `count`, `chain`, `unfinished`.
+        subject: file relative to the root, submission, edition or entry number.
         words: what is wrong and what to do.
     """
 
@@ -37,37 +47,139 @@ class Discrepancy:
 
 
 def discrepancies(root: Root) -> list[Discrepancy]:
-    """Return everything in which landing, Parquet, editions, ledger and chain do not agree."""
-    return [*_parts(root), *_landing(root), *_editions(root), *_chain(root)]
+    """Return everything in which files, editions, ledger and audit chain do not agree."""
+    with working(root):
+        found = [*_parts(root), *_landing(root), *_counts(root), *_editions(root), *_chain(root)]
+        loose = _unnamed(root)
+    return [*found, *_extra(root, loose)]
 
 
 def _parts(root: Root) -> Iterator[Discrepancy]:
     with reading(root) as connection:
-        rows = list(connection.execute(select(tables.parts.c.path, tables.parts.c.sha256)))
-    for relative, sha256 in rows:
-        yield from _compared(root, relative, sha256, "Restore it from its backup.")
+        rows = list(connection.execute(select(tables.parts).order_by(tables.parts.c.path)))
+    for row in rows:
+        if not (root.path / row.path).exists():
+            yield _missing(row.path, _RESTORE)
+            continue
+        try:
+            data = part_bytes(root, row.path)
+        except LedgerError:
+            yield _altered(row.path, _RESTORE)
+            continue
+        if hashlib.sha256(data).hexdigest() != row.sha256 or len(data) != row.size:
+            yield _altered(row.path, _RESTORE)
+        elif _row_count(data) != row.row_count:
+            words = f"The ledger counts {row.row_count} rows, the file holds {_row_count(data)}."
+            yield Discrepancy("count", row.path, words)
+
+
+def _row_count(data: bytes) -> int:
+    try:
+        return int(pq.read_metadata(io.BytesIO(data)).num_rows)
+    except (pa.ArrowInvalid, OSError):
+        return -1
+
+
+def _missing(relative: str, remedy: str) -> Discrepancy:
+    return Discrepancy("missing", relative, f"The ledger names it, the disk lacks it. {remedy}")
+
+
+def _altered(relative: str, remedy: str) -> Discrepancy:
+    return Discrepancy("altered", relative, f"It is not what the ledger recorded. {remedy}")
 
 
 def _landing(root: Root) -> Iterator[Discrepancy]:
+    files = tables.submission_files.c
     with reading(root) as connection:
-        files, given = tables.submission_files.c, tables.submissions.c
         rows = connection.execute(
-            select(files.sha256, files.size)
-            .join_from(tables.submission_files, tables.submissions)
-            .join(tables.in_force, tables.in_force.c.submission_id == given.id)
-            .where(tables.in_force.c.until.is_(None))
+            select(files.sha256, files.size, files.part)
+            .where(files.removed.is_(False), files.erased.is_(False))
             .distinct()
         ).all()
-    for sha256, _ in rows:
-        yield from _compared(root, f"landing/{sha256}", sha256, "Ask the authority to send it.")
+    for row in sorted(rows):
+        if not (root.landing / row.sha256).exists():
+            # Files that were refused unopened have a name of their own and no bytes.
+            if row.size or row.part != "unrecognised":
+                yield _missing(f"landing/{row.sha256}", "Ask the authority to send it.")
+        elif not _opens(root, row):
+            yield _altered(f"landing/{row.sha256}", "Ask the authority to send it.")
 
 
-def _compared(root: Root, relative: str, sha256: str, remedy: str) -> Iterator[Discrepancy]:
-    path = root.path / relative
-    if not path.exists():
-        yield Discrepancy("missing", relative, f"The ledger names it, the disk lacks it. {remedy}")
-    elif hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
-        yield Discrepancy("altered", relative, f"It is not what the ledger recorded. {remedy}")
+def _opens(root: Root, row: Row[Any]) -> bool:
+    try:
+        size = sum(map(len, landed_chunks(root, row.sha256)))
+        return size == int(row.size)
+    except LedgerError:
+        return False
+
+
+def _counts(root: Root) -> Iterator[Discrepancy]:
+    """Hold what the ledger says of each submission against what the audit chain was told."""
+    with reading(root) as connection:
+        told = _told(connection)
+        rows = list(connection.execute(select(tables.submissions).order_by("id")))
+        by_submission = _part_counts(connection)
+        in_force = connection.execute(
+            select(tables.in_force.c.submission_id).where(tables.in_force.c.until.is_(None))
+        ).scalars()
+        counting = set(in_force)
+    known = {row.id for row in rows}
+    for submission_id in sorted(told.keys() - known):
+        yield Discrepancy("count", f"submission {submission_id}", "The ledger has lost its row.")
+    for row in rows:
+        for words in _odd(row, told.get(row.id, {}), by_submission.get(row.id), counting):
+            yield Discrepancy("count", f"submission {row.id}", words)
+
+
+def _told(connection: Connection) -> dict[str, dict[str, dict[str, int]]]:
+    """Return, per submission, the counts the chain was told when it was received and judged."""
+    told: dict[str, dict[str, dict[str, int]]] = {}
+    entries = connection.execute(
+        select(tables.audit.c.action, tables.audit.c.subject, tables.audit.c.counts)
+        .where(tables.audit.c.action.in_(["receive", "check", "load"]))
+        .order_by(tables.audit.c.number)
+    )
+    for action, subject, counts in entries:
+        # `ssda903 from E08000035 for 2025-26Q1 0123456789abcdef accepted`
+        submission_id = subject.split(" ")[5]
+        event = "received" if action == "receive" else "judged"
+        told.setdefault(submission_id, {})[event] = json.loads(counts)
+    return told
+
+
+def _part_counts(connection: Connection) -> dict[str, dict[str, int]]:
+    parts = tables.parts.c
+    rows = connection.execute(
+        select(parts.submission_id, parts.table_name, parts.row_count)
+        .where(parts.kind == ACCEPTED)
+        .order_by(parts.submission_id)
+    )
+    return {
+        submission_id: {row.table_name: row.row_count for row in group}
+        for submission_id, group in groupby(rows, key=lambda row: row.submission_id)
+    }
+
+
+def _odd(
+    row: Row[Any],
+    told: dict[str, dict[str, int]],
+    parts: dict[str, int] | None,
+    counting: set[str],
+) -> Iterator[str]:
+    state = State(row.state)
+    if "received" not in told:
+        yield "The audit chain knows nothing of its receipt."
+    counts = json.loads(row.row_counts) | {"errors": row.error_count}
+    if state.is_final and told.get("judged", counts) != counts:
+        yield "Its counts are not those the audit chain was told."
+    if state.is_accepted and parts != _with_rows(json.loads(row.row_counts)):
+        yield "Its Parquet files do not have the rows that were accepted."
+    if row.id in counting and not state.is_accepted:
+        yield f"It counts as in force, and is {state}."
+
+
+def _with_rows(counts: dict[str, int]) -> dict[str, int] | None:
+    return {name: count for name, count in counts.items() if count} or None
 
 
 def _editions(root: Root) -> Iterator[Discrepancy]:
@@ -82,33 +194,58 @@ def _chain(root: Root) -> Iterator[Discrepancy]:
     with reading(root) as connection:
         for number in breaks(connection):
             yield Discrepancy(
-                "chain", f"audit entry {number}", "It does not follow from the one before it."
+                "chain",
+                f"audit entry {number}",
+                "The chain is broken here: this entry, or one beside it, was altered or removed.",
             )
+
+
+def _unnamed(root: Root) -> list[Path]:
+    """Return the files that no ledger row names, drafts left out."""
+    named = _named(root)
+    candidates = (*parquet_files(root), *root.landing.iterdir())
+    return [
+        path
+        for path in candidates
+        if not path.name.endswith(DRAFT) and str(path.relative_to(root.path)) not in named
+    ]
+
+
+def _named(root: Root) -> set[str]:
+    files, arrivals = tables.submission_files.c, tables.arrivals.c
+    with reading(root) as connection:
+        parts = connection.execute(select(tables.parts.c.path)).scalars().all()
+        landed = connection.execute(select(files.sha256).where(files.erased.is_(False))).scalars()
+        came = connection.execute(
+            select(arrivals.sha256).where(arrivals.sha256.is_not(None))
+        ).scalars()
+        return {*parts, *(f"landing/{sha256}" for sha256 in (*landed, *came))}
+
+
+def _extra(root: Root, loose: list[Path]) -> list[Discrepancy]:
+    """Return the unnamed files that are still so while nobody is at work."""
+    if not loose:
+        return []
+    with alone(root):
+        named = _named(root)
+        left = [path for path in loose if path.exists()]
+    return [
+        Discrepancy(
+            "extra",
+            relative,
+            "No ledger row names it. If nobody put it there, a killed process left it: the nightly "
+            "sweep removes it a day later.",
+        )
+        for path in left
+        if (relative := str(path.relative_to(root.path))) not in named
+    ]
 
 
 def orphans(root: Root, *, older_than_seconds: float) -> list[Path]:
     """Return files that no ledger row names and no process can still be writing."""
     moment = time.time()
-    with reading(root) as connection:
-        named = {str(path) for (path,) in connection.execute(select(tables.parts.c.path))}
-    candidates: Iterable[Path] = (*parquet_files(root), *root.path.rglob(f".*{DRAFT}"))
-    return [
-        path
-        for path in candidates
-        if moment - path.stat().st_ctime > older_than_seconds
-        and (path.name.endswith(DRAFT) or _is_orphan(root, path, named))
-    ]
-
-
-def _is_orphan(root: Root, path: Path, named: set[str]) -> bool:
-    relative = path.relative_to(root.path)
-    # Quarantine and free text carry the submission's id; they stay as long as its accepted rows do.
-    accepted = str(relative).replace("quarantine/", "warehouse/", 1)
-    return accepted not in named and not _has_sibling(relative, named)
-
-
-def _has_sibling(relative: Path, named: set[str]) -> bool:
-    return relative.parts[0] in _BESIDE and any(relative.name in path for path in named)
+    candidates: Iterable[Path] = (*_unnamed(root), *root.path.rglob(f".*{DRAFT}"))
+    return [path for path in candidates if moment - path.stat().st_ctime > older_than_seconds]
 
 
 def remove(paths: Iterable[Path]) -> int:

@@ -17,7 +17,13 @@ SETTINGS_HEADER = """# Settings of this root, written once by `sfp init`. Every 
 # settle_seconds: how long a file must lie unchanged before it is taken in.
 # ledger_url: SQLAlchemy address of the ledger; empty for ledger.sqlite under the root.
 # authorities: lasting codes of the authorities that are expected to send returns.
+# workers: where outcomes are worked out: processes, threads or dask (docs/scaling.md).
+# notify: where notices go: a file's whole path, or a Prefect block as "slack-webhook/ops"; empty
+#   for nowhere.
+# dask_scheduler: address of a Dask scheduler, as tcp://host:8786; empty for a cluster of our own.
 """
+PROCESSES, THREADS, DASK = "processes", "threads", "dask"
+WORKERS = (PROCESSES, THREADS, DASK)
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,9 @@ class Settings:
     settle_seconds: float = 60.0
     ledger_url: str = ""
     authorities: tuple[str, ...] = ()
+    workers: str = PROCESSES
+    dask_scheduler: str = ""
+    notify: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,6 +105,11 @@ class Root:
         return self.path / "notices"
 
     @property
+    def logs(self) -> Path:
+        """The journal of stages, and the output of services that run without systemd."""
+        return self.path / "logs"
+
+    @property
     def prefect(self) -> Path:
         """Prefect's own home: its database and profiles."""
         return self.path / "prefect"
@@ -148,6 +162,9 @@ class Root:
             settle_seconds=float(read.get("settle_seconds", Settings.settle_seconds)),
             ledger_url=str(read.get("ledger_url", "")),
             authorities=tuple(read.get("authorities", ())),
+            workers=_workers(str(read.get("workers", PROCESSES)), self.settings_file),
+            dask_scheduler=str(read.get("dask_scheduler", "")),
+            notify=str(read.get("notify", "")),
         )
 
     def folders(self) -> tuple[Path, ...]:
@@ -164,9 +181,18 @@ class Root:
             self.restricted_text,
             self.staging,
             self.notices,
+            self.logs,
             self.prefect,
             self.key_file.parent,
         )
+
+
+def _workers(named: str, file: Path) -> str:
+    if named not in WORKERS:
+        raise UsageError(
+            f"{file}: workers cannot be {named!r} (needs {', '.join(WORKERS)}). Mend it."
+        )
+    return named
 
 
 def make_folders(root: Root) -> None:
@@ -204,6 +230,8 @@ def write_settings(root: Root, settings: Settings) -> None:
     text = (
         f"{SETTINGS_HEADER}\nsettle_seconds = {settings.settle_seconds}\n"
         f'ledger_url = "{settings.ledger_url}"\nauthorities = [{listed}]\n'
+        f'workers = "{settings.workers}"\ndask_scheduler = "{settings.dask_scheduler}"\n'
+        f'notify = "{settings.notify}"\n'
     )
     write_bytes(root.settings_file, text.encode())
 

@@ -60,6 +60,8 @@ submissions = Table(
     Column("error_count", Integer, nullable=False, server_default="0"),
     Column("query_count", Integer, nullable=False, server_default="0"),
     Column("answered", Boolean, nullable=False, server_default=text("false")),
+    # The submission this one is a copy of, without the rows of children that were erased.
+    Column("erased_from", String(16)),
     UniqueConstraint("la_code", "return_name", "quarter", "version"),
 )
 
@@ -83,6 +85,12 @@ submission_files = Table(
     Column("sha256", String(64), nullable=False, index=True),
     Column("size", BigInteger, nullable=False),
     Column("carried_from", String(16)),
+    # Rows of erased children that were taken out before anything else was read.
+    Column("left_out", Integer, nullable=False, server_default="0"),
+    # The file named a child that was erased: its bytes are gone, or about to be.
+    Column("erased", Boolean, nullable=False, server_default=text("false")),
+    # Its bytes were removed when they had been kept as long as they may be.
+    Column("removed", Boolean, nullable=False, server_default=text("false")),
 )
 
 finding_counts = Table(
@@ -101,11 +109,24 @@ parts = Table(
     "parts",
     metadata,
     Column("submission_id", ForeignKey("submissions.id"), primary_key=True),
+    # Accepted rows, rows in quarantine, or free text; size and hash are those of the Parquet file,
+    # before it is sealed where it is.
+    Column("kind", String(16), primary_key=True, server_default="accepted"),
     Column("table_name", String(40), primary_key=True),
     Column("path", Text, nullable=False, unique=True),
     Column("row_count", Integer, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
+    Column("key_id", String(16), nullable=False, server_default=""),
+)
+
+# Children that were erased: a mark made with a key of its own, never an identifier.
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("la_code", String(9), primary_key=True),
+    Column("mark", BigInteger, primary_key=True, autoincrement=False),
+    Column("erased_at", String(32), nullable=False),
 )
 
 in_force = Table(

@@ -13,6 +13,7 @@ from schemas.limits import Limits
 
 _WORKER = Path(__file__).with_name("worker.py")
 _STOPPED = -1
+_OPEN_FILES = "/proc/self/fd"
 _SAYS = {
     "NOT_READ": "cannot be read, for a reason we did not foresee. Send it again as your system "
     "exports it, and tell us if that does not help",
@@ -82,6 +83,7 @@ def _run(request: dict[str, Any], limits: Limits) -> tuple[int, bytes]:
         stderr=subprocess.DEVNULL,
         env={},
         close_fds=True,
+        pass_fds=_descriptors(request),
     ) as process:
         try:
             answer, _ = process.communicate(
@@ -91,6 +93,12 @@ def _run(request: dict[str, Any], limits: Limits) -> tuple[int, bytes]:
             process.kill()
             return _STOPPED, b""
         return process.returncode, answer
+
+
+def _descriptors(request: dict[str, Any]) -> tuple[int, ...]:
+    """Return the descriptor of a file that lies in memory alone, for the worker to open."""
+    folder, _, number = str(request["path"]).rpartition("/")
+    return (int(number),) if folder == _OPEN_FILES else ()
 
 
 def _refused(name: str, too_large: str, code: str, row: int | None, detail: str) -> UnreadableError:

@@ -26,7 +26,7 @@ HOME = Path(__file__).parents[2]
 SETTLE = 1.0
 SMALL = ("pre_proceedings.csv", "school_attendance.csv", "workforce.csv", "programme_delivery.csv")
 CANARY = "CANARY9XQ7"
-MAY_HOLD_VALUES = ("drop", "landing", "outbox")
+MAY_HOLD_VALUES = ("drop", "outbox")
 
 
 @pytest.fixture(scope="module")

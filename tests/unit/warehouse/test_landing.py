@@ -5,7 +5,7 @@ import stat
 import pytest
 
 from schemas.errors import KeyMissingError
-from warehouse.landing import land_bytes, land_descriptor
+from warehouse.landing import land_bytes, land_descriptor, landed_chunks
 from warehouse.pseudonyms import key_id, make_key, pseudonym, pseudonyms, read_key
 from warehouse.root import Root, write_bytes
 
@@ -13,7 +13,8 @@ from warehouse.root import Root, write_bytes
 def test_bytes_land_under_their_hash_readable_by_the_owner_alone(root):
     landed = land_bytes(root, b"abc")
     assert landed.sha256 == hashlib.sha256(b"abc").hexdigest()
-    assert landed.path.read_bytes() == b"abc"
+    assert b"".join(landed_chunks(root, landed.sha256)) == b"abc"
+    assert b"abc" not in landed.path.read_bytes()
     assert stat.S_IMODE(landed.path.stat().st_mode) == 0o600
 
 
@@ -26,7 +27,7 @@ def test_an_open_file_is_copied_from_its_descriptor_even_when_its_name_is_gone(r
     landed = land_descriptor(root, descriptor)
     os.close(descriptor)
     assert landed is not None
-    assert landed.path.read_bytes() == b"one"
+    assert b"".join(landed_chunks(root, landed.sha256)) == b"one"
 
 
 def test_a_file_that_grows_while_it_is_copied_is_still_arriving(root, tmp_path, monkeypatch):

@@ -13,7 +13,9 @@ from schemas.submission import State, SubmittedFile
 from warehouse import ledger, tables
 from warehouse.audit import breaks
 from warehouse.cuts import all_cuts, read_cut, record_cut
+from warehouse.key import open_key
 from warehouse.ledger import Decision
+from warehouse.pseudonyms import make_key
 from warehouse.registry import Arrival, Incoming, register_incoming
 
 WALSALL = "E08000030"
@@ -166,9 +168,20 @@ def test_an_audit_entry_removed_breaks_the_chain_after_it(root, actor):
         assert breaks(connection) == [3]
 
 
+def test_the_newest_audit_entries_removed_are_missed(any_ledger_root, actor):
+    for content in "abc":
+        arrived(any_ledger_root, actor, file("episodes", content))
+    with ledger.writing(any_ledger_root) as connection:
+        connection.execute(tables.audit.delete().where(tables.audit.c.number > 1))
+    with ledger.reading(any_ledger_root) as connection:
+        assert breaks(connection) == [1]
+
+
 def test_a_ledger_made_with_another_key_is_refused(root):
+    root.key_file.unlink()
+    make_key(root.key_file)
     with pytest.raises(KeyMissingError, match="not the one this ledger was made with"):
-        ledger.remember_key(root, "0" * 16)
+        open_key(root)
 
 
 def test_asking_for_a_submission_that_is_not_there_says_where_to_look(root):

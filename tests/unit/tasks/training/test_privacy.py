@@ -2,7 +2,6 @@
 
 import time
 
-import pyarrow.parquet as pq
 import pytest
 
 from tasks.data_cut import authority_rows, make_cut, of_authority
@@ -14,6 +13,7 @@ from tasks.training.redact import redacted
 from tasks.training.reports import module_reports
 from tests.unit.tasks.training.invented import LA_CODE, QUARTER, form_file, form_row
 from warehouse.key import open_key
+from warehouse.store import read_part
 
 NAME = "Marigold Thistlewick"
 KINDS_WITH_TEXT = {
@@ -53,6 +53,10 @@ def files_with(root, text):
     }
 
 
+def restricted(root):
+    return list(root.restricted_text.rglob("*.parquet"))
+
+
 def rows_of(root, actor):
     cut, _ = make_cut(root, actor)
     return authority_rows(root, LA_CODE, of_authority(cut, LA_CODE))
@@ -70,8 +74,10 @@ def test_h089_a_name_in_free_text_is_found_nowhere_outside_the_restricted_store(
     assert taken.state.is_accepted
     reports = module_reports(rows_of(root, actor), "Coventry")
     assert not any("Thistlewick" in page for page in reports.values())
-    # The bytes as they came lie in the drop folder and in landing, which hold everything.
-    assert files_with(root, "Thistlewick") == {"drop", "landing", "restricted_text"}
+    # Only what the authority put there lies open: landing and the restricted store are sealed.
+    assert files_with(root, "Thistlewick") == {"drop"}
+    texts = [read_part(root, str(path.relative_to(root.path))) for path in restricted(root)]
+    assert any("Thistlewick" in str(table.to_pylist()) for table in texts)
     at_rest = rows_of(root, actor).frames
     assert not any("Thistlewick" in frame.to_csv() for frame in at_rest.values())
 
@@ -100,8 +106,8 @@ def test_the_restricted_store_keeps_the_text_and_the_way_back_to_its_row(root, a
     rows = [form_row("session", 1), form_row("session", 2, helped_text="Quiet room")]
     drop(root, session=form_file(rows))
     taken_in(root, actor)
-    (path,) = root.restricted_text.rglob("*.parquet")
-    kept = pq.read_table(path, partitioning=None).to_pylist()
+    (path,) = restricted(root)
+    kept = read_part(root, str(path.relative_to(root.path))).to_pylist()
     assert [(row["helped_text"], row["source_row"]) for row in kept] == [("Quiet room", 3)]
     assert path.stat().st_mode & 0o077 == 0
 
@@ -116,7 +122,7 @@ def test_a_participant_is_one_pseudonym_on_every_form_however_the_code_is_writte
     frames = rows_of(root, actor).frames
     (before,), (after,) = (frames[f"training_{k}"]["participant_id"] for k in ("pre", "post"))
     assert before == after != 0
-    assert files_with(root, "AB12") == {"drop", "landing"}
+    assert files_with(root, "AB12") == {"drop"}
 
 
 def test_participants_have_a_key_domain_of_their_own(root, actor):
