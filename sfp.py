@@ -283,6 +283,10 @@ def status(
     root: RootOption = DEFAULT_ROOT,
     as_json: JsonOption = False,
     overdue: Annotated[bool, typer.Option("--overdue", help="Only what is overdue.")] = False,
+    page: Annotated[
+        Path | None, typer.Option("--page", help="Write it as a self-contained page.")
+    ] = None,
+    metrics: Annotated[bool, typer.Option("--metrics", help="As Prometheus text.")] = False,
 ) -> None:
     """Show who has sent what for which quarter, in what state, and what is overdue.
 
@@ -293,6 +297,9 @@ def status(
 
     opened = _root(root)
     moment = datetime.now(UTC)
+    if page is not None or metrics:
+        _show_status(opened, moment, page=page, metrics=metrics)
+        return
     table = status_table(opened, today=moment.date())
     show((table[table["overdue"]] if overdue else table).to_dict("records"), as_json)
     window = opened.settings().settle_seconds
@@ -302,6 +309,17 @@ def status(
         say(f"{row['outcome']}: {row['la_code']}/{row['quarter']}/{row['name']}: {row['code']}")
     for row in conflict_counts(opened):
         say(f"histories: {row['la_code']}: {row['kind']}: {row['count']}")
+
+
+def _show_status(root: Any, moment: datetime, *, page: Path | None, metrics: bool) -> None:
+    from tasks.metrics import metrics_text
+    from tasks.publish_status import status_html
+
+    if page is not None:
+        page.write_text(status_html(root, moment=moment), encoding="utf-8")
+        say(f"written to {page}")
+    if metrics:
+        typer.echo(metrics_text(root, moment=moment), nl=False)
 
 
 @app.command()
@@ -494,6 +512,46 @@ def verify(root: RootOption = DEFAULT_ROOT, as_json: JsonOption = False) -> None
     if found:
         raise typer.Exit(1)
     say("ledger, files, hashes and audit chain agree")
+
+
+@app.command()
+def backup(
+    to: Annotated[Path, typer.Argument(help="Folder of the copies, on another disk.")],
+    root: RootOption = DEFAULT_ROOT,
+    keys: Annotated[
+        Path | None, typer.Option("--keys", help="Copy the keys too, to this other folder.")
+    ] = None,
+) -> None:
+    """Copy ledger and files of a living root; unchanged files share their bytes with the last copy.
+
+    Example: sfp backup /mnt/backup/sfp --root /srv/sfp --keys /mnt/safe/sfp-keys
+    """
+    from warehouse.backup import back_up, back_up_keys
+
+    made = back_up(_root(root), to)
+    if keys is not None:
+        say(f"{back_up_keys(_root(root), keys)} key files copied to {keys}")
+    say(f"{made.copied} files copied, {made.kept} unchanged")
+    typer.echo(made.path)
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="Folder of one copy, as `sfp backup` printed.")],
+    keys: Annotated[Path, typer.Option("--keys", help="Folder the keys were copied to.")],
+    root: RootOption = DEFAULT_ROOT,
+    ledger_url: Annotated[
+        str | None, typer.Option(help="Address of an empty database, if not the one before.")
+    ] = None,
+) -> None:
+    """Make a new root from a copy and its keys; then run `sfp verify`.
+
+    Example: sfp restore /mnt/backup/sfp/20261121T020000Z --keys /mnt/safe/sfp-keys --root /srv/sfp
+    """
+    from warehouse.backup import restore as make_again
+
+    count = make_again(_root(root), source, keys=keys, ledger_url=ledger_url)
+    say(f"{count} files restored to {root}; check it with: sfp verify --root {root}")
 
 
 @app.command()

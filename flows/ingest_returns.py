@@ -4,6 +4,7 @@ from prefect import flow, unmapped
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from tasks.announce import announce_ingested, announce_verdict
+from tasks.publish_status import write_status
 from tasks.receive import receive_returns
 from tasks.take_in import take_in_submission
 
@@ -26,5 +27,6 @@ def ingest_returns(root: str) -> None:
     for wave in receive_returns(root):
         verdicts = take_in_submission.map(unmapped(root), wave)
         # A submission that could not be judged fails its own task; the others go on.
-        announce_verdict.map(verdicts).wait()
+        announce_verdict.map(unmapped(root), verdicts).wait()
     announce_ingested(root)
+    write_status(root)

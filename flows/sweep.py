@@ -4,6 +4,7 @@ from prefect import flow, unmapped
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from tasks.announce import announce_ingested, announce_verdict
+from tasks.publish_status import write_status
 from tasks.receive import receive_returns
 from tasks.reconcile import reconcile_files
 from tasks.take_in import take_in_submission
@@ -24,6 +25,7 @@ def sweep(root: str) -> None:
     """
     for wave in receive_returns(root):
         verdicts = take_in_submission.map(unmapped(root), wave)
-        announce_verdict.map(verdicts).wait()
+        announce_verdict.map(unmapped(root), verdicts).wait()
     reconcile_files(root)
     announce_ingested(root)
+    write_status(root)

@@ -15,6 +15,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
 
 from tasks.data_cut import has_changed
+from tasks.notify import notify_verdict
 from warehouse.ledger import all_in_force
 from warehouse.root import Root
 
@@ -33,11 +34,12 @@ def event_id(event: str, *facts: str) -> UUID:
 
 
 @task(name="announce-verdict", cache_policy=NO_CACHE, persist_result=False)
-def announce_verdict(verdict: Mapping[str, str]) -> None:
-    """Emit the event of one verdict and leave its counts as an artifact for operators."""
+def announce_verdict(root: str, verdict: Mapping[str, str]) -> None:
+    """Emit the event of one verdict, leave its counts as an artifact, send a notice if asked to."""
     event = _EVENT_OF_STATE.get(verdict["state"])
     if event is None:
         return
+    notify_verdict(Root.at(root), verdict)
     submission_id = verdict["submission_id"]
     create_table_artifact(table=[dict(verdict)], key=f"submission-{submission_id}")
     emit_event(

@@ -9,6 +9,7 @@ from prefect import task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
+from tasks.notify import notify
 from tasks.status import overdue
 from warehouse.root import Root, write_bytes
 
@@ -18,6 +19,15 @@ COLUMNS = ["la_code", "la_name", "quarter", "return_name", "due"]
 def overdue_csv(table: DataFrame) -> bytes:
     """Return the list of overdue returns as CSV, one row per authority, quarter and return."""
     return table[COLUMNS].to_csv(index=False, lineterminator="\n").encode()
+
+
+def overdue_words(table: DataFrame) -> str:
+    """Return who owes how many returns, one line per authority in order of code."""
+    counts = table.groupby(["la_code", "la_name"]).agg(n=("due", "size"), since=("due", "min"))
+    return "\n".join(
+        f"{code} {name}: {row.n} overdue, the first since {row.since}"
+        for (code, name), row in counts.iterrows()  # type: ignore[misc]  # the index is a pair
+    )
 
 
 def write_overdue(root: Root, *, today: date) -> DataFrame:
@@ -30,7 +40,10 @@ def write_overdue(root: Root, *, today: date) -> DataFrame:
 @task(name="list-overdue", cache_policy=NO_CACHE, persist_result=False)
 def list_overdue(root: str) -> int:
     """List what is overdue as an observed step; return how many returns."""
-    table = write_overdue(Root.at(root), today=datetime.now(UTC).date())
+    at = Root.at(root)
+    table = write_overdue(at, today=datetime.now(UTC).date())
+    if len(table):
+        notify(at, f"{len(table)} returns overdue", overdue_words(table))
     create_table_artifact(
         table=[COLUMNS, *table[COLUMNS].to_numpy().tolist()], key="overdue-returns"
     )

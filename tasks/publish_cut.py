@@ -12,6 +12,7 @@ from schemas.published import THRESHOLD
 from tasks.data_cut import covered_by, span
 from tasks.edition_figures import edition_figures
 from tasks.faults import without_text
+from tasks.journal import stage
 from tasks.publish.changes import edition_diff
 from tasks.publish.edition import EarlierEdition, EditionInputs, edition_files
 from tasks.refresh import analysed, tables_of
@@ -48,16 +49,18 @@ def publish_now(root: Root, *, name: str, is_final: bool, cut: str) -> str:
         raise UsageError(f"cut {found.number} holds no statutory return: nothing to publish yet.")
     chosen = name or f"{spanned[1]}-draft-{found.number:04d}"
     _check_name(chosen)
-    files = edition_files(_inputs(root, found, chosen, is_final, str(spanned[1])))
-    put_edition(
-        root,
-        name=chosen,
-        cut=found,
-        is_final=is_final,
-        public=files.public,
-        restricted=files.restricted,
-        actor=Actor.here(),
-    )
+    with stage(root, "publish") as counts:
+        files = edition_files(_inputs(root, found, chosen, is_final, str(spanned[1])))
+        put_edition(
+            root,
+            name=chosen,
+            cut=found,
+            is_final=is_final,
+            public=files.public,
+            restricted=files.restricted,
+            actor=Actor.here(),
+        )
+        counts["files"] = len(files.public)
     return str(root.editions / chosen)
 
 

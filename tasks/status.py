@@ -61,6 +61,8 @@ def status_table(root: Root, *, today: date) -> DataFrame:
     counting = {row.id for row in all_in_force(root)}
     sent = [_sent(row, row.id in counting) for row in all_submissions(root)]
     table = DataFrame([*sent, *_missing(root, today)], columns=list(STATUS_COLUMNS))
+    # A table without rows has no types, and would be taken for a list of columns below.
+    table = table.astype({"overdue": bool, "in_force": bool})
     return table.sort_values(
         ["la_code", "quarter", "return_name", "version"], ignore_index=True, kind="stable"
     )

@@ -1,0 +1,42 @@
+"""The state of a root as a page for operators: one file that loads nothing and runs nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tasks.page import page, rendered
+
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StatusView:
+    """What the page shows, as texts.
+
+    Attributes:
+        moment: when it was made.
+        facts: pairs of a name and a figure.
+        quarter: the newest quarter that is due or was sent for.
+        returns: titles of the returns, heading the columns of `grid`.
+        grid: one row per authority: its name, then the state of each return for that quarter.
+        overdue: authority, quarter, return, day it was due.
+        attention: authority, quarter, return, state, reason, submission of what was refused or held
+            and has not been sent again.
+        refused: authority, quarter, file, code of what was dropped and not taken.
+        stages: stage, times, median, 95th percentile and longest in seconds, faults.
+    """
+
+    moment: str
+    facts: tuple[Row, ...]
+    quarter: str
+    returns: Row
+    grid: tuple[Row, ...]
+    overdue: tuple[Row, ...]
+    attention: tuple[Row, ...]
+    refused: tuple[Row, ...]
+    stages: tuple[Row, ...]
+
+
+def status_page(view: StatusView) -> str:
+    """Return the page, self-contained."""
+    return page(f"State of the returns, {view.moment}", rendered("status.html.j2", view=view))

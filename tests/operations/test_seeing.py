@@ -1,0 +1,199 @@
+"""What operators see: status page, journal, metrics, notices; and that no child is in any of it."""
+
+import json
+import re
+import stat
+import threading
+from datetime import UTC, date, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from prefect.blocks.notifications import CustomWebhookNotificationBlock
+from prefect.testing.utilities import prefect_test_harness
+
+from tasks.announce import announce_verdict
+from tasks.chase import list_overdue, write_overdue
+from tasks.metrics import metrics_text, stage_seconds
+from tasks.notify import notify
+from tasks.publish_status import status_html, write_status
+from tasks.sweep import sweep_once
+from warehouse.journal import lines, write_line
+from warehouse.ledger import all_submissions
+from warehouse.root import write_bytes
+
+from .conftest import LANCASHIRE, SMALL, WALSALL
+
+CANARY = "CANARY9XQ7"
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def set_notify(root, to):
+    text = root.settings_file.read_text()
+    write_bytes(root.settings_file, re.sub(r'notify = ".*"', f'notify = "{to}"', text).encode())
+
+
+@pytest.fixture
+def swept(root, put):
+    """A root with one authority's small returns in force and one file that is rejected."""
+    folder = put(root, WALSALL, "2023-24Q1", *SMALL)
+    with (folder / "pre_proceedings.csv").open("a") as file:
+        file.write(f"{CANARY},01/05/2023,,\n{CANARY},99/99/2023,,\n")
+    (folder / "noise.csv").write_text(f"{CANARY} was seen on Monday\n")
+    sweep_once(root, wait=False, progress=lambda _: None)
+    return root
+
+
+def test_every_stage_of_every_submission_is_in_the_journal_with_its_counts(swept):
+    found = list(lines(swept, since=LONG_AGO))
+    ids = {row.id for row in all_submissions(swept)}
+    stages = {(line["submission"], line["stage"]) for line in found}
+    read = {row.id for row in all_submissions(swept) if row.return_name != "unrecognised"}
+    assert {(one, "answer") for one in ids} <= stages
+    for name in ("read", "check", "keep"):
+        assert {one for one, stage in stages if stage == name} == read
+    assert any(line["stage"] == "receive" and line["counts"]["submissions"] for line in found)
+    assert all(line["run"] and line["seconds"] >= 0 and line["fault"] == "" for line in found)
+    counted = [line["counts"]["rows"] for line in found if line["stage"] == "read"]
+    assert min(counted) > 0
+
+
+def test_no_value_of_a_row_is_in_journal_metrics_or_page(swept):
+    write_status.fn(str(swept.path))
+    shown = [*swept.logs.glob("*.jsonl"), swept.notices / "status.html"]
+    texts = [path.read_text() for path in (*shown, swept.notices / "metrics.prom")]
+    assert len(texts) >= 3
+    assert all(len(text) > 200 for text in texts)
+    assert [CANARY in text for text in texts] == [False] * len(texts)
+
+
+def test_journal_metrics_and_page_are_private(swept):
+    write_status.fn(str(swept.path))
+    made = [*swept.logs.glob("*.jsonl"), *swept.notices.iterdir()]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in made} == {0o600}
+
+
+def test_a_stage_that_fails_is_told_by_kind_and_place_only(root):
+    from tasks.journal import stage
+
+    with pytest.raises(ValueError, match=CANARY), stage(root, "read"):
+        raise ValueError(CANARY)
+    (line,) = lines(root, since=LONG_AGO)
+    assert line["fault"].startswith("ValueError at ")
+    assert CANARY not in json.dumps(line)
+    assert stage_seconds(root, datetime.now(UTC))[0][2] == 1
+
+
+def test_a_torn_line_of_the_journal_is_left_out_and_a_full_disk_stops_nothing(root):
+    write_line(root, {"stage": "read", "seconds": 1.0})
+    (journal,) = root.logs.glob("*.jsonl")
+    with journal.open("a") as file:
+        file.write('{"stage": "che')
+    assert [line["stage"] for line in lines(root, since=LONG_AGO)] == ["read"]
+    full = root.logs.with_name("gone")
+    root.logs.rename(full)
+    root.logs.write_text("not a folder")
+    write_line(root, {"stage": "read"})
+
+
+def test_metrics_hold_to_the_text_format_and_add_up(swept):
+    moment = datetime.now(UTC)
+    text = metrics_text(swept, moment=moment)
+    line = re.compile(r'^(# (HELP|TYPE) \S+ .+|[a-z_]+(\{([a-z]+="[^"\n]*",?)+\})? -?[0-9.e+]+)$')
+    assert [found for found in text.splitlines() if not line.match(found)] == []
+    values = dict(found.rsplit(" ", 1) for found in text.splitlines() if found[0] != "#")
+    times = float(values['sfpc_stage_seconds_count{stage="answer"}'])
+    assert times == len(all_submissions(swept))
+    assert float(values['sfpc_stage_seconds_bucket{stage="answer",le="+Inf"}']) == times
+    accepted = 'sfpc_submissions{state="accepted"}'
+    assert float(values[accepted]) == sum(r.state == "accepted" for r in all_submissions(swept))
+    later = metrics_text(swept, moment=moment + timedelta(days=40))
+    assert 'stage="answer"' not in later
+
+
+def test_the_page_says_what_is_in_force_overdue_and_refused(swept):
+    html = status_html(swept, moment=datetime(2026, 11, 21, tzinfo=UTC))
+    assert "Walsall" in html
+    assert "in force" in html
+    refused = [row for row in all_submissions(swept) if row.state == "rejected"]
+    assert refused
+    assert all(row.id in html for row in refused)
+    assert "2023-24Q1" in html
+    without_styles = re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)
+    assert "://" not in without_styles
+
+
+def test_a_page_of_an_empty_root_says_so(root):
+    html = status_html(root, moment=datetime(2026, 11, 21, tzinfo=UTC))
+    assert "Nothing has been sent yet." in html
+    assert "Nothing is refused or held." in html
+
+
+def test_nothing_is_sent_unless_asked_for(swept):
+    assert notify(swept, "subject", "body") is False
+
+
+def test_the_chase_goes_to_a_file_when_asked_for(swept, tmp_path):
+    told = tmp_path / "told.log"
+    set_notify(swept, told)
+    table = write_overdue(swept, today=date(2026, 11, 21))
+    assert len(table)
+    with prefect_test_harness():
+        list_overdue.fn(str(swept.path))
+    (line,) = told.read_text().splitlines()
+    assert f"{len(table)} returns overdue" in line
+    assert re.search(rf"{LANCASHIRE} Lancashire: \d+ overdue, the first since 20", line)
+    assert stat.S_IMODE(told.stat().st_mode) == 0o600
+
+
+@pytest.fixture
+def listener():
+    """A server on this machine that remembers what was posted to it."""
+    posted = []
+
+    class Remembering(BaseHTTPRequestHandler):
+        def do_POST(self):
+            posted.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Remembering) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/secret-path", posted
+        server.shutdown()
+
+
+def test_a_rejected_return_goes_through_a_prefect_block_when_asked_for(swept, listener, capsys):
+    address, posted = listener
+    verdict = {
+        "submission_id": "0123456789abcdef",
+        "la_code": WALSALL,
+        "return_name": "ssda903",
+        "quarter": "2023-24Q1",
+        "state": "rejected",
+        "reason_code": "COLUMN_MISSING",
+        "errors": "1",
+        "queries": "0",
+    }
+    with prefect_test_harness():
+        CustomWebhookNotificationBlock(
+            name="ops", url=address, json_data={"text": "{{subject}} {{body}}"}
+        ).save("ops")
+        set_notify(swept, "custom-webhook/ops")
+        announce_verdict.fn(str(swept.path), verdict)
+        announce_verdict.fn(str(swept.path), {**verdict, "state": "accepted"})
+        (said,) = posted
+        assert f"{WALSALL} ssda903 2023-24Q1 rejected" in said
+        assert "COLUMN_MISSING" in said
+        set_notify(swept, "custom-webhook/unknown")
+        assert notify(swept, "subject", "body") is False
+    assert "notice not sent: ValueError" in capsys.readouterr().err
+
+
+def test_a_notice_that_cannot_be_written_stops_nothing(swept, tmp_path, capsys):
+    set_notify(swept, tmp_path / "nowhere" / "told.log")
+    assert notify(swept, "subject", "body") is False
+    assert "notice not sent: IO_ERROR FileNotFoundError" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["root"]
