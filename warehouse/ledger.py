@@ -42,7 +42,7 @@ from warehouse.audit import append
 from warehouse.root import Root, make_private_file
 from warehouse.store import ACCEPTED, Part
 
-HEAD = "0002"
+HEAD = "0003"
 """Revision the code needs; a test keeps it the newest of the migrations."""
 _BUSY_SECONDS = 60
 _SQLITE_FILE = "sqlite:///"
