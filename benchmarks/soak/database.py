@@ -46,8 +46,8 @@ def prove(folder: Path, times: int, chance: random.Random) -> bool:
             url = server.new_database()
             root = twin(undisturbed, folder / f"cut-{rounds}", ledger_url=url)
             drop(root, folders)
-            with _disturbing(partial(_disturb, server, url, times, done), chance):
-                _until_done(root, done)
+            with disturbing(partial(disturb_server, server, url, times, done), chance):
+                until_done(root, done)
             odd = [*differing(wanted, published_state(root)), *discrepancies(root)]
             wrong += bool(odd)
             print(
@@ -62,7 +62,8 @@ def prove(folder: Path, times: int, chance: random.Random) -> bool:
     return not wrong
 
 
-def _until_done(root: Root, done: Counter[str]) -> None:
+def until_done(root: Root, done: Counter[str]) -> None:
+    """Run from drop to edition until a run comes to its end; count those that did not."""
     for _ in range(1000):
         code, _stage = run_and_kill(lambda at: drop_to_edition(root, at), None, quiet=True)
         if code == 0:
@@ -72,7 +73,7 @@ def _until_done(root: Root, done: Counter[str]) -> None:
 
 
 @contextmanager
-def _disturbing(disturb: Callable[[], bool], chance: random.Random) -> Iterator[None]:
+def disturbing(disturb: Callable[[], bool], chance: random.Random) -> Iterator[None]:
     """Disturb at random, in a thread, until the block ends or there is no more to do."""
     ending = threading.Event()
 
@@ -90,12 +91,14 @@ def _disturbing(disturb: Callable[[], bool], chance: random.Random) -> Iterator[
         thread.join()
 
 
-def _disturb(server: Server, url: str, times: int, done: Counter[str]) -> bool:
-    """Cut every connection, or restart the server every tenth time; say whether more is to do."""
+def disturb_server(
+    server: Server, url: str, times: int, done: Counter[str], *, restart_every: int = _RESTART_EVERY
+) -> bool:
+    """Cut every connection, or now and then restart the server; say whether more is to do."""
     count = done["cuts"] + done["restarts"]
     if count >= times:
         return False
-    if count % _RESTART_EVERY == _RESTART_EVERY - 1:
+    if count % restart_every == restart_every - 1:
         server.control("-m", "immediate", "restart")
         done["restarts"] += 1
     else:

@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from benchmarks.soak.twins import calm, invented
 from samples.choose import chosen_authorities
 from samples.write import write_samples
 from schemas.quarter import Quarter
@@ -74,3 +75,11 @@ def sweep(root):
         return {(found.return_name, found.quarter): str(found.state) for found in taken}
 
     return swept
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory):
+    """A root left alone from drop to edition, and the folders that were dropped into it."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    folders = invented(folder, authorities="2", children=40)
+    return calm(folder / "calm", folders), folders

@@ -5,15 +5,16 @@ The short version of `make soak`; the long one kills a thousand times (docs/reli
 
 import random
 import time
+from collections import Counter
+from functools import partial
 
 import pytest
 
+from benchmarks.soak.database import disturb_server, disturbing, until_done
 from benchmarks.soak.processes import STAGES, Tally, kill_cold, one_round, run_and_kill
 from benchmarks.soak.twins import (
-    calm,
     differing,
     drop,
-    invented,
     published_state,
     settled_state,
     twin,
@@ -23,15 +24,8 @@ from warehouse.ledger import unfinished
 from warehouse.reconcile import DRAFT, discrepancies
 
 KILLS = 12
+DISTURBANCES = 6
 SEED = 11
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
-    """A root left alone, and the folders that were dropped into it."""
-    folder = tmp_path_factory.mktemp("undisturbed")
-    folders = invented(folder, authorities="2", children=40)
-    return calm(folder / "calm", folders), folders
 
 
 def torn_files(root):
@@ -69,6 +63,25 @@ def test_h094_a_sweep_killed_with_its_pool_of_processes_is_finished_by_the_next(
     assert kill_cold(root, 6.0, "sweep")
     sweep_once(root, wait=False, progress=lambda _: None)
     assert differing(settled_state(root_left_alone), settled_state(root)) == []
+    assert discrepancies(root) == []
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_a_ledger_on_postgresql_cut_off_and_restarted_gives_the_same_bytes(
+    tmp_path, undisturbed, postgres_server
+):
+    root_left_alone, folders = undisturbed
+    url = postgres_server.new_database()
+    root = twin(root_left_alone, tmp_path / "cut", ledger_url=url)
+    drop(root, folders)
+    done = Counter()
+    disturb = partial(disturb_server, postgres_server, url, DISTURBANCES, done, restart_every=3)
+    with disturbing(disturb, random.Random(SEED)):
+        until_done(root, done)
+    assert done["cuts"] + done["restarts"] == DISTURBANCES
+    assert done["restarts"] > 0
+    assert differing(published_state(root_left_alone), published_state(root)) == []
     assert discrepancies(root) == []
 
 
