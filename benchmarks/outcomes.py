@@ -24,6 +24,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from benchmarks.outcomes_limit import Limit, limit
+from schemas.derived import NEEDED
 from schemas.outcomes import OUTCOMES
 from schemas.quarter import Quarter
 from schemas.returns import RETURNS
@@ -181,8 +182,9 @@ def at_rest(tables: Tables) -> AuthorityRows:
         .drop(columns="when")
         for name, table in vars(tables).items()
     }
+    every = frozenset(FIRST.through(LAST.next()))
     return AuthorityRows(
-        LA_CODE, frames, dict.fromkeys(RETURNS, frozenset(FIRST.through(LAST.next())))
+        LA_CODE, frames, dict.fromkeys(RETURNS, every), dict.fromkeys(NEEDED, every)
     )
 
 

@@ -98,6 +98,8 @@ class Outcome:
         protocol: the definition as one sentence.
         reads: returns that must have come in: for the whole window of a cohort outcome (whose
             first quarter needs cin_census as well), for the quarter itself otherwise.
+        tables: tables of those returns that may be left out of one, and without which the outcome
+            is not known.
         kind: cohort (stands under the quarter of referral), quarter, or annual (fourth quarters).
         grade: S, W, D or I, as above.
         window_months: length of the window looked at; None where there is none.
@@ -120,6 +122,7 @@ class Outcome:
     reads: tuple[str, ...]
     kind: Kind
     grade: str
+    tables: tuple[str, ...] = ()
     window_months: int | None = None
     mature_months: int = 0
     look_back_months: int = 0
@@ -636,6 +639,7 @@ LEAVERS = (
         protocol="Of young people aged 16 to 20 on 31 March whose activity is known, those not in "
         "education, employment or training.",
         reads=("ssda903",),
+        tables=("oc3",),
         kind=Kind.ANNUAL,
         grade="S, W",
         better="lower",
@@ -653,6 +657,7 @@ def _sdq(name: str, numerator: str, protocol: str) -> Outcome:
         denominator="children with a score in the year",
         protocol=protocol,
         reads=("ssda903",),
+        tables=("oc2",),
         kind=Kind.ANNUAL,
         grade="D",
         better="lower",

@@ -173,8 +173,11 @@ class AuthorityRows:
             `referrals` also holds `age_at_referral` (float64, completed years, missing for the
             unborn) and `is_unborn` (bool), worked out before the date of birth was reduced.
         covered: per return, the quarters some submission in force speaks for.
+        sent: per table, the quarters for which a submission read here brought it, with rows or
+            without; a table left out of a return is not there.
     """
 
     la_code: str
     frames: Mapping[str, DataFrame]
     covered: Mapping[str, frozenset[Quarter]]
+    sent: Mapping[str, frozenset[Quarter]] = field(default_factory=dict)

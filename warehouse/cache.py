@@ -21,6 +21,11 @@ def cache_key(facts: Sequence[Any]) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]
 
 
+def is_cached(root: Root, kind: str, key: str, names: Sequence[str]) -> bool:
+    """Say whether every table of one result is there; `read_cached` says whether it can be read."""
+    return all((root.cache / kind / f"{key}.{name}.parquet").exists() for name in names)
+
+
 def read_cached(root: Root, kind: str, key: str, names: Sequence[str]) -> dict[str, DataFrame]:
     """Return the tables of one result; empty when any is missing or cannot be read.
 

@@ -11,11 +11,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select
 
 from schemas.errors import LedgerError, UsageError
+from schemas.submission import State
 from warehouse import tables
 from warehouse.audit import append
 from warehouse.ledger import Actor, all_in_force, now, reading, writing
 from warehouse.outbox import put_folder
 from warehouse.root import Root
+from warehouse.store import ACCEPTED
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,43 @@ def _read(connection: Connection, cut_id: str) -> Cut:
     )
 
 
+def why_lost(root: Root, cut: Cut) -> str:
+    """Return why a cut cannot be computed again; empty when it can.
+
+    It cannot when a child was erased from a submission it holds, or when the pseudonym key was
+    changed since and the rows of a submission could not be made again with the new one.
+    """
+    ids = {given.submission_id for given in cut.submissions}
+    given, parts = tables.submissions.c, tables.parts.c
+    with reading(root) as connection:
+        rows = [
+            row
+            for row in connection.execute(select(given.id, given.state, given.row_counts))
+            if row.id in ids
+        ]
+        accepted = select(parts.submission_id).where(parts.kind == ACCEPTED)
+        kept = set(connection.execute(accepted.distinct()).scalars())
+    erased = sum(row.state == State.ERASED for row in rows)
+    if erased:
+        return f"a child was erased from {erased} of its submissions"
+    if any(row.id not in kept and any(json.loads(row.row_counts).values()) for row in rows):
+        return "the pseudonym key was changed, and not all of its rows could be made again"
+    return ""
+
+
+def check_computable(root: Root, cut: Cut) -> None:
+    """Refuse a cut that cannot be computed again.
+
+    Raises:
+        UsageError: with the reason.
+    """
+    if why := why_lost(root, cut):
+        raise UsageError(
+            f"cut {cut.number} cannot be computed again: {why}. Its editions stay as they were "
+            "published. Run `sfp refresh` for what counts now."
+        )
+
+
 def read_cut(root: Root, cut: str) -> Cut:
     """Return one cut by its id or number; `latest` for the newest.
 
@@ -160,6 +199,16 @@ def _resolved(connection: Connection, cut: str) -> str:
         found = connection.execute(select(tables.cuts.c.id).filter_by(number=int(cut))).scalar()
         return str(found or cut)
     return cut
+
+
+def tables_sent(root: Root, submission_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+    """Return per submission the tables it brought, those without rows included."""
+    given = tables.submissions.c
+    with reading(root) as connection:
+        rows = connection.execute(
+            select(given.id, given.row_counts).where(given.id.in_(list(submission_ids)))
+        )
+        return {row.id: frozenset(json.loads(row.row_counts)) for row in rows}
 
 
 def all_cuts(root: Root) -> list[Row[Any]]:

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pandas import DataFrame
 
 from schemas.errors import LedgerError
+from schemas.rows import CHILD_KEY
 from schemas.submission import Submission
 from warehouse.root import Root, write_bytes
 from warehouse.sealed import opened_chunks, storage_ring, write_sealed
@@ -136,6 +138,17 @@ def read_part(root: Root, relative: str, columns: Collection[str] | None = None)
         ) from None
 
 
+def part_children(root: Root, relative: str) -> list[int]:
+    """Return the pseudonym of the child in each row of a part; none where it names no child.
+
+    Raises:
+        LedgerError: the part is not there or cannot be read.
+    """
+    rows = read_part(root, relative)
+    names = [name for name in (CHILD_KEY, "child_id") if name in rows.column_names]
+    return [int(child) for child in rows.column(names[0]).to_pylist()] if names else []
+
+
 def read_frame(
     root: Root, parts: Iterable[tuple[str, str]], columns: Collection[str] | None = None
 ) -> DataFrame:
@@ -147,30 +160,39 @@ def read_frame(
         columns: those wanted, where not all are; one that is not there is left out.
 
     Returns:
-        the table's columns and `quarter`; text as `str`, dates as `datetime64[s]`.
+        the table's columns and `quarter` (`str`; a category where columns are named, which is
+        quicker to count by); text as `str`, dates as `datetime64[s]`.
     """
-    frames = []
+    quarters, pieces = [], []
     for relative, quarter in parts:
-        rows = read_part(root, relative, columns)
-        # Quarterly returns say their quarter in the rows too; the folder's is the one that counts.
-        others = [name for name in rows.column_names if name != "quarter"]
-        sent_for = pa.repeat(quarter, rows.num_rows)
-        frames.append(rows.select(others).append_column("quarter", sent_for))
-    if not frames:
+        quarters.append(quarter)
+        pieces.append(read_part(root, relative, columns))
+    if not pieces:
         return DataFrame()
-    return to_frame(pa.concat_tables(frames, promote_options="default"))
+    rows = pa.concat_tables(pieces, promote_options="default")
+    sent_for = _repeated(quarters, [piece.num_rows for piece in pieces])
+    if columns is None:
+        sent_for = sent_for.cast(pa.string())
+    # Quarterly returns say their quarter in the rows too; the folder's is the one that counts.
+    others = [name for name in rows.column_names if name != "quarter"]
+    return to_frame(rows.select(others).append_column("quarter", sent_for))
+
+
+def _repeated(texts: list[str], times: list[int]) -> pa.DictionaryArray:
+    """Return each text so many times over, every distinct one kept once."""
+    distinct = list(dict.fromkeys(texts))
+    places = np.repeat([distinct.index(text) for text in texts], times)
+    return pa.DictionaryArray.from_arrays(pa.array(places, pa.int32()), distinct)
 
 
 def to_frame(rows: pa.Table) -> DataFrame:
     """Return an Arrow table as a frame with the types that the outcomes compute on."""
-    frame = rows.to_pandas(date_as_object=False, types_mapper=_PANDAS_TYPES.get)
-    return frame.astype(
-        {
-            name: "datetime64[s]"
-            for name, kind in zip(rows.schema.names, rows.schema.types, strict=True)
-            if pa.types.is_date(kind)
-        }
+    schema = pa.schema(
+        pa.field(field.name, pa.timestamp("s") if pa.types.is_date(field.type) else field.type)
+        for field in rows.schema
     )
+    frame: DataFrame = rows.cast(schema).to_pandas(types_mapper=_PANDAS_TYPES.get)
+    return frame
 
 
 def parquet_files(root: Root) -> Iterable[Path]:

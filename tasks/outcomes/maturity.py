@@ -11,12 +11,23 @@ MONTHS = 3
 CENSUS = "cin_census"
 
 Covered = Mapping[str, frozenset[int]]
-"""Per return, the `Quarter.index` of every quarter some submission in force speaks for."""
+"""Per return, the `Quarter.index` of every quarter some submission in force speaks for; per table
+that may be left out (`table_sent`), of those for which it was sent."""
+
+_NEVER: frozenset[int] = frozenset()
 
 
-def covered_indexes(covered: Mapping[str, frozenset[Quarter]]) -> dict[str, frozenset[int]]:
-    """Return the same quarters as numbers."""
-    return {name: frozenset(one.index for one in quarters) for name, quarters in covered.items()}
+def covered_indexes(
+    covered: Mapping[str, frozenset[Quarter]], sent: Mapping[str, frozenset[Quarter]]
+) -> dict[str, frozenset[int]]:
+    """Return as numbers the quarters returns speak for, and those that tables were sent for."""
+    named = {**covered, **{table_sent(table): quarters for table, quarters in sent.items()}}
+    return {name: frozenset(one.index for one in quarters) for name, quarters in named.items()}
+
+
+def table_sent(table: str) -> str:
+    """Return the name a table has among returns: some returns are named as their only table."""
+    return f"table {table}"
 
 
 def quarters_in(months: int) -> int:
@@ -29,13 +40,15 @@ def is_known(outcome: Outcome, quarter: int, *, covered: Covered) -> bool:
 
     A cohort outcome is mature when every return it reads covers the quarter of referral, all of the
     follow-up and the submission lag, and the census covers the quarter of referral. Any other needs
-    the quarter itself. Both need the quarters looked back on.
+    the quarter itself. Both need the quarters looked back on. A return that came without a table
+    the outcome is made of does not count for it.
     """
     after = 0
     if outcome.kind is Kind.COHORT:
         after = quarters_in(outcome.mature_months) + quarters_in(SUBMISSION_LAG_MONTHS)
-        if quarter not in covered.get(CENSUS, frozenset()):
+        if quarter not in covered.get(CENSUS, _NEVER):
             return False
     before = quarters_in(outcome.look_back_months)
     needed = range(quarter - before, quarter + after + 1)
-    return all(covered.get(name, frozenset()).issuperset(needed) for name in outcome.reads)
+    read = (*outcome.reads, *map(table_sent, outcome.tables))
+    return all(covered.get(name, _NEVER).issuperset(needed) for name in read)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from pandas import DataFrame, Series
+import numpy as np
+from pandas import DataFrame
 
 from tasks.outcomes.coded import quarter_numbers
 from tasks.outcomes.history import History
-from tasks.outcomes.units import by_quarter
+from tasks.outcomes.units import Numbers, by_quarter
 
 
-def sent(history: History, return_name: str, column: str) -> Series[float]:
+def sent(history: History, return_name: str, column: str) -> Numbers:
     """Return what was sent for each quarter asked about, in order; missing where nothing was.
 
     A quarter sent twice over has the larger number.
     """
+    amounts: Numbers = np.full(len(history.quarters), np.nan)
     rows = history.quarterly[return_name]
-    if column not in rows.columns:
-        return Series(float("nan"), index=range(len(history.quarters)))
-    amounts = Series(rows[column].to_numpy(dtype="float64"), quarter_numbers(rows["quarter"]))
-    return amounts.groupby(level=0).max().reindex(history.quarters).reset_index(drop=True)
+    if column in rows.columns:
+        place = quarter_numbers(rows["quarter"]) - history.quarters[0]
+        inside = (place >= 0) & (place < len(amounts))
+        np.fmax.at(amounts, place[inside], rows[column].to_numpy(dtype="float64")[inside])
+    return amounts
 
 
 def ratio_sent(history: History, return_name: str, top: str, bottom: str) -> DataFrame:

@@ -152,7 +152,9 @@ def authority(rows: Drawn, la_code: str) -> AuthorityRows:
     """Return drawn rows as everything in force for one authority, whole and up to date."""
     covered = frozenset(FIRST.through(LAST))
     frames = {name: frame(name, found) for name, found in rows.items()}
-    return AuthorityRows(la_code, frames, dict.fromkeys(RETURNS, covered))
+    return AuthorityRows(
+        la_code, frames, dict.fromkeys(RETURNS, covered), dict.fromkeys(COLUMNS, covered)
+    )
 
 
 def both(left: Drawn, right: Drawn) -> Drawn:

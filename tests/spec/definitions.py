@@ -58,7 +58,8 @@ birth, of which only the month is kept.
   after a gap; a child is looked after on a day when start <= day < end.
 - **Known**: a cohort figure only when its returns have come in for the quarter of referral, all of
   the follow-up and {SUBMISSION_LAG_MONTHS} months more; any other when they have for the quarter,
-  and for the quarters looked back on. Otherwise `x`, and no number: not known is never zero.
+  and for the quarters looked back on; a return that came without the table an outcome is made of
+  does not count. Otherwise `x`, and no number: not known is never zero.
 - **Nobody to count**: `z`, numerator and denominator 0, no value.
 - **Grades**: {"; ".join(f"{letter} {words}" for letter, words in GRADES.items())}.
 """
@@ -114,7 +115,7 @@ def facts(outcome: Outcome) -> str:
         "numerator": outcome.numerator,
         "denominator": outcome.denominator,
         "stands under": STANDS_UNDER[outcome.kind],
-        "needs": ", ".join(f"`{name}`" for name in outcome.reads) + follow_up(outcome),
+        "needs": needs(outcome),
         "shown as": shown_as(outcome),
         "hoped for": outcome.better or "neither",
         "grade": outcome.grade,
@@ -129,6 +130,13 @@ STANDS_UNDER = {
     Kind.QUARTER: "the quarter itself",
     Kind.ANNUAL: "the fourth quarter of the financial year",
 }
+
+
+def needs(outcome: Outcome) -> str:
+    """Return in words which returns must have come in, and which table must be among them."""
+    returns = ", ".join(f"`{name}`" for name in outcome.reads)
+    tables = "".join(f" with `{name}`" for name in outcome.tables)
+    return f"{returns}{tables}{follow_up(outcome)}"
 
 
 def follow_up(outcome: Outcome) -> str:
@@ -154,6 +162,7 @@ def example(shown: Example) -> str:
         f"`{name}` came in from {first} to {last} only."
         for name, (first, last) in shown.covered.items()
     ]
+    came_in += [f"`{name}` was left out of every return." for name in shown.left_out]
     where = (
         f" in {shown.la_code}"
         if any("sent_by" in t for t in tables_of(shown.sent).values())

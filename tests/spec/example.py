@@ -61,6 +61,7 @@ class Example:
         status: ok, x or z.
         la_code: the authority looked at.
         covered: returns that did not come in for the whole of ten years: first and last quarter.
+        left_out: optional tables that no return brought.
         edge: the edge case it settles, for the index of the page.
     """
 
@@ -75,6 +76,7 @@ class Example:
     status: str = "ok"
     la_code: str = WALSALL
     covered: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
     edge: str = ""
 
 
@@ -93,14 +95,25 @@ def _cells(line: str) -> list[str]:
 
 
 def rows_sent(
-    sent: str, *, la_code: str = WALSALL, covered: Mapping[str, tuple[str, str]] | None = None
+    sent: str,
+    *,
+    la_code: str = WALSALL,
+    covered: Mapping[str, tuple[str, str]] | None = None,
+    left_out: tuple[str, ...] = (),
 ) -> AuthorityRows:
     """Return what the outcomes read: the rows of the authority, under its lasting code."""
     own = {name: _own(table, la_code) for name, table in tables_of(sent).items()}
+    spans = coverage(covered or {})
     return AuthorityRows(
         la_code=lasting_code(la_code),
         frames={name: at_rest(name, table) for name, table in own.items()},
-        covered=coverage(covered or {}),
+        covered=spans,
+        sent={
+            table.name: spans[known.name]
+            for known in RETURNS.values()
+            for table in known.tables
+            if table.name not in left_out
+        },
     )
 
 
@@ -173,5 +186,10 @@ def figure_in(table: DataFrame, outcome: str, quarter: str) -> Series:
 
 def figure_of(example: Example) -> Series:
     """Return the one figure the example is about."""
-    rows = rows_sent(example.sent, la_code=example.la_code, covered=example.covered)
+    rows = rows_sent(
+        example.sent,
+        la_code=example.la_code,
+        covered=example.covered,
+        left_out=example.left_out,
+    )
     return figure_in(outcomes_of(rows).outcomes, example.outcome, example.quarter)

@@ -49,4 +49,19 @@ EXAMPLES = (
         status="z",
         because="A turned 21 on 1 March 2025 and is out by 31 March.",
     ),
+    Example(
+        outcome="neet",
+        says="A return without the file of care leavers says nothing of them",
+        left_out=("oc3",),
+        sent="""
+            children
+            child | born
+            A | 2005-01-01
+        """,
+        quarter="2023-24Q4",
+        numerator=None,
+        denominator=None,
+        status="x",
+        because="The looked-after return came in, its file of care leavers (OC3) did not.",
+    ),
 )

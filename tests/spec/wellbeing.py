@@ -42,4 +42,34 @@ EXAMPLES = (
         status="x",
         because="The return for the fourth quarter has not come in.",
     ),
+    Example(
+        outcome="sdq_total",
+        says="A return without the file of scores says nothing of them",
+        left_out=("oc2",),
+        sent="""
+            children
+            child | born
+            A | 2012-04-01
+        """,
+        quarter="2023-24Q4",
+        numerator=None,
+        denominator=None,
+        status="x",
+        because="The looked-after return came in, its file of scores (OC2) did not: that is not "
+        "nobody scored.",
+    ),
+    Example(
+        outcome="sdq_total",
+        says="A file of scores without a row says that nobody was scored",
+        sent="""
+            children
+            child | born
+            A | 2012-04-01
+        """,
+        quarter="2023-24Q4",
+        numerator=0,
+        denominator=0,
+        status="z",
+        because="The file came in with its headings alone.",
+    ),
 )

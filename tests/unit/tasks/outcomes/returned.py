@@ -24,15 +24,22 @@ def authority_rows(folder: Path) -> AuthorityRows:
     """Return everything one authority's drop folder holds, as if all of it were in force."""
     la_code = lasting_code(folder.name[:9])
     quarters = {Quarter.parse(child.name): child for child in sorted(folder.iterdir())}
-    frames, covered = defaultdict(list), defaultdict(set)
+    frames, covered, sent = defaultdict(list), defaultdict(set), defaultdict(set)
     for quarter, place in quarters.items():
         for name, files in returns_in(place).items():
             covered[name] |= set(spoken_for(name, quarter))
             if counts(name, quarter, list(quarters)):
-                for table, rows in at_rest(name, files, quarter, la_code).items():
+                rows_by_table, tables = at_rest(name, files, quarter, la_code)
+                for table in tables:
+                    sent[table] |= set(spoken_for(name, quarter))
+                for table, rows in rows_by_table.items():
                     frames[table].append(rows)
     whole = {table: concat(parts, ignore_index=True) for table, parts in frames.items()}
-    return AuthorityRows(la_code, whole, {name: frozenset(q) for name, q in covered.items()})
+    return AuthorityRows(la_code, whole, frozen(covered), frozen(sent))
+
+
+def frozen(found: dict[str, set[Quarter]]) -> dict[str, frozenset[Quarter]]:
+    return {name: frozenset(quarters) for name, quarters in found.items()}
 
 
 def returns_in(place: Path) -> dict[str, list[FileToRead]]:
@@ -60,15 +67,16 @@ def counts(name: str, quarter: Quarter, quarters: list[Quarter]) -> bool:
 
 def at_rest(
     name: str, files: list[FileToRead], quarter: Quarter, la_code: str
-) -> dict[str, DataFrame]:
-    """Return the rows of one submission as they rest."""
+) -> tuple[dict[str, DataFrame], frozenset[str]]:
+    """Return the rows of one submission as they rest, and the tables it brought."""
 
     def known(domain, ids):
         return pseudonyms(KEY, domain, la_code, ids)
 
     read = read_return(name, files, quarter, limits=LIMITS)
     tables = rows_at_rest(keyed(read, known), known)
-    return {
+    rows_by_table = {
         table: to_frame(rows).assign(quarter=str(quarter)).astype({"quarter": "str"})
         for table, rows in tables.items()
     }
+    return rows_by_table, read.sent

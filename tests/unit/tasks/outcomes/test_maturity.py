@@ -5,13 +5,15 @@ from schemas.quarter import Quarter
 from tasks.outcomes.maturity import covered_indexes, is_known, quarters_in
 
 
-def covered(**spans):
-    return covered_indexes(
-        {
-            name: frozenset(Quarter.parse(first).through(Quarter.parse(last)))
-            for name, (first, last) in spans.items()
-        }
-    )
+def quarters(spans):
+    return {
+        name: frozenset(Quarter.parse(first).through(Quarter.parse(last)))
+        for name, (first, last) in spans.items()
+    }
+
+
+def covered(sent=None, **spans):
+    return covered_indexes(quarters(spans), quarters(sent or {}))
 
 
 def known(outcome, quarter, having):
@@ -82,3 +84,18 @@ def test_a_quarter_figure_needs_the_quarter_and_those_it_looks_back_on(outcome, 
 
 def test_reunification_needs_the_delivery_return_as_well_as_the_looked_after_one():
     assert not known("reunification", "2020-21Q1", covered(ssda903=("2020-21Q1", "2020-21Q1")))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "table"), [("sdq_total", "oc2"), ("sdq_high", "oc2"), ("neet", "oc3")]
+)
+def test_a_return_without_the_table_an_outcome_is_made_of_does_not_count(outcome, table):
+    year = ("2020-21Q1", "2020-21Q4")
+    assert known(outcome, "2020-21Q4", covered(ssda903=year, sent={table: year}))
+    assert not known(outcome, "2020-21Q4", covered(ssda903=year, sent={"uasc": year}))
+    assert not known(outcome, "2020-21Q4", covered(sent={table: year}))
+
+
+def test_a_table_named_as_another_return_does_not_stand_for_it():
+    span = ("2020-21Q1", "2020-21Q1")
+    assert not known("caseload", "2020-21Q1", covered(sent={"workforce": span}))

@@ -1,0 +1,80 @@
+"""Where work that is independent piece by piece is done: processes, threads, or a Dask cluster.
+
+Which of them is a setting of the root. A piece goes out as a few names and comes back as one: rows
+are read and results kept on disk by whoever does the work, and never travel.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from typing import TypeVar
+
+from warehouse.root import DASK, THREADS, Settings
+
+Piece = TypeVar("Piece")
+Name = TypeVar("Name")
+
+
+def each_done(
+    work: Callable[[Piece], Name],
+    pieces: Sequence[Piece],
+    *,
+    settings: Settings,
+    jobs: int | None = None,
+) -> Iterator[Name]:
+    """Yield what comes of each piece as it is done, in no promised order.
+
+    One piece is done here: to start anything would take longer.
+
+    Args:
+        work: a function of a module, so that another process can find it.
+        pieces: what to do it to.
+        settings: where.
+        jobs: processes or threads, or workers of a Dask cluster of our own; as many as there are
+            cores by default.
+    """
+    jobs = jobs or os.cpu_count() or 1
+    if len(pieces) <= 1 or (jobs == 1 and settings.workers != DASK):
+        return map(work, pieces)
+    if settings.workers == DASK:
+        return _on_dask(work, pieces, settings.dask_scheduler, jobs)
+    if settings.workers == THREADS:
+        return _in_threads(work, pieces, jobs)
+    return _in_processes(work, pieces, jobs)
+
+
+def _in_processes(
+    work: Callable[[Piece], Name], pieces: Iterable[Piece], jobs: int
+) -> Iterator[Name]:
+    # A fork server imports the work once and every process is forked from it in an instant;
+    # forking this process instead would copy its threads' locks.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([work.__module__])
+    with ProcessPoolExecutor(max_workers=jobs, mp_context=context) as pool:
+        yield from pool.map(work, pieces)
+
+
+def _in_threads(
+    work: Callable[[Piece], Name], pieces: Iterable[Piece], jobs: int
+) -> Iterator[Name]:
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        yield from pool.map(work, pieces)
+
+
+def _on_dask(
+    work: Callable[[Piece], Name], pieces: Sequence[Piece], scheduler: str, jobs: int
+) -> Iterator[Name]:
+    """Do the work on the cluster of a scheduler, or on one of our own while no address is given."""
+    # Here, not above: Dask takes a second to import, and few roots ask for it.
+    from distributed import as_completed
+    from prefect_dask import DaskTaskRunner
+
+    own = {"n_workers": jobs, "threads_per_worker": 1, "dashboard_address": None}
+    with DaskTaskRunner(**({"address": scheduler} if scheduler else {"cluster_kwargs": own})) as at:
+        # Plain functions and not Prefect tasks: docs/decisions/0011-beyond-one-machine.md.
+        sent = at.client.map(work, pieces, pure=False)
+        for done in as_completed(sent, loop=at.client.loop):
+            yield done.result()

@@ -1,0 +1,42 @@
+"""Where work is done makes no difference to what comes of it."""
+
+import os
+import threading
+
+import pytest
+
+from schemas.errors import UsageError
+from tasks.workers import each_done
+from warehouse.root import WORKERS, Root, Settings, write_settings
+
+
+def whereabouts(number):
+    return number, os.getpid(), threading.get_ident()
+
+
+@pytest.mark.parametrize("workers", ["processes", "threads"])
+def test_every_piece_is_done_once_and_elsewhere(workers):
+    done = list(each_done(whereabouts, [1, 2, 3], settings=Settings(workers=workers), jobs=2))
+    assert sorted(number for number, _, _ in done) == [1, 2, 3]
+    assert (os.getpid(), threading.get_ident()) not in {(pid, thread) for _, pid, thread in done}
+    assert ({pid for _, pid, _ in done} == {os.getpid()}) == (workers == "threads")
+
+
+@pytest.mark.parametrize("workers", WORKERS)
+def test_one_piece_is_done_here(workers):
+    (done,) = each_done(whereabouts, [1], settings=Settings(workers=workers), jobs=2)
+    assert done == (1, os.getpid(), threading.get_ident())
+
+
+def test_an_unknown_place_to_work_is_refused_by_name(tmp_path):
+    root = Root.at(tmp_path)
+    root.settings_file.write_text('workers = "cloud"\n')
+    with pytest.raises(UsageError, match=r"'cloud'.*processes, threads, dask"):
+        root.settings()
+
+
+def test_the_place_to_work_and_the_scheduler_outlast_a_second_init(tmp_path):
+    root = Root.at(tmp_path)
+    settings = Settings(workers="dask", dask_scheduler="tcp://127.0.0.1:8786")
+    write_settings(root, settings)
+    assert root.settings() == settings
