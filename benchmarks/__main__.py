@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from benchmarks import costs, coverage, outcomes, publish, read, rules, truth
+from benchmarks import costs, coverage, intake, outcomes, publish, read, rules, truth
 
 
 def refresh_of_effects() -> int:
@@ -17,6 +17,7 @@ def refresh_of_effects() -> int:
 BENCHMARKS: dict[str, Callable[[], int | None]] = {
     "readers": read.main,
     "rules": rules.main,
+    "the way in": intake.main,
     "outcomes": outcomes.main,
     "effects": refresh_of_effects,
     "costs": costs.main,
