@@ -9,24 +9,26 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import httpx
 from prefect.automations import AutomationCore
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import StateType
 from prefect.events.actions import CancelFlowRun, ChangeFlowRunState, RunDeployment
 from prefect.events.schemas.automations import EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
+from prefect.settings import PREFECT_API_URL
 
 from schemas.errors import PipelineError
 
 HOME = Path(__file__).parents[1]
 POOL = "sfpc"
-HEARTBEAT_SECONDS = 30
-"""How often a run says that it lives: the least that Prefect takes."""
+START_SECONDS = 120.0
 SILENT_SECONDS = 100
-"""A run that has said nothing for three heartbeats is dead: its process, worker or machine is."""
+"""A run silent for three heartbeats of 30 s is dead: its process, its worker or its machine is."""
 LONGEST_RUN_SECONDS = 3_600
 """A run that takes longer hangs: a national burst takes a quarter of this."""
 AGAIN_SECONDS = 20
@@ -46,6 +48,7 @@ def deploy(*, say: Callable[[str], None], longest_run: int = LONGEST_RUN_SECONDS
     Raises:
         PipelineError: the server refused, or cannot be reached.
     """
+    _await_server()
     prefect = (sys.executable, "-m", "prefect", "--no-prompt")
     _run((*prefect, "work-pool", "create", POOL, "--type", "process", "--overwrite"))
     _run((*prefect, "deploy", "--all"))
@@ -104,6 +107,22 @@ def automations(*, longest_run: int = LONGEST_RUN_SECONDS) -> tuple[AutomationCo
 
 def _again() -> RunDeployment:
     return RunDeployment(source="inferred", schedule_after=AGAIN_SECONDS)
+
+
+def _await_server() -> None:
+    """Wait for the server to answer: it and this command are often started together."""
+    address = str(PREFECT_API_URL.value() or "")
+    if not address:
+        raise PipelineError("deploy: PREFECT_API_URL does not say where the server is. Set it.")
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(f"{address}/health", timeout=2.0).is_success:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.3)
+    raise PipelineError(f"deploy: no Prefect server answers at {address}. Start it first.")
 
 
 def _put(client: SyncPrefectClient, automation: AutomationCore) -> None:

@@ -1,0 +1,347 @@
+"""docs/operations.md, followed to the letter on a throwaway host, from nothing to scheduled loads."""
+
+import json
+import re
+import shutil
+import time
+
+import pytest
+
+from .conftest import LANCASHIRE, WALSALL
+from .host import HOME, Host, why_not
+from .page import PAGE, blocks
+
+LATER = ("restore", "upgrade")
+A, B = "sfp-e08000030", "sfp-e10000017"
+SSH = (
+    "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o BatchMode=yes -o LogLevel=ERROR"
+)
+API = "http://127.0.0.1:4200/api"
+PYTHON = "/opt/sfp/.venv/bin/python"
+
+
+def test_every_block_is_run_or_names_what_runs_it():
+    found = blocks()
+    assert len(found) >= 14
+    assert PAGE.read_text("utf-8").count("```sh") == len(found)
+    for block in found:
+        for path in re.findall(r"[\w./]+(?:\.py|\.sh|file)\b", block.run_by):
+            assert (HOME / path).exists(), path
+    assert [block.name for block in found if block.run_by] == ["apt-get update"]
+    assert {block.name for block in found if block.name in LATER} == set(LATER)
+
+
+def test_the_packages_the_page_asks_for_are_those_the_tests_install():
+    (block,) = (found for found in blocks() if found.run_by)
+    asked = set(re.search(r"install --yes (.+)", block.text)[1].split())
+    script = (HOME / "tests" / "system_packages.sh").read_text("utf-8")
+    assert {"postgresql", "openssh-server"} <= asked
+    assert all(name in script for name in ("postgresql", "openssh-server"))
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory):
+    if reason := why_not():
+        pytest.skip(reason)
+    try:
+        made = Host(tmp_path_factory.mktemp("host") / "box")
+    except OSError as error:
+        pytest.skip(f"this machine lets nobody make namespaces: {str(error)[-300:]}")
+    yield made
+    made.stop()
+
+
+class Walk:
+    """The page's blocks in order, with the clock beside them."""
+
+    def __init__(self, host):
+        self.host = host
+        self.began = time.monotonic()
+        self.left = [block for block in blocks() if not block.run_by]
+
+    def until(self, words):
+        """Run the blocks up to the first that holds `words`, and that one."""
+        while self.left:
+            block = self.left.pop(0)
+            self.host.run(block.text)
+            if words in block.text:
+                print(f"[{time.monotonic() - self.began:5.1f} s] {block.name}")
+                return
+        raise AssertionError(f"no block holds {words!r}")
+
+
+@pytest.mark.server
+@pytest.mark.postgres
+@pytest.mark.slow
+def test_the_page_leads_from_an_empty_host_to_scheduled_loads_and_back(host, two_quarters):
+    walk = Walk(host)
+    lay_out(host, two_quarters)
+    walk.until("deploy/ledger-rights.sql")
+    host.run("sed -i 's/^settle_seconds = .*/settle_seconds = 1.0/' /srv/sfp/settings.toml")
+    assert_folders_are_as_the_page_says(host)
+    walk.until("sfp-watcher")
+    walk.until("add-authority.sh")
+    assert_an_authority_sees_its_own_alone(host)
+    walk.until("sftp -b")
+    walk.until("sfp status --json")
+    host.wait('test -n "$(ls /srv/sfp/editions)"')
+    assert_the_answer_is_there(host)
+    assert_each_role_is_refused_the_rest(host)
+    assert_a_killed_run_and_a_restarted_database_need_nobody(host)
+    walk.until("deployment run")
+    assert_every_deployment_has_run(host)
+    walk.until("sfpc_stage_seconds_count")
+    assert_what_operators_see_is_there(host)
+    walk.until("sfp-backup.service")
+    before = what_counts(host)
+    walk.until("sfp restore")
+    assert what_counts(host) == before
+    walk.until("sfp init")
+    assert what_counts(host) == before
+    host.wait("sfp status --json | grep -q accepted")
+
+
+def lay_out(host, two_quarters):
+    """Put what the page takes for granted where it does: keys of two authorities, returns."""
+    (walsall,) = two_quarters.glob(f"{WALSALL}*")
+    (lancashire,) = two_quarters.glob(f"{LANCASHIRE}*")
+    host.run(
+        f"ssh-keygen -q -t ed25519 -N '' -f walsall; ssh-keygen -q -t ed25519 -N '' -f lancashire\n"
+        f"cp -r {walsall}/2023-24Q1 returns; cp -r {lancashire}/2023-24Q2 second"
+    )
+
+
+def assert_folders_are_as_the_page_says(host):
+    rows = re.findall(
+        r"^\| (`\w+/`(?: `\w+/`)*) \| (\w+)(?:, `([\w-]+)`)? \| (\d{4}) ",
+        PAGE.read_text("utf-8"),
+        re.MULTILINE,
+    )
+    owners = {"intake": "sfp-intake", "publisher": "sfp-publish"}
+    expected = {
+        folder: (owners[owner], group or "sfp", mode.lstrip("0"))
+        for folders, owner, group, mode in rows
+        for folder in re.findall(r"`(\w+)/`", folders)
+    }
+    said = host.run("cd /srv/sfp && stat --format '%n %U %G %a' */").splitlines()
+    found = {name.rstrip("/"): tuple(rest) for name, *rest in map(str.split, said)}
+    assert len(expected) == 13
+    assert {name: found[name] for name in expected} == expected
+    assert set(found) - set(expected) == {"prefect"}
+    assert found["prefect"] == ("sfp-intake", "sfp", "700")
+
+
+def sftp(host, who, account, commands, ok=True):
+    lines = "\n".join(commands)
+    return host.run(f"sftp -b - {SSH} -i /root/{who} {account}@127.0.0.1 <<'E'\n{lines}\nE", ok=ok)
+
+
+def assert_an_authority_sees_its_own_alone(host):
+    said = sftp(host, "walsall", A, ["cd /", "ls -1", "pwd"])
+    assert {"drop", "answers"} == {word for word in said.split() if word in ("drop", "answers")}
+    assert "E10000017" not in said
+    theirs = f"/srv/sfp/drop/{LANCASHIRE}-lancashire/2023-24Q2"
+    host.run(f"mkdir -p {theirs} && echo secret > {theirs}/theirs.csv")
+    for command in (
+        "ls /srv",
+        f"ls /../{B}/drop",
+        f"get /srv/sftp/{B}/drop/2023-24Q2/theirs.csv",
+        "get /etc/passwd",
+        "put /root/walsall.pub /here.txt",
+        "put /root/walsall.pub /answers/here.txt",
+        "mkdir /answers/mine",
+        "symlink /etc/passwd /drop/link",
+        "chmod 777 /",
+    ):
+        code, said = sftp(host, "walsall", A, [command], ok=False)
+        assert code != 0, f"{command}: {said}"
+    # Neither a shell nor a command, no forwarding in any direction, nobody else's key, no password.
+    code, said = host.run(f"ssh {SSH} -i /root/walsall {A}@127.0.0.1 id", ok=False)
+    assert code != 0 or "uid=" not in said
+    forward = f"ssh {SSH} -i /root/walsall -o ExitOnForwardFailure=yes"
+    for option in ("-W 127.0.0.1:4200", "-N -R 9999:127.0.0.1:4200"):
+        code, said = host.run(f"timeout 5 {forward} {option} {A}@127.0.0.1 </dev/null", ok=False)
+        assert code not in (0, 124), f"{option}: {said}"
+    assert sftp(host, "lancashire", A, ["ls"], ok=False)[0] != 0
+    password = "-o PubkeyAuthentication=no -o PreferredAuthentications=password"
+    code, said = host.run(f"ssh {SSH} {password} {A}@127.0.0.1", ok=False)
+    assert "Permission denied (publickey)" in said
+    host.run(f"rm -r {theirs}")
+
+
+def assert_the_answer_is_there(host):
+    said = sftp(host, "walsall", A, ["cd /answers/2023-24Q1", "ls -1", "get -r . /root/answer"])
+    assert len(re.findall(r"\b[0-9a-f]{16}\b", said)) >= 6
+    receipts = host.run("cat /root/answer/*/receipt.json")
+    assert "pre_proceedings" in receipts
+
+
+REFUSED = "Permission denied|cannot open|permission denied|Read-only"
+
+
+def refused(host, user, command):
+    code, said = host.run(f"cd /srv/sfp; runuser -u {user} -- bash -c '{command}'", ok=False)
+    assert code != 0, f"{user} may: {command}"
+    assert re.search(REFUSED, said), f"{user}: {command}: {said}"
+
+
+def assert_each_role_is_refused_the_rest(host):
+    """By users and groups alone; the units close the same folders once more."""
+    for folder in ("warehouse", "cache", "editions", "outbox", "drop", "staging", "notices", "."):
+        refused(host, "sfp-watch", f"touch {folder}/planted")
+    for folder in ("landing", "warehouse", "quarantine", "keys", "restricted", "restricted_text"):
+        refused(host, "sfp-watch", f"ls {folder}")
+    for folder in ("landing", "drop", "outbox", "quarantine", "keys", "restricted_text"):
+        refused(host, "sfp-publish", f"ls {folder}")
+    for folder in ("warehouse", "landing", "drop", "outbox", "notices", "."):
+        refused(host, "sfp-publish", f"touch {folder}/planted")
+    refused(host, "sfp-intake", "touch editions/planted")
+    refused(host, "sfp-server", "ls warehouse")
+    refused(host, A, "ls drop")
+    for user in ("sfp-watch", "sfp-publish"):
+        refused(host, user, 'psql sfp_ledger -c "UPDATE submissions SET version = 9"')
+        refused(host, user, 'psql sfp_ledger -c "DELETE FROM audit"')
+    refused(host, "sfp-watch", 'psql sfp_ledger -c "INSERT INTO facts VALUES (1, 2)"')
+    refused(host, "sfp-intake", "psql sfp_prefect -c 'SELECT 1'".replace("'", '"'))
+    # What each is there for it has done: the watcher's event led to the publisher's edition.
+    owner = "stat --format %U /srv/sfp/editions/* /srv/sfp/landing/* | sort -u"
+    assert host.run(owner).split() == ["sfp-intake", "sfp-publish"]
+    groups = host.run("find /srv/sfp/warehouse /srv/sfp/cache -type f -printf '%g %m\\n' | sort -u")
+    assert groups.split() == ["sfp-data", "640"]
+    private = "find /srv/sfp/landing /srv/sfp/quarantine /srv/sfp/keys -type f -perm /077"
+    assert host.run(private) == ""
+
+
+def api(host, path, body):
+    code = (
+        f"import httpx, sys; r = httpx.post('{API}/{path}', json={body!r}, timeout=20); "
+        "r.raise_for_status(); sys.stdout.write(r.text)"
+    )
+    return json.loads(host.run(f'{PYTHON} -c "{code}"'))
+
+
+def runs(host, flow):
+    found = api(host, "flow_runs/filter", {"flows": {"name": {"any_": [flow]}}})
+    return [run["state_name"] for run in found if not run["auto_scheduled"]]
+
+
+def assert_a_killed_run_and_a_restarted_database_need_nobody(host):
+    sftp(host, "lancashire", B, ["mkdir 2023-24Q2", "cd 2023-24Q2", "put -r /root/second/*"])
+    host.wait(
+        "pgrep -u sfp-intake -f 'prefect.*flow.*engine|prefect.flow_engine|prefect.engine'", 60
+    )
+    time.sleep(2)
+    host.run("pkill -KILL -u sfp-intake -f 'prefect.flow_engine|prefect.engine'")
+    host.run("systemctl restart postgresql")
+    host.wait(f"test $(ls /srv/sfp/outbox/{LANCASHIRE}/2023-24Q2 | wc -l) -ge 6", 180)
+    states = runs(host, "ingest-returns")
+    assert "Crashed" in states
+    assert states.count("Completed") >= 2
+    host.wait("test $(ls /srv/sfp/editions | wc -l) -ge 2", 180)
+    key = "(la_code, return_name, quarter)"
+    count = f"SELECT count(*), count(DISTINCT {key}) FROM submissions"
+    psql = f"runuser -u sfp-intake -- psql --tuples-only sfp_ledger -c '{count}'"
+    total, distinct = map(int, host.run(psql).split("|"))
+    assert total == distinct >= 12
+
+
+def assert_every_deployment_has_run(host):
+    names = ("ingest-returns", "refresh-outcomes", "publish-edition", "sweep", "chase", "retain")
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if all("Completed" in runs(host, name) for name in names):
+            return
+        time.sleep(1)
+    raise AssertionError({name: runs(host, name) for name in names})
+
+
+def assert_what_operators_see_is_there(host):
+    told = host.run("cat /srv/sfp/notices/told.log")
+    assert re.search(r"\d+ returns overdue: .*Walsall", told)
+    assert "State of the returns" in host.run("cat /srv/sfp/notices/status.html")
+    host.run("test -s /srv/sfp/notices/metrics.prom; ls /srv/sfp/notices/overdue-*.csv")
+    journal = host.run("cat /srv/sfp/logs/journal-*.jsonl").splitlines()
+    stages = {json.loads(line)["stage"] for line in journal}
+    assert stages >= {"receive", "read", "check", "keep", "answer", "refresh", "publish"}
+    artifacts = api(host, "artifacts/filter", {"limit": 200})
+    packs = [one for one in artifacts if (one["key"] or "").startswith("submission-")]
+    assert len(packs) >= 12
+    columns = {
+        "submission_id",
+        "la_code",
+        "return_name",
+        "quarter",
+        "state",
+        "reason_code",
+        "errors",
+        "queries",
+    }
+    assert all(set(row) == columns for one in packs for row in json.loads(one["data"]))
+
+
+def what_counts(host):
+    """Return what a restore must bring back: submissions, published files, figures."""
+    # Runs under way would move it.
+    host.wait("sfp verify")
+    return (
+        host.run("sfp status --json"),
+        host.run(
+            "cd /srv/sfp && find editions landing warehouse outbox -type f | sort | "
+            "xargs -d '\\n' sha256sum"
+        ),
+        host.run("sfp outcomes --format csv | sha256sum"),
+    )
+
+
+def test_the_units_hold_to_what_systemd_knows():
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not installed (Debian package systemd)")
+    import subprocess
+
+    units = sorted((HOME / "deploy" / "systemd").iterdir())
+    assert len(units) == 6
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *units],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    # The interpreter of a production host is not on this machine; nothing else may be said.
+    said = [
+        line
+        for line in done.stderr.splitlines()
+        if "/opt/sfp/.venv/bin/python is not exec" not in line
+    ]
+    assert [line for line in said if "sfp" in line] == []
+
+
+def test_every_service_is_hardened_alike():
+    shared = (
+        "NoNewPrivileges=yes",
+        "ProtectSystem=strict",
+        "PrivateTmp=yes",
+        "LimitCORE=0",
+        "UMask=0007",
+        "CapabilityBoundingSet=",
+    )
+    services = sorted((HOME / "deploy" / "systemd").glob("*.service"))
+    for path in services:
+        text = path.read_text("utf-8")
+        assert [line for line in shared if f"\n{line}\n" not in text] == [], path.name
+        assert re.search(r"\nUser=sfp-\w+\n", text), path.name
+    users = {re.search(r"\nUser=(\S+)", path.read_text("utf-8"))[1] for path in services}
+    made = (HOME / "deploy" / "users.sh").read_text("utf-8")
+    assert all(f"user {name}" in made for name in users)
+
+
+def test_the_embedded_service_and_production_tell_prefect_the_same():
+    from flows.serve import environment
+
+    from .production import settings_of
+
+    embedded = environment("root", 4200)
+    production = settings_of("sfp.env") | settings_of("sfp-server.env")
+    both = {name for name in production if name in embedded} - {"SFP_ROOT", "SFP_HOME"}
+    assert {name: embedded[name] for name in both} == {name: production[name] for name in both}
+    assert "PREFECT_RESULTS_PERSIST_BY_DEFAULT" in both
+    assert "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE" in both
