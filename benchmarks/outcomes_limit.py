@@ -35,6 +35,7 @@ class Limit:
             for mine, theirs in zip(vars(self).values(), vars(other).values(), strict=True)
         )
 
+    # Unhashable, as anything that is equal by its arrays must be; the checker expects a method.
     __hash__ = None  # type: ignore[assignment]
 
 

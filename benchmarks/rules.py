@@ -143,6 +143,7 @@ def typed(held: dict[str, np.ndarray], types: dict[str, pa.DataType], place: int
 
 def cells_of(cells: np.ndarray, type_: pa.DataType) -> Series:
     if pa.types.is_date(type_):
+        # An array of objects is compared cell by cell only by ==.
         return Series(np.where(cells == None, "NaT", cells).astype("datetime64[s]"))  # noqa: E711
     return Series(cells, dtype="str" if pa.types.is_string(type_) else "float64")
 

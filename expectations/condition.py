@@ -43,7 +43,7 @@ class BrokenRowsByRule(TableMetricProvider):
 
     @metric_value(engine=PandasExecutionEngine)
     def _pandas(
-        cls,  # noqa: N805
+        cls,  # noqa: N805 - Great Expectations calls it on the class
         execution_engine: PandasExecutionEngine,
         metric_domain_kwargs: dict[str, Any],
         metric_value_kwargs: dict[str, Any],

@@ -144,7 +144,8 @@ def _run_and_exit(
         stage[0] = number
 
     os.setsid()
-    # The server this process forks its workers from belongs to the parent: a new one is needed.
+    # The server this process forks its workers from belongs to the parent: a new one is needed,
+    # and the standard library has no other way to say so.
     forkserver._forkserver.__init__()  # type: ignore[misc]
     code = 1
     try:

@@ -98,4 +98,5 @@ def _number(cell: object) -> float:
 
 
 def _text(cell: object) -> str:
+    # The stubs admit no object cell, and a cell of a mixed column is just that.
     return "" if cell is None or bool(pd.isna(cell)) else str(cell)  # type: ignore[call-overload]

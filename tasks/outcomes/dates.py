@@ -118,6 +118,7 @@ def _places(days: Days) -> Counts | None:
 def last_days(quarters: Counts) -> Days:
     """Return the last day of each quarter, given by `Quarter.index`."""
     months = quarters * 3 + _MONTHS_BEFORE_APRIL - _MONTHS_BEFORE_1970 + 3
+    # The stubs give the difference of two moments where a span was taken from a moment.
     last: Days = months.astype("datetime64[M]").astype("datetime64[s]") - ONE_DAY  # type: ignore[assignment]
     return last
 

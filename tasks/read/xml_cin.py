@@ -56,6 +56,7 @@ def _cells(table: Table) -> tuple[str, ...]:
 
 
 def _element(table: Table, path: str, within: tuple[str, ...] = (), **more: object) -> Element:
+    # The names and kinds in `more` are the fields of Element, which the checker cannot see through.
     return Element(table.name, path, _cells(table), within, **more)  # type: ignore[arg-type]
 
 

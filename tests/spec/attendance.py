@@ -18,7 +18,7 @@ EXAMPLES = (
             A | 2020/21 | summer | 120 | 6
             A | 2021/22 | autumn | 140 | 1
             A | 2021/22 | spring | 110 | 40
-        """,  # noqa: E501
+        """,
         quarter="2020-21Q2",
         numerator=18,
         denominator=370,
@@ -39,7 +39,7 @@ EXAMPLES = (
             child | academic_year | term | sessions_possible_count | sessions_unauthorised_absence_count
             A | 2020/21 | autumn | 140 | 7
             B | 2020/21 | autumn | 140 | 70
-        """,  # noqa: E501
+        """,
         quarter="2020-21Q1",
         numerator=7,
         denominator=140,

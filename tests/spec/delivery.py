@@ -6,7 +6,7 @@ CONFERENCES = """
     programme_delivery
     quarter | conferences_held | conferences_returned_home | conferences_prevented_care | conferences_plan_avoided | conferences_step_avoided
     2023-24Q1 | 40 | 4 | 10 | 8 | 2
-"""  # noqa: E501
+"""
 RETURNED = """
     programme_delivery
     quarter | reunifications | reunifications_still_home

@@ -36,7 +36,7 @@ EXAMPLES = (
             B | 2023-07-01 | P | T1 |     | 2023-07-08 | X1
             B | 2023-07-08 | P | U6 | SC3 | 2023-09-01 | X1
             B | 2023-09-01 | P | K2 | SC2 |            |
-        """,  # noqa: E501
+        """,
         quarter="2023-24Q4",
         numerator=1,
         denominator=2,

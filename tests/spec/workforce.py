@@ -7,7 +7,7 @@ SENT = """
     quarter | fte_days | sickness_days | fte_start | leavers_fte | agency_fte | cases | direct_work_hours | total_hours
     2023-24Q1 | 6400 | 320 | 100 | 4.5 | 12.5 | 1650 | 9000 | 45000
     2023-24Q2 |      | 300 | 0   | 0   | 0    | 0    | 0    | 44000
-"""  # noqa: E501
+"""
 
 EXAMPLES = (
     Example(

@@ -128,7 +128,7 @@ def test_a_temporary_placement_is_looked_through_only_on_return_to_the_same_plac
         A | 2023-06-01 | P | T2 |     | 2023-06-08 | X1
         A | 2023-06-08 | L | T2 |     | 2023-06-10 | X1
         A | 2023-06-10 | P | U5 | SC1 | 2023-07-01 | E4A
-    """  # noqa: E501
+    """
     assert placed(away) == [("2023-04-01", "2023-06-01"), ("2023-06-10", "2023-07-01")]
 
 
@@ -139,7 +139,7 @@ def test_a_return_to_a_place_without_a_provider_number_continues_it_too():
         A | 2023-04-01 | S | P1 |  | 2023-05-01 | X1
         A | 2023-05-01 | P | T1 |  | 2023-05-08 | X1
         A | 2023-05-08 | P | P1 |  |            |
-    """  # noqa: E501
+    """
     assert placed(home) == [("2023-04-01", OPEN)]
 
 

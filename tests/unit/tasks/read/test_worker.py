@@ -105,6 +105,7 @@ def test_what_a_tree_is_refused_for(text, code):
         (True, "true"),
         (False, "false"),
         (date(2025, 4, 5), "2025-04-05"),
+        # Cells of a workbook have no time zone.
         (datetime(2025, 4, 5), "2025-04-05"),  # noqa: DTZ001
         (datetime(2025, 4, 5, 12, 30), "2025-04-05T12:30:00"),  # noqa: DTZ001
         (time(12, 30), "12:30:00"),
