@@ -3,7 +3,7 @@
 import pytest
 
 from tasks.set_up import set_up
-from tests.postgres import NotInstalled, running
+from tests.postgres import NotInstalledError, running
 from warehouse.ledger import Actor
 from warehouse.root import Root
 
@@ -25,7 +25,7 @@ def postgres_server():
     try:
         with running() as server:
             yield server
-    except NotInstalled as missing:
+    except NotInstalledError as missing:
         pytest.skip(str(missing))
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, text
 
 
-class NotInstalled(Exception):
+class NotInstalledError(Exception):
     """There is no PostgreSQL server on this machine."""
 
 
@@ -75,11 +75,11 @@ def running() -> Iterator[Server]:
     """Start a server in a folder of its own, and leave nothing of it behind.
 
     Raises:
-        NotInstalled: there is none to start.
+        NotInstalledError: there is none to start.
     """
     programs = _programs()
     if programs is None:
-        raise NotInstalled("PostgreSQL is not installed (Debian package postgresql)")
+        raise NotInstalledError("PostgreSQL is not installed (Debian package postgresql)")
     home = Path(tempfile.mkdtemp(prefix="sfpc-postgres-"))
     user = _as_user()
     if user:
