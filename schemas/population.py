@@ -43,6 +43,12 @@ def _series() -> dict[str, dict[int, Population]]:
 
 
 @cache
+def newest_vintage() -> int:
+    """Return the year of the newest estimates in use; earlier ones fill the years it lacks."""
+    return max(found.vintage for years in _series().values() for found in years.values())
+
+
+@cache
 def population_0_17(la_code: str, collection_year: int) -> Population | None:
     """Return the children of the authority in a collection year; None where no year is known."""
     years = _series().get(lasting_code(la_code), {})

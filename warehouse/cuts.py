@@ -264,7 +264,7 @@ def put_edition(
             f"edition {name} is final and cannot be changed. Publish a revision under a new name."
         )
     put_folder(root, root.restricted / name, restricted)
-    folder = put_folder(root, root.editions / name, public)
+    folder = put_folder(root, root.editions / name, public, has_readers=True)
     _record_edition(root, name, cut, is_final, str(folder.relative_to(root.path)), sha256, actor)
     return True
 

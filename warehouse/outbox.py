@@ -23,12 +23,15 @@ def put_pack(root: Root, given: Submission, files: Mapping[str, bytes]) -> Path:
     return put_folder(root, pack_folder(root, given), files)
 
 
-def put_folder(root: Root, folder: Path, files: Mapping[str, bytes]) -> Path:
+def put_folder(
+    root: Root, folder: Path, files: Mapping[str, bytes], *, has_readers: bool = False
+) -> Path:
     """Write a folder of files so that a reader meets either none of it or the whole.
 
     The files are written and forced to disk in staging, on the same file system, and the folder is
-    renamed into place. An earlier folder of that name is replaced. Two processes that put the same
-    folder take turns.
+    renamed into place. An earlier folder of that name is moved away whole, and where it has readers
+    it stays in staging until the next time, so that whoever is in the middle of it can finish. Two
+    processes that put the same folder take turns.
     """
     make_folder(folder.parent)
     with _drafting(root.staging / f"{folder.parent.name}-{folder.name}") as draft:
@@ -37,9 +40,13 @@ def put_folder(root: Root, folder: Path, files: Mapping[str, bytes]) -> Path:
         for inside in {draft / Path(name).parent for name in files}:
             sync_folder(inside)
         _open_as(folder.parent, draft)
+        earlier = draft.with_name(f"{draft.name}.earlier")
+        shutil.rmtree(earlier, ignore_errors=True)
         if folder.exists():
-            shutil.rmtree(folder)
+            folder.rename(earlier)
         draft.replace(folder)
+        if not has_readers:
+            shutil.rmtree(earlier, ignore_errors=True)
     sync_folder(folder.parent)
     return folder
 

@@ -36,6 +36,7 @@ class Controlled:
         sensitive: for each cell, whether it is sensitive in itself.
         protection: for each cell whether it is hidden, and how that was found.
         ranges: how uncertain the attack leaves every hidden cell and sensitive difference.
+        once_hidden: for each cell, whether an earlier edition hid it.
     """
 
     rows: DataFrame
@@ -43,6 +44,7 @@ class Controlled:
     sensitive: Flags
     protection: Protection
     ranges: Ranges
+    once_hidden: Flags
 
     @property
     def is_safe(self) -> bool:
@@ -65,13 +67,14 @@ def controlled(
     system = with_earlier(found, seen, threshold=limit)
     protection = protected(system)
     sensitive = sensitive_cells(found, threshold=limit)
-    secret = sensitive | once_hidden(found, seen)
+    before = once_hidden(found, seen)
     return Controlled(
-        rows=_shown(found, protection.hidden, secret, seen),
+        rows=_shown(found, protection.hidden, sensitive | before, seen),
         figures=found,
         sensitive=sensitive,
         protection=protection,
         ranges=attacked(system, protection),
+        once_hidden=before,
     )
 
 

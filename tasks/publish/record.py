@@ -17,9 +17,11 @@ import pandas as pd
 from pandas import DataFrame
 
 from schemas.outcomes import RESULT_COLUMNS
+from schemas.population import newest_vintage
 from schemas.published import SUBJECT_THRESHOLDS
 from tasks.disclose.control import STATES, Controlled
 from tasks.disclose.earlier import SIDES, Seen
+from tasks.disclose.reasons import reason_counts, reasons
 from tasks.publish.ees import csv_bytes
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ def restricted_files(
     inputs: EditionInputs, found: Controlled, public: Mapping[str, bytes]
 ) -> dict[str, bytes]:
     """Return the restricted files of an edition."""
-    states = found.rows[[*STATES, *(f"{side}_state" for side in SIDES)]]
+    states = found.rows[[*STATES, *(f"{side}_state" for side in SIDES)]].join(reasons(found))
     return {
         **made_from(inputs),
         OUTCOMES_FILE: csv_bytes(inputs.outcomes[list(RESULT_COLUMNS)]),
@@ -48,7 +50,11 @@ def restricted_files(
 
 def made_from(inputs: EditionInputs) -> dict[str, bytes]:
     """Return what tells one edition's origin from another's: submissions, code, plan."""
-    origin = {"code_version": inputs.code_version, "plan_hash": inputs.plan_hash}
+    origin = {
+        "code_version": inputs.code_version,
+        "plan_hash": inputs.plan_hash,
+        "population_vintage": newest_vintage(),
+    }
     return {
         SUBMISSIONS_FILE: csv_bytes(inputs.submissions[list(SUBMISSION_COLUMNS)]),
         REPORT_FILE: json.dumps(origin).encode(),
@@ -82,6 +88,7 @@ def _report(inputs: EditionInputs, found: Controlled, public: Mapping[str, bytes
         "cut": inputs.cut_id,
         "code_version": inputs.code_version,
         "plan_hash": inputs.plan_hash,
+        "population_vintage": newest_vintage(),
         "compared_with": [edition.name for edition in inputs.earlier],
         "thresholds": dict(SUBJECT_THRESHOLDS),
         "pattern": _pattern(found),
@@ -106,6 +113,7 @@ def _pattern(found: Controlled) -> dict[str, Any]:
     return {
         "methods": found.protection.methods,
         "figures_held_back": held,
+        "reasons": reason_counts(found),
         "already_public": len(found.protection.hopeless_cells)
         + len(found.protection.hopeless_extras),
         "quantities": by_quantity,
