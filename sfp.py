@@ -482,6 +482,42 @@ def diff(
 
 
 @app.command()
+def erase(
+    authority: Annotated[str, typer.Option(help="Code of the authority that knows the child.")],
+    ids: Annotated[
+        typer.FileText,
+        typer.Option(help="File with one identifier on each line; - reads standard input."),
+    ] = "-",  # type: ignore[assignment]  # typer turns the name into the open file
+    root: RootOption = DEFAULT_ROOT,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Erase children of one authority from everything, as if they had never been sent.
+
+    Identifiers are read from a file or standard input, one a line, never from the command line:
+    other users of the machine can see that. Run it again to finish what was interrupted.
+
+    Example: sfp erase --authority E08000030 --ids ids.txt --dry-run --root var/live
+    """
+    from tasks.erase import erase as erase_children
+    from warehouse.ledger import Actor
+
+    done = erase_children(
+        _root(root),
+        authority,
+        ids.read().splitlines(),
+        actor=Actor.here(),
+        dry_run=dry_run,
+        progress=say,
+    )
+    show(done.rows(), as_json)
+    for label in done.without_force:
+        say(f"not in force any more: {label}: without the child it was not accepted")
+    for name in done.left_in_drop:
+        say(f"still in the drop folder, where only the authority may remove it: {name}")
+
+
+@app.command()
 def retain(
     root: RootOption = DEFAULT_ROOT,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,

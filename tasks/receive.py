@@ -19,11 +19,15 @@ from schemas.authorities import authorities, lasting_code, successors
 from schemas.errors import UnreadableError
 from schemas.limits import LIMITS
 from schemas.submission import SubmittedFile
+from tasks.erase import finish_erasures
 from tasks.faults import without_text
 from tasks.journal import stage
+from tasks.leave_out import IsErased, kept_of, unless_erased
 from tasks.recognise import recognise
 from tasks.unpack import unpacked
 from warehouse.drop import DropFolder, DroppedFile, DropScan, Refusal, opened_file, scan
+from warehouse.erasure import unland
+from warehouse.gate import working
 from warehouse.landing import Landed, land_bytes, land_descriptor, make_lasting, opened_landed
 from warehouse.ledger import Actor, known_arrivals, unfinished, waves
 from warehouse.registry import (
@@ -34,6 +38,7 @@ from warehouse.registry import (
     register_incoming,
 )
 from warehouse.root import Root
+from warehouse.tombstones import asks_for, tombstones
 
 ABANDONED_SECONDS = 3_600.0
 """After an hour an upload that never finished is called abandoned, and blocks nothing more."""
@@ -76,6 +81,7 @@ class _Batch:
     """Files of one authority and quarter, as they are sorted out."""
 
     arrivals: list[Arrival] = field(default_factory=list)
+    is_erased: IsErased | None = None
     recognised: dict[str, list[SubmittedFile]] = field(default_factory=dict)
     refused: list[Incoming] = field(default_factory=list)
 
@@ -146,7 +152,19 @@ class _Look:
 def receive(
     root: Root, *, settle_seconds: float, actor: Actor, clock: Callable[[], float] = time.time
 ) -> Received:
-    """Register everything that has settled in the drop folder and was not seen before."""
+    """Register everything that has settled in the drop folder and was not seen before.
+
+    An erasure that a killed process left unfinished is finished first: what comes now may be joined
+    to files that are about to go.
+    """
+    finish_erasures(root, actor=actor)
+    with working(root):
+        return _received(root, settle_seconds, actor, clock)
+
+
+def _received(
+    root: Root, settle_seconds: float, actor: Actor, clock: Callable[[], float]
+) -> Received:
     with stage(root, "receive") as counts:
         look, seen = _watched(_Look.at(root, settle_seconds, clock()), scan(root.drop))
         results = [_receive_folder(look, folder, actor) for folder in seen.folders]
@@ -258,7 +276,8 @@ def _held_with(arrival: Arrival, groups: Sequence[Incoming]) -> Arrival:
 
 
 def _sorted_out(root: Root, folder: DropFolder, files: Sequence[DroppedFile]) -> _Batch:
-    batch = _Batch()
+    la_code = folder.lasting_code
+    batch = _Batch(is_erased=asks_for(root, la_code, tombstones(root, la_code)))
     invalid = _invalid_for_quarter(folder)
     colliding = _colliding(files)
     for found in folder.refusals:
@@ -336,16 +355,19 @@ def _take_unlanded(batch: _Batch, file: DroppedFile) -> None:
 def _take_landed(batch: _Batch, root: Root, file: DroppedFile, landed: Landed) -> None:
     try:
         members = _members(root, file, landed)
-        found = [(name, content, _part(root, name, content)) for name, content in members]
+        found = [(content, _recognised(batch, root, name, content)) for name, content in members]
     except UnreadableError as error:
-        _refuse(batch, file.name, _as_refusal(error), identity=file.identity, landed=landed)
+        kept = unless_erased(root, landed, batch.is_erased)
+        _refuse(batch, file.name, _as_refusal(error), identity=file.identity, landed=kept)
         return
-    for name, content, (return_name, part) in found:
-        batch.recognised.setdefault(return_name, []).append(
-            SubmittedFile(name, content.sha256, content.size, part)
-        )
-    contents = tuple(content.sha256 for _, content, _ in found)
-    batch.arrivals.append(Arrival(file.name, file.identity, landed.sha256, landed.size, contents))
+    for _, (return_name, submitted) in found:
+        batch.recognised.setdefault(return_name, []).append(submitted)
+    contents = tuple(submitted.sha256 for _, (_, submitted) in found)
+    named = [content.sha256 for content, (_, submitted) in found if submitted.left_out]
+    if named:
+        unland(root, {landed.sha256, *named})
+    arrival = Arrival(file.name, file.identity, landed.sha256, landed.size, contents)
+    batch.arrivals.append(replace(arrival, sha256=None, size=None) if named else arrival)
 
 
 def _members(root: Root, file: DroppedFile, landed: Landed) -> list[tuple[str, Landed]]:
@@ -356,10 +378,16 @@ def _members(root: Root, file: DroppedFile, landed: Landed) -> list[tuple[str, L
     return [(f"{file.name}/{member.name}", land_bytes(root, member.data)) for member in members]
 
 
-def _part(root: Root, name: str, content: Landed) -> tuple[str, str]:
+def _recognised(batch: _Batch, root: Root, name: str, content: Landed) -> tuple[str, SubmittedFile]:
+    """Return which return a file belongs to, and what is kept of it."""
     with opened_landed(root, content.sha256) as path:
         found = recognise(path, name, limits=LIMITS)
-    return found.return_name, found.part
+    kept, count = kept_of(
+        root, content, name, found.return_name, found.part, is_erased=batch.is_erased
+    )
+    return found.return_name, SubmittedFile(
+        name, kept.sha256, kept.size, found.part, left_out=count
+    )
 
 
 def _as_refusal(error: UnreadableError) -> Refusal:

@@ -29,6 +29,7 @@ from tasks.faults import kind_and_place
 from tasks.journal import stage
 from tasks.read import FileToRead, read_return
 from warehouse import ledger
+from warehouse.gate import working
 from warehouse.key import open_key
 from warehouse.landing import opened_landed
 from warehouse.ledger import Actor, Decision
@@ -89,6 +90,11 @@ class _Judged:
 
 def take_in(root: Root, submission_id: str, *, key: bytes, actor: Actor) -> TakenIn:
     """Judge one submission, keep what is accepted, and put the answer in the outbox."""
+    with working(root):
+        return _taken_in(root, submission_id, key=key, actor=actor)
+
+
+def _taken_in(root: Root, submission_id: str, *, key: bytes, actor: Actor) -> TakenIn:
     given = ledger.submission(root, submission_id)
     judged = _judged(root, given, key)
     is_new = ledger.decide(root, given, judged.decision, actor)
@@ -174,7 +180,18 @@ def _read(root: Root, given: Submission) -> ReadReturn:
             FileToRead(file.name, opened.enter_context(opened_landed(root, file.sha256)), file.part)
             for file in given.files
         ]
-        return read_return(given.return_name, files, given.quarter, limits=LIMITS)
+        read = read_return(given.return_name, files, given.quarter, limits=LIMITS)
+    return replace(read, tolerances=(*read.tolerances, *_left_out(given)))
+
+
+def _left_out(given: Submission) -> tuple[Tolerance, ...]:
+    """Return what is to be said of rows that were taken out because their child was erased."""
+    words = "Rows of children who were erased at request were taken out before anything was read."
+    return tuple(
+        Tolerance("ERASED_ROWS", file.name, words, file.left_out)
+        for file in given.files
+        if file.left_out
+    )
 
 
 def _checked(root: Root, given: Submission, read: ReadReturn, known: Pseudonyms) -> _Judged:
@@ -208,7 +225,12 @@ def _previous(root: Root, given: Submission) -> str | None:
 
 
 def _replaced(root: Root, given: Submission) -> str | None:
-    """Return the submission this one would replace, never itself."""
+    """Return the submission this one would replace, never itself.
+
+    A copy without the rows of an erased child is not held against what it is a copy of.
+    """
+    if ledger.submission_row(root, given.id).erased_from:
+        return None
     found = ledger.submission_in_force(
         root, la_code=given.la_code, return_name=given.return_name, quarter=str(given.quarter)
     )

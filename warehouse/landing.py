@@ -53,7 +53,7 @@ def land_descriptor(root: Root, descriptor: int) -> Landed | None:
     size = 0
     draft = root.landing / f".{os.getpid()}.{before.st_ino}.draft"
     sealer = Sealer(storage_ring(root), draft, PURPOSE)
-    while chunk := os.read(descriptor, _CHUNK):
+    for chunk in descriptor_chunks(descriptor):
         digest.update(chunk)
         size += len(chunk)
         sealer.write(chunk)
@@ -67,6 +67,12 @@ def land_descriptor(root: Root, descriptor: int) -> Landed | None:
     path = root.landing / digest.hexdigest()
     sealer.place(path)
     return Landed(digest.hexdigest(), size, path)
+
+
+def descriptor_chunks(descriptor: int) -> Iterator[bytes]:
+    """Yield what is left to read of an open file."""
+    while chunk := os.read(descriptor, _CHUNK):
+        yield chunk
 
 
 def make_lasting(root: Root) -> None:

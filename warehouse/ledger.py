@@ -259,8 +259,13 @@ def latest_submission(
     return _submission(connection, row) if row else None
 
 
-def register(connection: Connection, submission: Submission, actor: Actor) -> None:
-    """Record a submission as landed, to be judged by this run or any later one."""
+def register(
+    connection: Connection, submission: Submission, actor: Actor, *, erased_from: str | None = None
+) -> None:
+    """Record a submission as landed, to be judged by this run or any later one.
+
+    `erased_from` names the submission it is a copy of, without the rows of erased children.
+    """
     connection.execute(
         insert(tables.submissions).values(
             id=submission.id,
@@ -270,6 +275,7 @@ def register(connection: Connection, submission: Submission, actor: Actor) -> No
             version=submission.version,
             state=State.LANDED,
             received_at=now(),
+            erased_from=erased_from,
         )
     )
     for position, file in enumerate(submission.files):
@@ -374,15 +380,29 @@ def decide(root: Root, given: Submission, decision: Decision, actor: Actor) -> b
     already in force.
     """
     with writing(root, f"{given.la_code}/{given.quarter}") as connection:
-        state = connection.execute(
-            select(tables.submissions.c.state).where(tables.submissions.c.id == given.id)
-        ).scalar_one()
-        if State(state).is_final:
+        row = connection.execute(
+            select(tables.submissions.c.state, tables.submissions.c.erased_from).where(
+                tables.submissions.c.id == given.id
+            )
+        ).one()
+        if State(row.state).is_final:
             return False
         _record_decision(connection, given, decision, actor)
         if decision.state.is_accepted:
             _put_in_force(connection, given)
+        elif row.erased_from:
+            end_force(connection, row.erased_from)
     return True
+
+
+def end_force(connection: Connection, submission_id: str) -> None:
+    """Let a submission count no more, though nothing takes its place: it names an erased child."""
+    columns = tables.in_force.c
+    connection.execute(
+        update(tables.in_force)
+        .where(columns.submission_id == submission_id, columns.until.is_(None))
+        .values(until=now())
+    )
 
 
 def _record_decision(

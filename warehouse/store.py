@@ -170,7 +170,7 @@ def read_frame(
     if not pieces:
         return DataFrame()
     rows = pa.concat_tables(pieces, promote_options="default")
-    sent_for = _repeated(quarters, [piece.num_rows for piece in pieces])
+    sent_for: pa.Array[Any] = _repeated(quarters, [piece.num_rows for piece in pieces])
     if columns is None:
         sent_for = sent_for.cast(pa.string())
     # Quarterly returns say their quarter in the rows too; the folder's is the one that counts.
@@ -178,11 +178,11 @@ def read_frame(
     return to_frame(rows.select(others).append_column("quarter", sent_for))
 
 
-def _repeated(texts: list[str], times: list[int]) -> pa.DictionaryArray:
+def _repeated(texts: list[str], times: list[int]) -> pa.Array[Any]:
     """Return each text so many times over, every distinct one kept once."""
     distinct = list(dict.fromkeys(texts))
     places = np.repeat([distinct.index(text) for text in texts], times)
-    return pa.DictionaryArray.from_arrays(pa.array(places, pa.int32()), distinct)
+    return pa.DictionaryArray.from_arrays(pa.array(places, pa.int32()), pa.array(distinct))
 
 
 def to_frame(rows: pa.Table) -> DataFrame:
