@@ -25,7 +25,7 @@ def each_done(
     settings: Settings,
     jobs: int | None = None,
 ) -> Iterator[Name]:
-    """Yield what comes of each piece as it is done, in no promised order.
+    """Yield what comes of each piece, in order, as soon as it is done.
 
     One piece is done here: to start anything would take longer.
 
@@ -69,12 +69,10 @@ def _on_dask(
 ) -> Iterator[Name]:
     """Do the work on the cluster of a scheduler, or on one of our own while no address is given."""
     # Here, not above: Dask takes a second to import, and few roots ask for it.
-    from distributed import as_completed
-    from prefect_dask import DaskTaskRunner
+    from prefect_dask.task_runners import DaskTaskRunner
 
     own = {"n_workers": jobs, "threads_per_worker": 1, "dashboard_address": None}
     with DaskTaskRunner(**({"address": scheduler} if scheduler else {"cluster_kwargs": own})) as at:
         # Plain functions and not Prefect tasks: docs/decisions/0011-beyond-one-machine.md.
-        sent = at.client.map(work, pieces, pure=False)
-        for done in as_completed(sent, loop=at.client.loop):
+        for done in at.client.map(work, pieces, pure=False):
             yield done.result()

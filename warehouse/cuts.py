@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, Select, func, insert, select
 
 from schemas.errors import LedgerError, UsageError
 from schemas.submission import State
 from warehouse import tables
 from warehouse.audit import append
-from warehouse.ledger import Actor, all_in_force, now, reading, writing
+from warehouse.ledger import Actor, now, reading, writing
 from warehouse.outbox import put_folder
 from warehouse.root import Root
 from warehouse.store import ACCEPTED
@@ -64,20 +64,37 @@ def record_cut(
 
     A cut equal to an earlier one is that one: nothing is recorded.
     """
-    submissions = tuple(
-        CutSubmission(row.id, row.la_code, row.return_name, row.quarter, row.version)
-        for row in all_in_force(root)
-    )
+    submissions = _in_force(root)
     registered = {*root.settings().authorities, *(given.la_code for given in submissions)}
     cut = Cut(
         "", 0, now(), code_version, config_hash, key_id, tuple(sorted(registered)), submissions
     )
     cut_id = _cut_id(cut)
     with writing(root, "cuts") as connection:
-        if connection.execute(select(tables.cuts.c.id).filter_by(id=cut_id)).first():
-            return _read(connection, cut_id), False
-        _insert(connection, cut, cut_id, actor)
-        return _read(connection, cut_id), True
+        is_new = not connection.execute(select(tables.cuts.c.id).filter_by(id=cut_id)).first()
+        if is_new:
+            _insert(connection, cut, cut_id, actor)
+        # Equal cuts have equal submissions: only when and as which it was recorded is asked for.
+        recorded = _row(connection, cut_id)
+    return replace(cut, id=cut_id, number=recorded.number, made_at=recorded.made_at), is_new
+
+
+def _in_force(root: Root) -> tuple[CutSubmission, ...]:
+    with reading(root) as connection:
+        found = connection.execute(
+            _submissions()
+            .join_from(tables.in_force, tables.submissions)
+            .where(tables.in_force.c.until.is_(None))
+        )
+        return tuple(CutSubmission(*row) for row in found)
+
+
+def _submissions() -> Select[tuple[str, str, str, str, int]]:
+    """Return the query for what a cut knows of submissions, in its order."""
+    given = tables.submissions.c
+    return select(
+        given.id, given.la_code, given.return_name, given.quarter, given.version
+    ).order_by(given.la_code, given.return_name, given.quarter)
 
 
 def _cut_id(cut: Cut) -> str:
@@ -118,15 +135,11 @@ def _insert(connection: Connection, cut: Cut, cut_id: str, actor: Actor) -> None
 
 
 def _read(connection: Connection, cut_id: str) -> Cut:
-    row = connection.execute(select(tables.cuts).filter_by(id=cut_id)).first()
-    if row is None:
-        raise UsageError(f"no cut {cut_id}. `sfp cuts` lists them.")
-    given = tables.submissions.c
+    row = _row(connection, cut_id)
     submissions = connection.execute(
-        select(given.id, given.la_code, given.return_name, given.quarter, given.version)
+        _submissions()
         .join_from(tables.cut_submissions, tables.submissions)
         .where(tables.cut_submissions.c.cut_id == cut_id)
-        .order_by(given.la_code, given.return_name, given.quarter)
     )
     return Cut(
         id=row.id,
@@ -175,6 +188,13 @@ def check_computable(root: Root, cut: Cut) -> None:
             f"cut {cut.number} cannot be computed again: {why}. Its editions stay as they were "
             "published. Run `sfp refresh` for what counts now."
         )
+
+
+def _row(connection: Connection, cut_id: str) -> Row[Any]:
+    row = connection.execute(select(tables.cuts).filter_by(id=cut_id)).first()
+    if row is None:
+        raise UsageError(f"no cut {cut_id}. `sfp cuts` lists them.")
+    return row
 
 
 def read_cut(root: Root, cut: str) -> Cut:
