@@ -16,7 +16,7 @@ from expectations.rows import Rows
 from expectations.rule import Condition, Rule
 from expectations.sheet import Sheet, given
 from schemas.returns.annex_a import RETURN
-from schemas.submission import Reach
+from schemas.submission import Reach, Severity
 from schemas.table import Table
 
 _WEIGHING = ("TOO_MANY_ERRORS", "NOTHING_LEFT")
@@ -31,6 +31,26 @@ def _told_only() -> Iterator[Rule]:
     for rule in rules:
         if rule.code not in _WEIGHING:
             yield rule if rule.code in _FOREIGN else replace(rule, reach=Reach.NOTICE)
+
+
+def _missing_rule(table: Table) -> Rule:
+    """Return the rule that tells of a list that is not in the workbook; it may be meant."""
+    return Rule(
+        code="LIST_MISSING",
+        words=f"{table.sent_as} is not in the workbook, so nothing is known from it. If it should "
+        "be there, add it and send the workbook again.",
+        table=table.name,
+        fields=(),
+        condition=lambda rows: not rows.is_sent(table.name),
+        reach=Reach.NOTICE,
+        severity=Severity.NOTICE,
+        since=table.since,
+        until=table.until,
+        of_whole=True,
+        even_unsent=True,
+        fails=(given(),),
+        keeps=(given({table.name: [{}]}),),
+    )
 
 
 def _dates(table: Table) -> tuple[str, ...]:
@@ -191,6 +211,7 @@ def _is_on_both_lists(rows: Rows) -> Series:
 
 RULES = (
     *_told_only(),
+    *(_missing_rule(table) for table in RETURN.tables),
     *(rule for table in RETURN.tables for rule in _later_sheet(table).rules),
     *(rule for each in _ORDERS for rule in _order_sheet(*each).rules),
     *(
