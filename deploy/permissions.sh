@@ -10,7 +10,7 @@ root=${1:?folder of the root}
 own() { # folder, owner:group, mode of the folder itself
     mkdir -p "$root/$1"
     chown "$2" "$root/$1"
-    chmod "$3" "$root/$1"
+    chmod "0$3" "$root/$1" # five digits, so that an inherited set-group bit goes
 }
 below() { # the same group and reading rights for what lies in the folder already
     find "$root/$1" -mindepth 1 -exec chgrp "$2" {} +

@@ -187,4 +187,6 @@ def conflict_counts(root: Root) -> list[dict[str, object]]:
     if not newest:
         return []
     conflicts = kept_conflicts(root, read_cut(root, newest[0].id))
-    return [{str(k): v for k, v in row.items()} for row in conflicts.to_dict("records")]
+    # Nothing wrong is nothing to say; the columns are not there when nothing is kept.
+    rows = conflicts.to_dict("records")
+    return [{str(k): v for k, v in row.items()} for row in rows if row["count"]]

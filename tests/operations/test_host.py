@@ -1,4 +1,4 @@
-"""docs/operations.md, followed to the letter on a throwaway host, from nothing to scheduled loads."""
+"""docs/operations.md, followed to the letter on a throwaway host, from nothing to loads."""
 
 import json
 import re
