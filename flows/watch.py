@@ -18,6 +18,8 @@ from tasks.faults import kind_and_place
 from tasks.pending import Pending, pending
 
 POLL_SECONDS = 0.5
+_SHARE = 9.0
+"""Of ten seconds the watcher may use one: years of files take longer to look at than a few."""
 REPEAT_SECONDS = 60.0
 """When nothing has moved for so long, the event was lost or its run died: it is sent again."""
 LONGEST_REPEAT_SECONDS = 3_600.0
@@ -55,11 +57,12 @@ def watch(root: str, *, say: Callable[[str], None], stop: threading.Event | None
     stopping = stop or _stop_on_signals()
     memory = Memory()
     while not stopping.is_set():
+        began = time.process_time()
         try:
             look(root, memory, moment=time.time(), tick=time.monotonic(), say=say)
         except Exception as error:  # a full disk, a lost share, a ledger that is being restarted
             say(f"the drop folder or the ledger cannot be read ({kind_and_place(error)}); again")
-        stopping.wait(POLL_SECONDS)
+        stopping.wait(max(POLL_SECONDS, _SHARE * (time.process_time() - began)))
     EventsWorker.drain_all()
 
 

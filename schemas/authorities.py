@@ -130,6 +130,7 @@ def successors(la_code: str) -> tuple[AuthorityChange, ...]:
     return tuple(change for change in changes() if change.from_la_code == la_code)
 
 
+@cache
 def lasting_code(la_code: str) -> str:
     """Return the code under which an authority's children are joined over the years.
 

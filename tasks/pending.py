@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tasks.receive import settled_unseen, still_arriving
+from tasks.receive import untaken
 from warehouse.ledger import unfinished
 from warehouse.root import Root
 
@@ -35,6 +35,5 @@ def pending(root: str, *, moment: float) -> Pending:
     """Return what waits in the drop folder and the ledger, touching nothing."""
     at = Root.at(root)
     window = at.settings().settle_seconds
-    settled = settled_unseen(at, settle_seconds=window, moment=moment)
-    arriving = still_arriving(at, settle_seconds=window, moment=moment)
-    return Pending(settled, unfinished(at), len(arriving), window)
+    found = untaken(at, settle_seconds=window, moment=moment)
+    return Pending(found.settled, unfinished(at), len(found.arriving), window)

@@ -196,27 +196,44 @@ def _ahead(look: _Look, seen: DropScan) -> frozenset[str]:
     )
 
 
-def still_arriving(root: Root, *, settle_seconds: float, moment: float) -> tuple[Waiting, ...]:
-    """Return what in the drop folder has not settled, without touching anything."""
-    look = _Look.at(root, settle_seconds, moment)
-    folders = (f for f in scan(root.drop).folders if f.lasting_code in look.registered)
-    return tuple(wait for folder in folders for wait in look.waiting(folder))
+@dataclass(frozen=True)
+class Untaken:
+    """What one look at the drop folder finds that was not taken in.
 
-
-def settled_unseen(root: Root, *, settle_seconds: float, moment: float) -> tuple[str, ...]:
-    """Return what has settled and waits to be taken in: identities, to tell bursts apart.
-
-    Of an authority's quarter in which something is still arriving, nothing has settled.
+    Attributes:
+        settled: identities of what waits to be taken in, to tell bursts apart. Of an authority's
+            quarter in which something is still arriving, nothing has settled.
+        arriving: what has not settled.
     """
+
+    settled: tuple[str, ...]
+    arriving: tuple[Waiting, ...]
+
+
+def untaken(root: Root, *, settle_seconds: float, moment: float) -> Untaken:
+    """Return what lies in the drop folder and was not taken in, without touching anything."""
+    look = _Look.at(root, settle_seconds, moment)
     # What is dated ahead of the clock is announced at once: the run that takes it in watches it.
-    look = replace(_Look.at(root, settle_seconds, moment), steady=None)
-    return tuple(
-        f"{folder.la_code}/{folder.quarter}/{file.name}/{file.identity}"
+    trusting = replace(look, steady=None)
+    folders = [
+        folder
         for folder in scan(root.drop).folders
-        if folder.lasting_code in look.registered and not look.waiting(folder)
+        if folder.lasting_code in look.registered and look.unseen(folder)
+    ]
+    settled = (
+        f"{folder.la_code}/{folder.quarter}/{file.name}/{file.identity}"
+        for folder in folders
+        if not trusting.waiting(folder)
         for file in folder.files
         if look.outcome(folder, file) in (None, "retry")
     )
+    waiting = (wait for folder in folders for wait in look.waiting(folder))
+    return Untaken(tuple(settled), tuple(waiting))
+
+
+def still_arriving(root: Root, *, settle_seconds: float, moment: float) -> tuple[Waiting, ...]:
+    """Return what in the drop folder has not settled, without touching anything."""
+    return untaken(root, settle_seconds=settle_seconds, moment=moment).arriving
 
 
 def reads_to_its_end(descriptor: int) -> bool:
@@ -438,7 +455,7 @@ def _group(return_name: str, files: Sequence[SubmittedFile]) -> Incoming:
         return Incoming(return_name, ordered)
     words = (
         f"More than one file holds the same table ({', '.join(twice)}). Take the wrong one away: "
-        "then the other is read."
+        "then the other is read. Where both belong to the return, put their rows into one file."
     )
     return Incoming(return_name, ordered, refusal("PART_TWICE", words, held=True))
 

@@ -26,6 +26,8 @@ MAX_FILES = 2_000
 ARRIVING_SUFFIXES = (".part", ".tmp", ".filepart", ".crdownload")
 _FOLDER = re.compile(r"([A-Z]\d{8})(?:-[^/]*)?")
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+_FORBIDDEN = frozenset('\\/:*?"<>|')
+_SHOWN = 120
 _FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
@@ -245,15 +247,22 @@ def is_safe(name: str) -> bool:
     """Say whether a file name can be printed and passed on without any surprise."""
     if not name or len(name) > 200 or name != name.strip() or name.startswith(("-", "~", "..")):
         return False
-    return not any(
-        unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-        or letter in '\\/:*?"<>|'
-        for letter in name
-    )
+    return _FORBIDDEN.isdisjoint(name) and (_is_plain(name) or not any(map(_is_hidden, name)))
+
+
+def _is_plain(name: str) -> bool:
+    # Nearly every name is; the watcher looks at all of them every few seconds, for years.
+    return name.isascii() and name.isprintable()
+
+
+def _is_hidden(letter: str) -> bool:
+    return unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def safe_name(name: str) -> str:
     """Return a rendering of any name that cannot forge a line, a path or a direction."""
+    if _is_plain(name) and len(name) <= _SHOWN:
+        return name
     text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     shown = "".join(
         letter
@@ -261,7 +270,7 @@ def safe_name(name: str) -> str:
         else letter.encode("unicode_escape").decode()
         for letter in text
     )
-    return shown if len(shown) <= 120 else f"{shown[:117]}..."
+    return shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 3]}..."
 
 
 def _unsafe(steps: tuple[str, ...]) -> Refusal:
