@@ -185,6 +185,16 @@ VALID_CSV = {
 }
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 1, 0, 2)])
+def test_ordinary_rows_are_read_in_whatever_order_their_columns_stand(order):
+    rows = [("1", "2024-05-06", "", "x"), ("2", "2024-05-07", "2024-06-01", "y")]
+    headings = [MEETING_CELLS[place] for place in order]
+    sent = written([[row[place] for place in order] for row in rows], headings=headings)
+    (read,) = taken_in("sent.csv", sent)
+    raw = read.raw["pre_proceedings"].to_pydict()
+    assert list(zip(*raw.values(), strict=True)) == rows
+
+
 @st.composite
 def mutated_bytes(draw, sources):
     data = bytearray(draw(st.sampled_from(sources)))
@@ -372,6 +382,29 @@ def test_a_workbook_damaged_anywhere_is_refused_with_a_reason_or_read_as_it_was(
 def test_a_zip_damaged_anywhere_is_refused_with_a_reason_or_read_as_it_was(data):
     for read in taken_in("sent.zip", data):
         assert list(read.frames["pre_proceedings"]["child_id"]) == [f"0{n}" for n in range(6)]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("sent.csv", VALID_CSV["meetings"]),
+        ("sent.csv", VALID_CSV["episodes"]),
+        ("sent.xml", CENSUS.encode()),
+        ("sent.xlsx", BOOK),
+        ("sent.zip", zipped([("a.csv", VALID_CSV["meetings"])])),
+    ],
+)
+def test_what_the_damaged_files_are_made_from_is_read(name, data):
+    (read,) = taken_in(name, data)
+    nothing_is_lost(read)
+    assert sum(map(len, read.frames.values())) >= 3
+
+
+def test_some_damage_is_survived_and_some_is_not():
+    whole = VALID_CSV["meetings"]
+    damaged = [whole[:place] + b"\n" + whole[place:] for place in range(len(whole))]
+    read = [len(taken_in("sent.csv", data)) for data in damaged]
+    assert 0 < sum(read) < len(read)
 
 
 @FEW

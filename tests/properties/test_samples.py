@@ -57,14 +57,43 @@ def where(episode):
 # Episodes
 
 
-def test_there_is_something_of_everything(children, periods):
+def test_there_is_something_of_everything(children, periods, whole, steps):
     assert len(periods) > 200
+    assert len(whole) > 100
+    assert len(steps) > 200
     assert any(period.is_respite for child in children for period in child.periods)
     assert any(child.adoption for child in children)
     assert any(child.is_uasc for child in children)
     assert any(child.leaver_years for child in children)
     assert any(child.wellbeing for child in children)
     assert any(child.expected < NEVER for child in children)
+
+
+def test_there_is_some_of_every_placement_and_ending(periods):
+    episodes = [episode for _, period in periods for episode in period.episodes]
+    assert any(episode.place in TEMPORARY for episode in episodes)
+    assert any(episode.place == "P1" for episode in episodes)
+    assert any(episode.place in ("A5", "A6") for episode in episodes)
+    assert {"L1", "L2"} & {episode.ls for episode in episodes}
+    endings = {period.episodes[-1].rec for _, period in periods}
+    assert endings & {"E11", "E12"}
+    assert endings & {"E45", "E46", "E17"}
+    assert any(period.missing for _, period in periods)
+    assert any(period.reviews for _, period in periods)
+
+
+def test_there_is_some_of_every_kind_of_case(children, cases):
+    assert len(cases) > 200
+    assert any(case.nfa for _, case in cases)
+    assert any(len(child.cases) > 1 for child in children)
+    assert any(case.reason in ("RC8", "RC9") for _, case in cases)
+    assert any(child.born > case.referral for child, case in cases)
+    plans = [plan for _, case in cases for plan in case.plans]
+    assert any(plan.reviews for plan in plans)
+    assert any(plan.previous for plan in plans)
+    assert any(case.cin_plans for _, case in cases)
+    assert any(case.pre_proceedings for _, case in cases)
+    assert any(child.upn != "UN2" for child in children)
 
 
 def test_every_episode_lasts_at_least_a_day(children):

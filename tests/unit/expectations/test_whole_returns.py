@@ -62,11 +62,15 @@ def test_fault_free_returns_have_no_error_and_no_query(tmp_path, first, last):
         faults="none",
         jobs=1,
     )
+    judged = set()
     for authority in (tmp_path / "drop").iterdir():
         for quarter, name, checked in checked_in_order(authority):
+            judged.add((authority.name[:9], name))
             told = checked.findings[checked.findings["severity"] != "notice"]
             assert sorted(set(told["code"])) == [], (authority.name, quarter, name)
             assert not checked.could_not_run, (authority.name, quarter, name)
+    assert {la_code for la_code, _ in judged} == {"E08000030", "E08000035"}
+    assert {name for _, name in judged} >= {"ssda903", "cin_census", "workforce"}
 
 
 FOUND_BY_RULES = {
