@@ -59,6 +59,7 @@ bench: setup-dev ## Timings, printed with ratios
 
 soak: setup-dev ## Long fault proofs, figures printed
 	@$(BIN)/python -m benchmarks.soak
+	@$(BIN)/python -m pytest -m soak -s tests/operations
 
 docs: setup-dev ## Print the pages that are made from declarations and spec tests
 	@$(BIN)/python -m docs.print_pages

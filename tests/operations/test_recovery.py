@@ -1,0 +1,103 @@
+"""Prefect sees a run that died with its worker, or that hangs, and makes it again; nobody helps.
+
+Minutes long, because Prefect's heartbeats are half a minute apart: `make soak`. The short versions,
+a killed run and a restarted database, are in test_host.py.
+"""
+
+import subprocess
+import sys
+import time
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from flows.deploy import SILENT_SECONDS
+from tasks.reconcile import verified
+from tasks.set_up import set_up
+from warehouse.ledger import all_submissions, unfinished
+from warehouse.root import Root
+
+from .conftest import LANCASHIRE, SMALL, WALSALL
+from .production import HOME, Production
+
+PATIENCE = 60
+
+
+@pytest.fixture
+def production(tmp_path, postgres_server):
+    root = set_up(
+        Root.at(tmp_path / "root"), settle_seconds=1.0, ledger_url=postgres_server.new_database()
+    )
+    made = Production(root, postgres_server)
+    yield made
+    made.stop()
+
+
+def answered(production, count):
+    rows = all_submissions(production.root)
+    return len(rows) == count and not unfinished(production.root)
+
+
+@pytest.mark.soak
+@pytest.mark.server
+@pytest.mark.postgres
+def test_a_run_that_died_with_its_worker_is_seen_and_made_again(production, put):
+    production.start(workers=2)
+    put(production.root, WALSALL, "2023-24Q1")
+    run = production.wait(lambda: production.run_process("ingest-returns"), 90, "a run")
+    above = {process.pid for process in run.parents()}
+    (name,) = (name for name, process in production.processes.items() if process.pid in above)
+    began = time.monotonic()
+    production.kill_with_all_it_started(name)
+    production.wait(lambda: answered(production, 6), SILENT_SECONDS + 240, "the answers")
+    print(f"{name} killed with its run; all answered {time.monotonic() - began:.0f} s later")
+    production.wait(lambda: "Completed" in production.states("publish-edition"), 240, "edition")
+    assert "Crashed" in production.states("ingest-returns")
+    assert {row.version for row in all_submissions(production.root)} == {1}
+    assert verified(production.root) == []
+
+
+@pytest.mark.soak
+@pytest.mark.server
+@pytest.mark.postgres
+def test_a_run_that_hangs_is_stopped_and_made_again(production, put):
+    production.start_server()
+    code = f"from flows.deploy import deploy; deploy(say=print, longest_run={PATIENCE})"
+    production.command("-c", code)
+    production.start_worker("worker-1")
+    ledger = create_engine(production.root.ledger_url)
+    with ledger.connect() as connection, connection.begin():
+        # Nobody can write a verdict while this transaction is open; heartbeats go on.
+        connection.execute(text("LOCK TABLE submissions IN ACCESS EXCLUSIVE MODE"))
+        put(production.root, WALSALL, "2023-24Q1", *SMALL)
+        started = [sys.executable, "-m", "prefect", "deployment", "run", "sweep/sweep"]
+        subprocess.run(
+            started, cwd=HOME, env=production.environment, check=True, stdout=subprocess.DEVNULL
+        )
+        began = time.monotonic()
+        production.wait(
+            lambda: {"Cancelled", "Crashed"} & set(production.states("sweep")),
+            PATIENCE + 120,
+            "the end of the hanging run",
+        )
+        print(f"stopped {time.monotonic() - began:.0f} s after it was set off")
+    production.wait(lambda: answered(production, len(SMALL)), 180, "the answers")
+    assert "Completed" in production.wait(
+        lambda: "Completed" in production.states("sweep") and production.states("sweep"), 60
+    )
+    assert verified(production.root) == []
+
+
+@pytest.mark.soak
+@pytest.mark.server
+@pytest.mark.postgres
+def test_a_server_that_is_killed_and_started_again_loses_nothing(production, put):
+    production.start(workers=2)
+    put(production.root, WALSALL, "2023-24Q1", *SMALL)
+    production.wait(lambda: production.run_process("ingest-returns"), 90, "a run")
+    production.kill_with_all_it_started("server")
+    put(production.root, LANCASHIRE, "2023-24Q1", *SMALL)
+    time.sleep(5)
+    production.start_server()
+    production.wait(lambda: answered(production, 2 * len(SMALL)), 300, "the answers")
+    assert verified(production.root) == []
