@@ -19,6 +19,7 @@ class Dropped:
     def __init__(self, root):
         self.root = root
         self.neighbours = 0
+        self.swept = None
 
     def put(self, name, content, *, la_code=WALSALL, quarter=QUARTER) -> Path:
         """Put one file into the folder of an authority and quarter."""
@@ -32,7 +33,8 @@ class Dropped:
         self.neighbours += 1
         good = f"{MEETINGS}A{self.neighbours},{Quarter.parse(quarter).start},,none\n"
         self.put(f"good{self.neighbours}.csv", good, la_code=LANCASHIRE, quarter=quarter)
-        taken = sweep_once(self.root, wait=False, progress=lambda _: None).taken
+        self.swept = sweep_once(self.root, wait=False, progress=lambda _: None)
+        taken = self.swept.taken
         (beside,) = [found for found in taken if found.la_code == LANCASHIRE]
         assert (str(beside.state), beside.reason_code) == ("accepted", "")
         assert (LANCASHIRE, "pre_proceedings", quarter) in self.in_force()
