@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -27,11 +28,11 @@ from schemas.errors import PipelineError
 HOME = Path(__file__).parents[1]
 POOL = "sfpc"
 START_SECONDS = 120.0
-SILENT_SECONDS = 100
+SILENT = timedelta(seconds=100)
 """A run silent for three heartbeats of 30 s is dead: its process, its worker or its machine is."""
-LONGEST_RUN_SECONDS = 3_600
+LONGEST_RUN = timedelta(hours=1)
 """A run that takes longer hangs: a national burst takes a quarter of this."""
-AGAIN_SECONDS = 20
+AGAIN = timedelta(seconds=20)
 """Pause before a run is made again, so that one that always dies does not keep the machine busy."""
 
 _ENDS = frozenset(
@@ -42,7 +43,7 @@ _ANY_RUN = ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}
 _OF_A_DEPLOYMENT = ResourceSpecification({"prefect.resource.id": ["prefect.deployment.*"]})
 
 
-def deploy(*, say: Callable[[str], None], longest_run: int = LONGEST_RUN_SECONDS) -> None:
+def deploy(*, say: Callable[[str], None], longest_run: timedelta = LONGEST_RUN) -> None:
     """Put work pool, deployments and automations of this checkout on the server.
 
     Raises:
@@ -58,7 +59,7 @@ def deploy(*, say: Callable[[str], None], longest_run: int = LONGEST_RUN_SECONDS
     say("work pool, deployments and automations are in place")
 
 
-def automations(*, longest_run: int = LONGEST_RUN_SECONDS) -> tuple[AutomationCore, ...]:
+def automations(*, longest_run: timedelta = LONGEST_RUN) -> tuple[AutomationCore, ...]:
     """Return what the server does by itself when a run is silent, hangs, or has crashed."""
     return (
         AutomationCore(
@@ -71,9 +72,13 @@ def automations(*, longest_run: int = LONGEST_RUN_SECONDS) -> tuple[AutomationCo
                 for_each={"prefect.resource.id"},
                 posture=Posture.Proactive,
                 threshold=1,
-                within=SILENT_SECONDS,
+                within=SILENT,
             ),
-            actions=[ChangeFlowRunState(state=StateType.CRASHED, message="no heartbeat")],
+            actions=[
+                ChangeFlowRunState(
+                    name=None, state=StateType.CRASHED, message="no heartbeat", force=False
+                )
+            ],
         ),
         AutomationCore(
             name="sfpc: a run that hangs is stopped and made again",
@@ -106,7 +111,13 @@ def automations(*, longest_run: int = LONGEST_RUN_SECONDS) -> tuple[AutomationCo
 
 
 def _again() -> RunDeployment:
-    return RunDeployment(source="inferred", schedule_after=AGAIN_SECONDS)
+    return RunDeployment(
+        source="inferred",
+        deployment_id=None,
+        parameters=None,
+        job_variables=None,
+        schedule_after=AGAIN,
+    )
 
 
 def _await_server() -> None:

@@ -24,9 +24,10 @@ def overdue_csv(table: DataFrame) -> bytes:
 def overdue_words(table: DataFrame) -> str:
     """Return who owes how many returns, one line per authority in order of code."""
     counts = table.groupby(["la_code", "la_name"]).agg(n=("due", "size"), since=("due", "min"))
+    rows = counts.reset_index().to_dict("records")
     return "\n".join(
-        f"{code} {name}: {row.n} overdue, the first since {row.since}"
-        for (code, name), row in counts.iterrows()  # type: ignore[misc]  # the index is a pair
+        f"{row['la_code']} {row['la_name']}: {row['n']} overdue, the first since {row['since']}"
+        for row in rows
     )
 
 

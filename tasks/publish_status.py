@@ -97,7 +97,7 @@ def _refused(table: DataFrame) -> tuple[Row, ...]:
     newest = table.sort_values("seen_at", ascending=False, kind="stable").head(MOST_ROWS)
     known = authorities()
     return tuple(
-        (known[row.la_code].la_name, str(row.quarter), str(row.name), str(row.code))
+        (known[str(row.la_code)].la_name, str(row.quarter), str(row.name), str(row.code))
         for row in newest.itertuples(index=False)
         if row.outcome != "duplicate"
     )

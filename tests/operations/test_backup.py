@@ -25,6 +25,7 @@ from warehouse.root import Root
 from .conftest import LANCASHIRE, SMALL, WALSALL
 
 HOME = Path(__file__).parents[2]
+STATUTORY = ("ssda903", "cin_census.xml")
 MIGRATIONS = HOME / "warehouse" / "migrations"
 
 
@@ -34,8 +35,8 @@ def quiet(_):
 
 @pytest.fixture
 def filled(root, put):
-    """A root with one authority's quarter taken in and refreshed."""
-    put(root, WALSALL, "2023-24Q1")
+    """A root with two returns of one authority taken in and refreshed."""
+    put(root, WALSALL, "2023-24Q1", *STATUTORY)
     sweep_once(root, wait=False, progress=quiet)
     refresh_now(root, everything=False, progress=quiet)
     return root

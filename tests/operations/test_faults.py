@@ -33,16 +33,30 @@ def quiet(_):
     return
 
 
+FEW = SMALL[:2]
+"""Two returns of two authorities: few enough for a sweep to need no other process."""
+
+
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory, put):
+    """A root through which everything went undisturbed."""
+    root = set_up(Root.at(tmp_path_factory.mktemp("calm") / "root"), settle_seconds=0.0)
+    fill_drop(root, put)
+    sweep_once(root, wait=False, progress=quiet)
+    return root
+
+
 @pytest.fixture
-def pair(tmp_path, put):
-    """A root through which everything went undisturbed, and its twin with the same files."""
-    calm = set_up(Root.at(tmp_path / "calm"), settle_seconds=0.0)
+def pair(calm, tmp_path, put):
+    """That root, and its twin with the same files in the drop folder, not taken in yet."""
     hurt = twin(calm, tmp_path / "hurt")
-    for root in (calm, hurt):
-        put(root, WALSALL, "2023-24Q1", *SMALL)
-        put(root, LANCASHIRE, "2023-24Q1", *SMALL)
-    sweep_once(calm, wait=False, progress=quiet)
+    fill_drop(hurt, put)
     return calm, hurt
+
+
+def fill_drop(root, put):
+    for la_code in (WALSALL, LANCASHIRE):
+        put(root, la_code, "2023-24Q1", *FEW)
 
 
 def assert_as_undisturbed(calm, hurt):
@@ -81,7 +95,7 @@ def test_two_sweeps_at_once_take_everything_in_once(pair):
     sweeps = [start_sweep(hurt) for _ in range(2)]
     assert [sweep.wait(120) for sweep in sweeps] == [0, 0]
     keys = [(row.la_code, row.return_name, row.quarter) for row in all_submissions(hurt)]
-    assert len(set(keys)) == len(keys) == len(SMALL) * 2
+    assert len(set(keys)) == len(keys) == len(FEW) * 2
     assert_as_undisturbed(calm, hurt)
 
 
@@ -151,7 +165,7 @@ def test_an_event_that_comes_twice_is_one_run_of_work(pair):
     calm, hurt = pair
     first = sweep_once(hurt, wait=False, progress=quiet)
     second = sweep_once(hurt, wait=False, progress=quiet)
-    assert len(first.taken) == len(SMALL) * 2
+    assert len(first.taken) == len(FEW) * 2
     assert second.taken == ()
     assert second.duplicates == 0
     assert_as_undisturbed(calm, hurt)
@@ -174,10 +188,10 @@ def test_files_dated_ahead_of_a_clock_that_was_set_back_are_taken_once_they_hold
     began = time.monotonic()
     window = 0.3
     past = time.time() - YEAR
-    assert len(still_arriving(hurt, settle_seconds=window, moment=past)) == len(SMALL) * 2
+    assert len(still_arriving(hurt, settle_seconds=window, moment=past)) == len(FEW) * 2
     found = receive(hurt, settle_seconds=window, actor=ACTOR, clock=lambda: past)
     assert time.monotonic() - began >= window
-    assert len(found.submissions) == len(SMALL) * 2
+    assert len(found.submissions) == len(FEW) * 2
     assert found.waiting == ()
     sweep_once(hurt, wait=False, progress=quiet)
     assert_as_undisturbed(calm, hurt)

@@ -11,7 +11,7 @@ import time
 import pytest
 from sqlalchemy import create_engine, text
 
-from flows.deploy import SILENT_SECONDS
+from flows.deploy import SILENT
 from tasks.reconcile import verified
 from tasks.set_up import set_up
 from warehouse.ledger import all_submissions, unfinished
@@ -49,7 +49,7 @@ def test_a_run_that_died_with_its_worker_is_seen_and_made_again(production, put)
     (name,) = (name for name, process in production.processes.items() if process.pid in above)
     began = time.monotonic()
     production.kill_with_all_it_started(name)
-    production.wait(lambda: answered(production, 6), SILENT_SECONDS + 240, "the answers")
+    production.wait(lambda: answered(production, 6), SILENT.total_seconds() + 240, "the answers")
     print(f"{name} killed with its run; all answered {time.monotonic() - began:.0f} s later")
     production.wait(lambda: "Completed" in production.states("publish-edition"), 240, "edition")
     assert "Crashed" in production.states("ingest-returns")
@@ -62,7 +62,10 @@ def test_a_run_that_died_with_its_worker_is_seen_and_made_again(production, put)
 @pytest.mark.postgres
 def test_a_run_that_hangs_is_stopped_and_made_again(production, put):
     production.start_server()
-    code = f"from flows.deploy import deploy; deploy(say=print, longest_run={PATIENCE})"
+    code = (
+        "from datetime import timedelta; from flows.deploy import deploy; "
+        f"deploy(say=print, longest_run=timedelta(seconds={PATIENCE}))"
+    )
     production.command("-c", code)
     production.start_worker("worker-1")
     ledger = create_engine(production.root.ledger_url)
