@@ -5,6 +5,7 @@ import io
 import string
 import tempfile
 import traceback
+import zipfile
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -37,6 +38,7 @@ from tests.unit.tasks.read.files import (
 pytestmark = pytest.mark.slow
 CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 MANY = settings(max_examples=400, deadline=None, suppress_health_check=CHECKS)
+SOME = settings(max_examples=100, deadline=None, suppress_health_check=CHECKS)
 FEW = settings(max_examples=40, deadline=None, suppress_health_check=CHECKS)
 
 CELL = st.text(
@@ -382,6 +384,58 @@ def test_a_workbook_damaged_anywhere_is_refused_with_a_reason_or_read_as_it_was(
 def test_a_zip_damaged_anywhere_is_refused_with_a_reason_or_read_as_it_was(data):
     for read in taken_in("sent.zip", data):
         assert list(read.frames["pre_proceedings"]["child_id"]) == [f"0{n}" for n in range(6)]
+
+
+SET = zipped([("meetings.csv", VALID_CSV["meetings"]), ("set/episodes.csv", VALID_CSV["episodes"])])
+
+
+@st.composite
+def mutated_members(draw, data):
+    """An archive whose members were dropped, doubled, renamed, emptied or exchanged."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = [(name, archive.read(name)) for name in archive.namelist()]
+    for _ in range(draw(st.integers(1, 3))):
+        place = draw(st.integers(0, len(members) - 1))
+        other = draw(st.integers(0, len(members) - 1))
+        (name, content), (other_name, other_content) = members[place], members[other]
+        change = draw(st.sampled_from(["drop", "twice", "rename", "empty", "exchange", "case"]))
+        if change == "drop" and len(members) > 1:
+            del members[place]
+        elif change == "twice":
+            members.append((name, other_content))
+        elif change == "rename":
+            odd = draw(
+                st.sampled_from(["x.csv", "../x.csv", "a/b/c", "x.bin", "sheet1.xml", "\u202e"])
+            )
+            members[place] = (odd, content)
+        elif change == "empty":
+            members[place] = (name, b"")
+        elif change == "exchange":
+            members[place], members[other] = (name, other_content), (other_name, content)
+        else:
+            members.append((name.upper(), content))
+    return zipped(members)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@SOME
+@given(data=mutated_members(SET))
+def test_a_zip_with_members_gone_wrong_is_refused_with_a_reason_or_read_as_it_was(data):
+    for read in taken_in("sent.zip", data):
+        nothing_is_lost(read)
+        (name,) = read.sent
+        assert name in ("pre_proceedings", "episodes")
+        assert len(read.frames[name]) == (6 if name == "pre_proceedings" else 5)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@FEW
+@given(data=mutated_members(BOOK))
+def test_a_workbook_with_parts_gone_wrong_is_refused_with_a_reason_or_read_as_it_was(data):
+    for read in taken_in("sent.xlsx", data):
+        frame = read.frames["pre_proceedings"]
+        assert list(frame["child_id"]) == ["01", "02", "03", "04"]
+        assert list(frame["first_meeting_date"]) == [pd.Timestamp(2024, 5, n) for n in range(1, 5)]
 
 
 @pytest.mark.parametrize(
