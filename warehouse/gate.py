@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from schemas.errors import PipelineError
-from warehouse.root import PRIVATE_FILE, Root
+from warehouse.root import Root, file_mode
 
 WAIT_SECONDS = 600.0
 _LOOK_AGAIN_SECONDS = 0.05
@@ -53,13 +53,21 @@ def alone(root: Root, *, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
 
 @contextmanager
 def _holding(root: Root, mode: int, wait_seconds: float) -> Iterator[None]:
-    path = root.key_file.with_name("gate")
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
+    descriptor = _opened(root)
     try:
         _wait(root, descriptor, mode, wait_seconds)
         yield
     finally:
         os.close(descriptor)
+
+
+def _opened(root: Root) -> int:
+    """Return a descriptor of the gate; whoever may read the root's settings may hold it."""
+    path = root.path / "gate"
+    try:
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, file_mode(root.path))
 
 
 def _wait(root: Root, descriptor: int, mode: int, wait_seconds: float) -> None:
