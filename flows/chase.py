@@ -3,9 +3,17 @@
 from prefect import flow
 
 from tasks.chase import list_overdue
+from tasks.notify import notify_run
 
 
-@flow(name="chase", persist_result=False, retries=2, retry_delay_seconds=15)
+@flow(
+    name="chase",
+    persist_result=False,
+    retries=2,
+    retry_delay_seconds=15,
+    on_failure=[notify_run],
+    on_crashed=[notify_run],
+)
 def chase(root: str) -> None:
     """Write today's list of overdue returns to the notices folder and as an artifact."""
     list_overdue(root)

@@ -3,10 +3,18 @@
 from prefect import flow
 
 from tasks.announce import announce_published
+from tasks.notify import notify_run
 from tasks.publish_cut import publish_draft
 
 
-@flow(name="publish-edition", persist_result=False, retries=2, retry_delay_seconds=15)
+@flow(
+    name="publish-edition",
+    persist_result=False,
+    retries=2,
+    retry_delay_seconds=15,
+    on_failure=[notify_run],
+    on_crashed=[notify_run],
+)
 def publish_edition(root: str) -> None:
     """Publish the newest cut as a draft.
 

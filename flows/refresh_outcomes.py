@@ -3,10 +3,18 @@
 from prefect import flow
 
 from tasks.announce import announce_refreshed
+from tasks.notify import notify_run
 from tasks.refresh import refresh_cut
 
 
-@flow(name="refresh-outcomes", persist_result=False, retries=2, retry_delay_seconds=15)
+@flow(
+    name="refresh-outcomes",
+    persist_result=False,
+    retries=2,
+    retry_delay_seconds=15,
+    on_failure=[notify_run],
+    on_crashed=[notify_run],
+)
 def refresh_outcomes(root: str) -> None:
     """Bring outcomes, effects and costs up to what is in force.
 

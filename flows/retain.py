@@ -2,11 +2,19 @@
 
 from prefect import flow
 
+from tasks.notify import notify_run
 from tasks.reconcile import reconcile_files
 from tasks.retain import remove_expired
 
 
-@flow(name="retain", persist_result=False, retries=2, retry_delay_seconds=15)
+@flow(
+    name="retain",
+    persist_result=False,
+    retries=2,
+    retry_delay_seconds=15,
+    on_failure=[notify_run],
+    on_crashed=[notify_run],
+)
 def retain(root: str) -> None:
     """Remove superseded and refused bytes past their retention, and files nothing names."""
     remove_expired(root)

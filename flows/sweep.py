@@ -4,6 +4,7 @@ from prefect import flow, unmapped
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from tasks.announce import announce_ingested, announce_verdict
+from tasks.notify import notify_run
 from tasks.publish_status import write_status
 from tasks.receive import receive_returns
 from tasks.reconcile import reconcile_files
@@ -17,6 +18,8 @@ from tasks.take_in import take_in_submission
     persist_result=False,
     retries=2,
     retry_delay_seconds=15,
+    on_failure=[notify_run],
+    on_crashed=[notify_run],
 )
 def sweep(root: str) -> None:
     """Take in what settled unseen, finish what was left unfinished, clear what nothing names.

@@ -13,7 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from prefect import Flow, State
 from prefect.blocks.core import Block
+from prefect.client.schemas.objects import FlowRun
 
 from tasks.faults import kind_and_place
 from warehouse.root import PRIVATE_FILE, Root
@@ -52,6 +54,20 @@ def _append(path: Path, subject: str, body: str) -> None:
 def _through_block(name: str, subject: str, body: str) -> None:
     block: Any = Block.load(name)
     block.notify(body=body, subject=subject)
+
+
+def notify_run(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """Send a notice of a run that failed or crashed: a hook for flows, called by Prefect.
+
+    Only its name and state are told: the text of a fault stays in Prefect's own pages.
+    """
+    root = Root.at(str(flow_run.parameters["root"]))
+    notify(
+        root,
+        f"{flow.name} {(state.name or str(state.type)).lower()}",
+        f"run {flow_run.name} ({flow_run.id}) did not finish; a crashed run is made again by "
+        "itself, a failed one by the next event or the nightly sweep. See Prefect's pages.",
+    )
 
 
 def notify_verdict(root: Root, verdict: Mapping[str, str]) -> bool:

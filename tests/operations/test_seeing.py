@@ -11,6 +11,7 @@ import pytest
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.testing.utilities import prefect_test_harness
 
+from flows.chase import chase
 from tasks.announce import announce_verdict
 from tasks.chase import list_overdue, write_overdue
 from tasks.metrics import metrics_text, stage_seconds
@@ -190,6 +191,18 @@ def test_a_rejected_return_goes_through_a_prefect_block_when_asked_for(swept, li
         set_notify(swept, "custom-webhook/unknown")
         assert notify(swept, "subject", "body") is False
     assert "notice not sent: ValueError" in capsys.readouterr().err
+
+
+def test_a_run_that_fails_is_told_by_name_and_state_only(swept, tmp_path):
+    told = tmp_path / "told.log"
+    set_notify(swept, told)
+    swept.notices.rename(swept.notices.with_name("away"))
+    swept.notices.write_text(CANARY)
+    with prefect_test_harness(), pytest.raises(OSError, match="notices"):
+        chase.with_options(retries=0)(str(swept.path))
+    (line,) = told.read_text().splitlines()
+    assert re.search(r" chase failed: run [a-z]+-[a-z]+ \([0-9a-f-]{36}\) did not finish", line)
+    assert "Errno" not in line
 
 
 def test_a_notice_that_cannot_be_written_stops_nothing(swept, tmp_path, capsys):
