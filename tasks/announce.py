@@ -16,7 +16,7 @@ from prefect.events import emit_event
 
 from tasks.data_cut import has_changed
 from tasks.notify import notify_verdict
-from warehouse.ledger import all_in_force
+from warehouse.ledger import all_in_force, rule_counts
 from warehouse.root import Root
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "sfpc")
@@ -27,10 +27,21 @@ _EVENT_OF_STATE = {
     "held": "return.held",
 }
 
+_TOLD = ("failed", "could not run")
+
 
 def event_id(event: str, *facts: str) -> UUID:
     """Return the id of an event: the same event about the same facts has the same id."""
     return uuid5(_NAMESPACE, "\n".join((event, *facts)))
+
+
+def broken_rules(root: Root, submission_id: str) -> list[dict[str, object]]:
+    """Return what operators see of a submission's findings: rule code, our table and how many."""
+    return [
+        {"code": one.code, "table": one.table_name, "status": one.status, "findings": one.count}
+        for one in rule_counts(root, submission_id)
+        if one.status in _TOLD
+    ]
 
 
 @task(name="announce-verdict", cache_policy=NO_CACHE, persist_result=False)
@@ -42,6 +53,8 @@ def announce_verdict(root: str, verdict: Mapping[str, str]) -> None:
     notify_verdict(Root.at(root), verdict)
     submission_id = verdict["submission_id"]
     create_table_artifact(table=[dict(verdict)], key=f"submission-{submission_id}")
+    if rules := broken_rules(Root.at(root), submission_id):
+        create_table_artifact(table=rules, key=f"rules-{submission_id}")
     emit_event(
         event,
         resource={

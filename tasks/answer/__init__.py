@@ -10,10 +10,9 @@ from __future__ import annotations
 from tasks.answer.findings import findings_csv, no_findings, told_findings
 from tasks.answer.receipt import receipt_json
 from tasks.answer.rules import told_rules
-from tasks.answer.summary import operator_summary
 from tasks.answer.told import THIS_SUBMISSION, Answer, Refusal
 
-__all__ = ["THIS_SUBMISSION", "Answer", "Refusal", "operator_summary", "pack_files"]
+__all__ = ["THIS_SUBMISSION", "Answer", "Refusal", "pack_files"]
 
 
 def pack_files(answer: Answer) -> dict[str, bytes]:
