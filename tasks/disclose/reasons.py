@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from pandas import DataFrame, Series
@@ -38,7 +38,7 @@ def reasons(found: Controlled) -> DataFrame:
     Returns:
         `REASON_COLUMNS`, texts, empty where the number is shown or there is none.
     """
-    told = {f"{side}_reason": _side(found, side) for side in SIDES}
+    told: dict[str, Any] = {f"{side}_reason": _side(found, side) for side in SIDES}
     of_sides = np.array([told[f"{side}_reason"] != "" for side in SIDES]).any(axis=0)
     is_hidden = (found.rows["value_symbol"] == HIDDEN).to_numpy()
     has_value = found.rows["value"].notna().to_numpy()
