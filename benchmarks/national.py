@@ -100,7 +100,8 @@ def _told(cost: Cost) -> str:
     spent = cost.told["spent"]
     return (
         f"{cost.cpu:.1f} CPU s ({cost.wall:.0f} s by the clock), peak {cost.peak_mb:,.0f} MB; "
-        f"of it cut {spent['cut']:.1f}, gathering {spent['gather']:.1f}; {cost.told['rows']:,} "
+        f"of it imports {spent['imports']:.1f}, cut {spent['cut']:.1f}, gathering "
+        f"{spent['gather']:.1f}, as text {spent['text']:.1f}; {cost.told['rows']:,} "
         f"figures, {cost.told['ok']:,} known; {cost.told['computed']} authorities worked out"
     )
 
@@ -149,7 +150,7 @@ def _again(roots: dict[int, Root]) -> bool:
 
 
 def _without_gathering(cost: Cost) -> float:
-    return cost.cpu - cost.told["spent"]["gather"]
+    return cost.cpu - cost.told["spent"]["gather"] - cost.told["spent"]["text"]
 
 
 def resubmit(root: Root) -> None:

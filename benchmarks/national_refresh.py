@@ -34,7 +34,8 @@ def main() -> None:
         computed = work_out(root, cut, everything=asked.all, jobs=asked.jobs)
     with timed(spent, "gather"):
         tables = gathered(root, cut, computed=computed)
-    text = outcome_csv(tables.outcomes)
+    with timed(spent, "text"):
+        text = outcome_csv(tables.outcomes)
     print(
         json.dumps(
             {

@@ -3,7 +3,11 @@
 import shutil
 
 import pytest
+from typer.testing import CliRunner
 
+from schemas.errors import UsageError
+from sfp import app
+from tasks.data_cut import code_version
 from tasks.outcomes.authority import outcome_csv
 from tasks.refresh import refresh_now, tables_of
 from tasks.set_up import set_up
@@ -48,3 +52,51 @@ def test_deleting_the_cache_changes_nothing_but_time(one_quarter):
     kept = outcome_csv(tables_of(one_quarter, "latest").outcomes)
     shutil.rmtree(one_quarter.cache)
     assert outcome_csv(tables_of(one_quarter, "1").outcomes) == kept
+
+
+def sfp(*words):
+    """Return what a command prints: standard output and standard error."""
+    done = CliRunner().invoke(app, [str(word) for word in words])
+    assert done.exit_code == 0, done.output
+    return done.stdout, done.stderr
+
+
+@pytest.fixture(scope="module")
+def two_cuts(one_quarter, two_authorities):
+    """The same root after a return of the next year, with what the first cut printed before."""
+    refresh_now(one_quarter, everything=False, progress=lambda _: None)
+    before, _ = sfp("outcomes", "--root", one_quarter.path, "--cut", "1")
+    (source,) = (two_authorities / "drop").glob("E08000030*/2023-24Q1")
+    shutil.copytree(source, one_quarter.drop / source.parent.name / source.name)
+    sweep_once(one_quarter, wait=False, progress=lambda _: None)
+    refresh_now(one_quarter, everything=False, progress=lambda _: None)
+    return one_quarter, before
+
+
+def test_an_old_cut_is_printed_again_byte_for_byte_after_a_later_one(two_cuts):
+    root, before = two_cuts
+    shutil.rmtree(root.cache)
+    assert sfp("outcomes", "--root", root.path, "--cut", "1")[0] == before
+    assert sfp("outcomes", "--root", root.path)[0] != before
+
+
+def test_an_old_cut_read_by_other_code_is_refused_with_both_named(two_cuts, monkeypatch):
+    root, _ = two_cuts
+    made_by = code_version()
+    monkeypatch.setattr("tasks.refresh.code_version", lambda: "another code")
+    with pytest.raises(UsageError, match=f"cut 1 .*needs {made_by}, found another code"):
+        tables_of(root, "1")
+
+
+def test_conflicts_of_histories_are_shown_by_kind_and_those_not_met_left_out(two_cuts):
+    root, _ = two_cuts
+    counts = tables_of(root, "latest").conflicts
+    met = counts[counts["count"] > 0]
+    assert {"episodes_closed_later", "episodes_merged"} <= set(met["kind"])
+    assert set(met["la_code"]) == {"E08000030"}
+    _, told = sfp("status", "--root", root.path, "--json")
+    lines = {line for line in told.splitlines() if line.startswith("histories: ")}
+    assert lines == {
+        f"histories: {row['la_code']}: {row['kind']}: {row['count']}"
+        for row in met.to_dict("records")
+    }
