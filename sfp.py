@@ -517,22 +517,51 @@ def erase(
         say(f"still in the drop folder, where only the authority may remove it: {name}")
 
 
+class Key(StrEnum):
+    """Keys that can be changed."""
+
+    STORAGE = "storage"
+    PSEUDONYM = "pseudonym"
+
+
+@app.command()
+def rotate(
+    key: Annotated[Key, typer.Argument(help="Which key: storage or pseudonym.")],
+    root: RootOption = DEFAULT_ROOT,
+) -> None:
+    """Change a key: everything is made again with a new one, and every figure stays as it was.
+
+    Run it again to finish what was interrupted.
+
+    Example: sfp rotate storage --root var/live
+    """
+    from tasks.rotate import rotate_pseudonym, rotate_storage
+    from warehouse.ledger import Actor
+
+    opened, actor = _root(root), Actor.here()
+    if key is Key.STORAGE:
+        say(f"storage key changed: {rotate_storage(opened, actor=actor)} files sealed anew")
+    else:
+        count = rotate_pseudonym(opened, actor=actor, progress=say)
+        say(f"pseudonym key changed: {count} Parquet files made again")
+
+
 @app.command()
 def retain(
     root: RootOption = DEFAULT_ROOT,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Remove what has been kept as long as it may be.
+    """Remove what has been kept as long as it may be; prints how much of each class.
 
     Example: sfp retain --root var/live --dry-run
     """
-    from tasks.retain import retained
+    from tasks.retain import by_class, retained
     from warehouse.ledger import Actor
 
     moment = datetime.now(UTC)
     found = retained(_root(root), moment=moment, dry_run=dry_run, actor=Actor.here())
-    show((vars(one) for one in found), as_json)
+    show(by_class(found), as_json)
 
 
 @app.command()

@@ -119,8 +119,24 @@ def _birth_dates(read: ReadReturn) -> DataFrame:
 
 def _birth_marks(births: DataFrame, pseudonyms: Pseudonyms) -> Series:
     born = births[births["birth_date"].notna()]
-    text = born["child_id"] + "\x1f" + born["birth_date"].dt.strftime("%Y-%m-%d")
-    return Series(_mapped(text, "birth", pseudonyms), index=born.index)
+    return Series(_mapped(_birth_texts(born), "birth", pseudonyms), index=born.index)
+
+
+def _birth_texts(born: DataFrame) -> Series:
+    texts: Series = born["child_id"] + "\x1f" + born["birth_date"].dt.strftime("%Y-%m-%d")
+    return texts
+
+
+def note_births(read: ReadReturn, pseudonyms: Pseudonyms) -> None:
+    """Ask for the birth mark of every child with every date of birth that is said of it.
+
+    A child met twice has the mark of the row that was accepted; which one that was, is not known
+    any more when marks are made again.
+    """
+    for name in _BIRTH_TABLES:
+        if name in read.frames:
+            frame = read.frames[name]
+            _mapped(_birth_texts(frame[frame["birth_date"].notna()]), "birth", pseudonyms)
 
 
 def _table_at_rest(

@@ -12,11 +12,11 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 
 from schemas.authorities import authorities, lasting_code
-from schemas.errors import PipelineError, UnreadableError, UsageError
+from schemas.errors import UnreadableError, UsageError
 from schemas.limits import LIMITS
-from schemas.submission import State, Submission, SubmittedFile
+from schemas.submission import Submission, SubmittedFile
 from tasks.leave_out import IsErased, left_out, names_any
-from tasks.take_in import take_in_or_tell
+from tasks.take_in import judge_pending
 from warehouse import erasure, ledger
 from warehouse.drop import opened_file, scan
 from warehouse.gate import alone
@@ -93,7 +93,7 @@ def erase(
     lasting = _known(la_code)
     with alone(root):
         if not dry_run:
-            _judge(root, key, actor)
+            judge_pending(root, key=key, actor=actor)
         wanted = {found.strip() for found in identifiers} - {""}
         search = _search(root, lasting, wanted, key, progress)
         left = tuple(_left_in_drop(root, lasting, wanted))
@@ -109,7 +109,7 @@ def finish_erasures(root: Root, *, actor: Actor) -> None:
     for la_code in erasure.begun(root):
         key = open_key(root)
         with alone(root):
-            _judge(root, key, actor)
+            judge_pending(root, key=key, actor=actor)
             _finished(root, la_code, key, actor, lambda _: None)
 
 
@@ -182,7 +182,7 @@ def _finished(root: Root, la_code: str, key: bytes, actor: Actor, progress: Prog
         files = _files_without(root, given, is_erased)
         if files is not None:
             erasure.register_copy(root, given, files, actor)
-    _judge(root, key, actor)
+    judge_pending(root, key=key, actor=actor)
     rows = erasure.flagged(root, la_code)
     progress(f"{la_code}: {len(rows)} submissions named the child and go")
     erasure.mark_erased(root, [row.id for row in rows], actor)
@@ -247,23 +247,6 @@ def _safe(name: str, is_erased: IsErased) -> str:
     """Return a file's name unless it holds a child's identifier."""
     words = name.replace("_", " ").replace(".", " ").replace("/", " ").replace("-", " ").split()
     return _RENAMED if any(is_erased(word) for word in words) else name
-
-
-def _judge(root: Root, key: bytes, actor: Actor) -> None:
-    """Judge what is registered and not finished, in this process, quarter after quarter.
-
-    Raises:
-        PipelineError: something could not be judged.
-    """
-    for _, wave in ledger.waves(root, ledger.unfinished(root)):
-        for submission_id in wave:
-            taken = take_in_or_tell(root, submission_id, key=key, actor=actor)
-            if taken.state is State.LANDED:
-                raise PipelineError(
-                    f"erase: submission {submission_id} could not be judged "
-                    f"({taken.reason_code}). Nothing that counts was lost. Mend that, then run "
-                    "`sfp erase` again."
-                )
 
 
 def _remove_parcels(root: Root, la_code: str, is_erased: IsErased) -> int:

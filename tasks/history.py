@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from warehouse.cuts import all_cuts, all_editions
+from warehouse.cuts import all_cuts, all_editions, read_cut, why_lost
 from warehouse.root import Root
 
 
 def cut_rows(root: Root) -> list[dict[str, Any]]:
-    """Return every cut: number, id, made_at, submissions, code_version, config_hash."""
-    names = ("number", "id", "made_at", "submissions", "code_version", "config_hash")
-    return [{name: getattr(row, name) for name in names} for row in all_cuts(root)]
+    """Return every cut: number, id, made_at, submissions, code_version, config_hash, key_id.
+
+    With `lost`: why it cannot be computed again; empty when it can.
+    """
+    names = ("number", "id", "made_at", "submissions", "code_version", "config_hash", "key_id")
+    return [
+        {name: getattr(row, name) for name in names}
+        | {"lost": why_lost(root, read_cut(root, row.id))}
+        for row in all_cuts(root)
+    ]
 
 
 def edition_rows(root: Root) -> list[dict[str, Any]]:

@@ -78,6 +78,22 @@ class TakenIn:
         }
 
 
+def judge_pending(root: Root, *, key: bytes, actor: Actor) -> None:
+    """Judge what is registered and not finished, in this process, quarter after quarter.
+
+    Raises:
+        PipelineError: something could not be judged.
+    """
+    for _, wave in ledger.waves(root, ledger.unfinished(root)):
+        for submission_id in wave:
+            taken = take_in_or_tell(root, submission_id, key=key, actor=actor)
+            if taken.state is State.LANDED:
+                raise PipelineError(
+                    f"submission {submission_id} could not be judged ({taken.reason_code}). What "
+                    "is done stays done. Mend that, then run the same command again."
+                )
+
+
 @dataclass(frozen=True)
 class _Judged:
     """A submission as read and checked; `read` and `checked` are None when it was refused."""
@@ -151,7 +167,7 @@ def _judged(root: Root, given: Submission, key: bytes) -> _Judged:
         return _Judged(decision, refusal=(row.reason_code, row.reason_words, None, None))
     try:
         with _stage(root, given, "read") as counts:
-            read = _read(root, given)
+            read = read_submission(root, given)
             counts["rows"] = sum(len(frame) for frame in read.frames.values())
     except UnreadableError as error:
         refused = refusal(error.code, error.words)
@@ -174,7 +190,13 @@ def _pseudonyms(given: Submission, key: bytes) -> Pseudonyms:
     return found
 
 
-def _read(root: Root, given: Submission) -> ReadReturn:
+def read_submission(root: Root, given: Submission) -> ReadReturn:
+    """Return the rows of a submission, read from landing.
+
+    Raises:
+        UnreadableError: a file cannot be read at all.
+        LedgerError: its bytes are not in landing, or not what was landed.
+    """
     with ExitStack() as opened:
         files = [
             FileToRead(file.name, opened.enter_context(opened_landed(root, file.sha256)), file.part)

@@ -348,6 +348,12 @@ def submission(root: Root, submission_id: str) -> Submission:
         return _submission(connection, row)
 
 
+def submission_in(connection: Connection, submission_id: str) -> Submission:
+    """Return one submission that is known to be there, inside the caller's transaction."""
+    row = connection.execute(select(tables.submissions).filter_by(id=submission_id)).one()
+    return _submission(connection, row)
+
+
 def _submission(connection: Connection, row: Row[Any]) -> Submission:
     columns = tables.submission_files.c
     files = connection.execute(

@@ -215,7 +215,9 @@ def _named(root: Root) -> set[str]:
     files, arrivals = tables.submission_files.c, tables.arrivals.c
     with reading(root) as connection:
         parts = connection.execute(select(tables.parts.c.path)).scalars().all()
-        landed = connection.execute(select(files.sha256).where(files.erased.is_(False))).scalars()
+        landed = connection.execute(
+            select(files.sha256).where(files.erased.is_(False), files.removed.is_(False))
+        ).scalars()
         came = connection.execute(
             select(arrivals.sha256).where(arrivals.sha256.is_not(None))
         ).scalars()

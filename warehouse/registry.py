@@ -19,6 +19,7 @@ from warehouse.ledger import (
     latest_submission,
     record_arrivals,
     register,
+    submission_in,
     writing,
 )
 from warehouse.root import Root
@@ -118,7 +119,8 @@ def _whole_submission(
     before = latest_submission(
         connection, la_code=la_code, return_name=group.return_name, quarter=str(quarter)
     )
-    files = group.files if group.decision else (*group.files, *_carried(before, group.files))
+    base = _still_whole(connection, before)
+    files = group.files if group.decision else (*group.files, *_carried(base, group.files))
     ordered = tuple(sorted(files, key=lambda file: (file.part, file.sha256)))
     submission = Submission(
         id=submission_id(la_code, group.return_name, quarter, ordered),
@@ -132,6 +134,27 @@ def _whole_submission(
         select(tables.submissions.c.id).where(tables.submissions.c.id == submission.id)
     ).first()
     return None if exists else submission
+
+
+def _still_whole(connection: Connection, before: Submission | None) -> Submission | None:
+    """Return the version before, or what counts where retention has taken that one's bytes."""
+    files, force = tables.submission_files.c, tables.in_force.c
+    if before is None:
+        return None
+    gone = select(files.sha256).where(
+        files.submission_id == before.id, files.removed.is_(True) | files.erased.is_(True)
+    )
+    if connection.execute(gone).first() is None:
+        return before
+    counting = connection.execute(
+        select(force.submission_id).where(
+            force.la_code == before.la_code,
+            force.return_name == before.return_name,
+            force.quarter == str(before.quarter),
+            force.until.is_(None),
+        )
+    ).scalar()
+    return submission_in(connection, counting) if counting else None
 
 
 def _carried(

@@ -146,7 +146,8 @@ def part_children(root: Root, relative: str) -> list[int]:
     """
     rows = read_part(root, relative)
     names = [name for name in (CHILD_KEY, "child_id") if name in rows.column_names]
-    return [int(child) for child in rows.column(names[0]).to_pylist()] if names else []
+    children = rows.column(names[0]).to_pylist() if names else []
+    return [child for child in children if child is not None]
 
 
 def read_frame(
