@@ -98,8 +98,16 @@ def test_h010_a_file_without_a_column_is_rejected_and_the_earlier_return_stays_i
     path = next(folder.rglob("episodes.csv"))
     lines = [",".join(line.split(",")[:-1]) for line in path.read_text().splitlines()]
     write_bytes(path, "\n".join(lines).encode())
-    assert "rejected" in sweep().values()
-    assert in_force(root) == before
+    drop(LANCASHIRE, Q1, PRE)
+    states = sweep()
+    assert states["ssda903", Q1] == "rejected"
+    refused = max(
+        all_submissions(root), key=lambda row: (row.return_name == "ssda903", row.version)
+    )
+    assert refused.reason_code == "HEADER_NOT_FOUND"
+    assert in_force(root) == before | {(LANCASHIRE, "pre_proceedings", Q1): 1}
+    receipt = json.loads((pack_of(root, WALSALL, Q1, "ssda903") / "receipt.json").read_text())
+    assert receipt["in_force"].startswith("version 1 (")
 
 
 def test_h009_one_corrected_file_carries_the_others_forward_and_supersedes(root, drop, sweep):
@@ -188,8 +196,11 @@ def test_two_files_with_the_same_table_are_held_until_one_is_taken_away(root, dr
 def test_h019_names_that_differ_only_in_case_are_both_held(root, drop, sweep):
     folder = drop(WALSALL, Q1, PRE)
     (folder / PRE.upper()).write_bytes((folder / PRE).read_bytes() + b"\n")
-    assert set(sweep().values()) == {"held"}
-    assert in_force(root) == {}
+    drop(LANCASHIRE, Q1, PRE)
+    assert sweep() == {("unrecognised", Q1): "held", ("pre_proceedings", Q1): "accepted"}
+    held = [row for row in all_submissions(root) if row.la_code == WALSALL]
+    assert {row.reason_code for row in held} == {"NAME_COLLISION"}
+    assert list(in_force(root)) == [(LANCASHIRE, "pre_proceedings", Q1)]
 
 
 def test_h001_a_file_still_arriving_is_left_alone_and_named(root, drop):
@@ -303,12 +314,17 @@ def test_h031_a_file_that_may_not_be_read_is_tried_again(root, drop, sweep, monk
     import tasks.receive
 
     drop(WALSALL, Q1, PRE)
+    drop(LANCASHIRE, Q2, PRE)
+    real = tasks.receive.opened_file
 
-    def refused(*_args):
-        raise PermissionError(13, "Permission denied")
+    def refused(drop_folder, folder, file):
+        if folder.la_code == WALSALL:
+            raise PermissionError(13, "Permission denied")
+        return real(drop_folder, folder, file)
 
     with monkeypatch.context() as patched:
         patched.setattr(tasks.receive, "opened_file", refused)
-        assert sweep() == {}
-    assert [row.code for row in all_arrivals(root)] == ["FILE_UNREADABLE"]
+        assert sweep() == {("pre_proceedings", Q2): "accepted"}
+    codes = {row.la_code: row.code for row in all_arrivals(root)}
+    assert codes == {WALSALL: "FILE_UNREADABLE", LANCASHIRE: ""}
     assert sweep() == {("pre_proceedings", Q1): "accepted"}
