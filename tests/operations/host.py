@@ -111,7 +111,7 @@ class Host:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         self.init = int(children.read_text().split()[0])
 
-    def run(self, script, *, ok=True, seconds=240):
+    def run(self, script, *, ok=True, seconds=400):
         """Run a script as the host's root; return what it printed, or the code and that."""
         inside = ["nsenter", f"--target={self.init}", "--mount", "--net", "--pid", "--root", "--wd"]
         done = subprocess.run(
@@ -137,7 +137,7 @@ class Host:
         quoted = command.replace("'", "'\\''")
         return self.run(f"runuser -u {user} -- bash -c '{quoted}'", ok=ok)
 
-    def wait(self, script, seconds=120):
+    def wait(self, script, seconds=300):
         """Wait until a script succeeds; return what it printed."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

@@ -100,7 +100,8 @@ def test_a_copy_taken_in_the_middle_of_a_sweep_can_be_finished(tmp_path, put):
     )
     again = Root.at(tmp_path / "restored")
     restore(again, middle, keys=tmp_path / "keys")
-    assert [found for found in verified(again) if found.kind != "orphan"] == []
+    # What came after the ledger was copied is not in it; nothing it names is missing or altered.
+    assert {found.kind for found in verified(again)} <= {"extra", "unfinished"}
     sweep_once(again, wait=False, progress=quiet)
     assert unfinished(again) == ()
     assert differing(settled_state(calm), settled_state(again)) == []
