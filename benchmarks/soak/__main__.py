@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.soak import database, load, processes, service
+from benchmarks.soak import database, load, mishaps, processes, service
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ PROOFS = {
     "processes": Proof(processes.prove, 1000),
     "service": Proof(service.prove, 60),
     "database": Proof(database.prove, 100),
+    "mishaps": Proof(mishaps.prove, 36),
     "load": Proof(load.prove, 1),
 }
 
