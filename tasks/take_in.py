@@ -306,7 +306,10 @@ def _verdict(found: Checked) -> tuple[State, str]:
 def _accepted(rows: ReadReturn, found: Checked) -> ReadReturn:
     """Return the rows without those that broke a record-level rule."""
     frames = {
-        name: frame.drop(index=frame.index[found.quarantined.get(name, [])])
+        # Dropping nothing would still copy.
+        name: frame.drop(index=frame.index[lost])
+        if (lost := found.quarantined.get(name))
+        else frame
         for name, frame in rows.frames.items()
     }
     return replace(rows, frames=frames)
