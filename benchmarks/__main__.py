@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from benchmarks import costs, coverage, intake, outcomes, publish, read, rules, truth
+from benchmarks import costs, coverage, intake, national, outcomes, publish, read, rules, truth
 
 
 def refresh_of_effects() -> int:
@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[], int | None]] = {
     "rules": rules.main,
     "the way in": intake.main,
     "outcomes": outcomes.main,
+    "national": lambda: national.main([]),
     "effects": refresh_of_effects,
     "costs": costs.main,
     "edition": lambda: publish.main([]),

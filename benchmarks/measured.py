@@ -44,7 +44,7 @@ class Cost:
 def cost_of(module: str, *arguments: str) -> Cost:
     """Run `python -m module` and return what it cost; stop when it fails."""
     ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
-    before, began = _children(), time.monotonic()
+    ours, before, began = set(_own_children()), _children(), time.monotonic()
     command = [sys.executable, "-m", module, *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=_HOME)
     peaks: list[float] = [0.0]
@@ -53,7 +53,7 @@ def cost_of(module: str, *arguments: str) -> Cost:
     out, _ = process.communicate()
     wall = time.monotonic() - began
     watcher.join()
-    _reap()
+    _reap(besides=ours)
     if process.returncode:
         sys.exit(f"{module} failed with {process.returncode}")
     return Cost(_children() - before, wall, max(peaks), json.loads(out.splitlines()[-1]))
@@ -64,12 +64,17 @@ def _children() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _reap() -> None:
-    while True:
-        try:
-            os.wait()
-        except ChildProcessError:
-            return
+def _reap(*, besides: set[int]) -> None:
+    """Wait for what the command left behind; children of our own, as fork servers, live on."""
+    while orphans := set(_own_children()) - besides:
+        for orphan in orphans:
+            os.waitpid(orphan, 0)
+
+
+def _own_children() -> list[int]:
+    return [
+        child for place in Path("/proc/self/task").glob("*/children") for child in _numbers(place)
+    ]
 
 
 def _watch(process: subprocess.Popen[str], peaks: list[float]) -> None:

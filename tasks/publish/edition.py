@@ -68,7 +68,8 @@ class EditionInputs:
         effects, costs, training: columns of `sfp effects`, `sfp costs`, `sfp training`; None where
             there are none.
         cost_inputs: every value the cost-benefit analysis used, with its source.
-        seven_outcomes: the seven outcomes before and after go-live.
+        seven_outcomes: the seven outcomes before and after go-live, by authority and by model,
+            unsuppressed: for the restricted files alone; None where there are none.
         completeness: la_code, return_name, quarter, state, received.
         figures: named SVG texts made elsewhere.
         earlier: every earlier edition, oldest first.

@@ -31,6 +31,8 @@ OUTCOMES_FILE: Final = "outcomes.csv"
 FIGURES_FILE: Final = "figures.csv"
 SUBMISSIONS_FILE: Final = "submissions.csv"
 REPORT_FILE: Final = "disclosure.json"
+SEVEN_FILE: Final = "seven_outcomes.csv"
+"""Of authorities and whole models, before and after, unsuppressed; the public one is another."""
 NUMBERS: Final = ("numerator", "denominator", "value", "authorities")
 SUBMISSION_COLUMNS: Final = ("submission_id", "la_code", "return_name", "quarter")
 
@@ -40,8 +42,10 @@ def restricted_files(
 ) -> dict[str, bytes]:
     """Return the restricted files of an edition."""
     states = found.rows[[*STATES, *(f"{side}_state" for side in SIDES)]].join(reasons(found))
+    seven = inputs.seven_outcomes
     return {
         **made_from(inputs),
+        **({} if seven is None else {SEVEN_FILE: csv_bytes(seven)}),
         OUTCOMES_FILE: csv_bytes(inputs.outcomes[list(RESULT_COLUMNS)]),
         FIGURES_FILE: csv_bytes(states),
         REPORT_FILE: _report(inputs, found, public),

@@ -10,10 +10,12 @@ import pytest
 from frictionless import Package
 
 from schemas.published import OUTCOME_TABLES
+from schemas.trial import MODEL_NAMES
 from tasks.publish import edition as made
 from tasks.publish.changes import edition_diff
 from tasks.publish.edition import EarlierEdition, PublicationRefused, edition_files
 from tasks.publish.ees_rules import file_breaches
+from tasks.seven_outcomes import seven_outcomes
 from tests.unit.tasks.publish.invented import (
     PLANTED_MODULE,
     PLANTED_NOTE,
@@ -88,6 +90,17 @@ def test_the_same_inputs_give_the_same_bytes(files):
     again = edition_files(edition_inputs())
     assert again.public == files.public
     assert again.restricted == files.restricted
+
+
+def test_the_seven_outcomes_of_whole_models_stay_behind_the_edition(files):
+    inputs = edition_inputs()
+    seven = seven_outcomes(inputs.outcomes)
+    whole = edition_files(replace(inputs, seven_outcomes=seven))
+    assert whole.public == files.public
+    told = pd.read_csv(io.BytesIO(whole.restricted["seven_outcomes.csv"]), dtype=str)
+    assert len(told) == len(seven)
+    assert set(told.loc[told["la_code"] == "all", "model"]) == set(MODEL_NAMES)
+    assert {"before", "after"} == set(told["period"])
 
 
 def test_every_part_of_the_edition_is_there(files):
