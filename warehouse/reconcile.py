@@ -21,10 +21,12 @@ from schemas.submission import State
 from warehouse import tables
 from warehouse.audit import breaks
 from warehouse.cuts import all_editions, edition_files, manifest_hash
+from warehouse.erasure import begun
 from warehouse.gate import alone, working
 from warehouse.landing import landed_chunks
 from warehouse.ledger import reading
 from warehouse.root import Root
+from warehouse.sealed import old_storage_key_file
 from warehouse.store import ACCEPTED, parquet_files, part_bytes
 
 DRAFT = ".draft"
@@ -49,7 +51,14 @@ class Discrepancy:
 def discrepancies(root: Root) -> list[Discrepancy]:
     """Return everything in which files, editions, ledger and audit chain do not agree."""
     with working(root):
-        found = [*_parts(root), *_landing(root), *_counts(root), *_editions(root), *_chain(root)]
+        found = [
+            *_parts(root),
+            *_landing(root),
+            *_counts(root),
+            *_editions(root),
+            *_chain(root),
+            *_unfinished(root),
+        ]
         loose = _unnamed(root)
     return [*found, *_extra(root, loose)]
 
@@ -198,6 +207,17 @@ def _chain(root: Root) -> Iterator[Discrepancy]:
                 f"audit entry {number}",
                 "The chain is broken here: this entry, or one beside it, was altered or removed.",
             )
+
+
+def _unfinished(root: Root) -> Iterator[Discrepancy]:
+    for la_code in begun(root):
+        yield Discrepancy(
+            "unfinished", f"erasure {la_code}", "It was interrupted. The next sweep finishes it."
+        )
+    if old_storage_key_file(root).exists():
+        yield Discrepancy(
+            "unfinished", "storage key", "Its change was interrupted. Run `sfp rotate storage`."
+        )
 
 
 def _unnamed(root: Root) -> list[Path]:

@@ -84,8 +84,17 @@ def filled(filled_once, tmp_path):
     return copied(filled_once, tmp_path / "root")
 
 
+@pytest.fixture
+def fresh(root):
+    """The small root with what was dropped still lying there."""
+    return fill(root)
+
+
 def copied(root, path):
+    """A copy without what was dropped, which would be looked at again: it is on other inodes."""
     shutil.copytree(root.path, path)
+    for folder in (path / "drop").glob("*/*"):
+        shutil.rmtree(folder)
     return Root.at(path)
 
 

@@ -105,13 +105,13 @@ def test_the_ledger_says_erased_and_a_copy_counts(filled, actor):
     ]
 
 
-def test_the_drop_folder_is_named_and_left_alone(filled, actor):
-    done = erased(filled, actor)
-    (folder,) = filled.drop.glob(f"{WALSALL}*")
+def test_the_drop_folder_is_named_and_left_alone(fresh, actor):
+    done = erased(fresh, actor)
+    (folder,) = fresh.drop.glob(f"{WALSALL}*")
     names = ("attendance.xlsx", "census.zip", "pre.csv")
     assert done.left_in_drop == tuple(f"{folder.name}/{QUARTER}/{name}" for name in names)
     assert all((folder / QUARTER / name).exists() for name in names)
-    assert sweep(filled) == {}
+    assert sweep(fresh) == {}
 
 
 def test_a_dry_run_counts_and_changes_nothing(filled, actor):
@@ -235,6 +235,10 @@ def test_a_kill_before_or_after_any_step_leaves_what_running_again_finishes(
             patched.setattr(module, name, step)
             with pytest.raises(Killed):
                 erased(one, actor)
+        begun = erasure.begun(one)
+        assert ({f"erasure {la_code}" for la_code in begun}) <= {
+            found.subject for found in discrepancies(one)
+        }
         # The next sweep finishes it, without knowing the identifier.
         receive(one, settle_seconds=0.0, actor=actor)
         erased(one, actor)
@@ -245,10 +249,10 @@ def test_a_kill_before_or_after_any_step_leaves_what_running_again_finishes(
         assert discrepancies(one) == [], name
 
 
-def test_the_identifier_comes_from_standard_input_and_is_nowhere_in_the_output(filled):
+def test_the_identifier_comes_from_standard_input_and_is_nowhere_in_the_output(fresh):
     command = [sys.executable, "-m", "sfp", "erase", "--authority", WALSALL]
     ended = subprocess.run(
-        [*command, "--root", str(filled.path), "--json"],
+        [*command, "--root", str(fresh.path), "--json"],
         input=f"{GONE}\n\n",
         capture_output=True,
         text=True,
