@@ -7,6 +7,7 @@ in the run; 2 wrong usage; 3 done, and at least one submission was rejected or h
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -642,6 +643,12 @@ def main() -> None:
     """Run the command line; faults we raise on purpose are told in one line, without a trace."""
     from schemas.errors import PipelineError, UsageError
 
+    # Whatever any library writes under a root, Prefect's server included, is its owner's alone;
+    # except where the service was started with a umask that lets its group in and nobody else
+    # (deploy/systemd): then each folder says what its group may read (warehouse/root.py).
+    given = os.umask(0o077)
+    if given & 0o007 == 0o007:
+        os.umask(given)
     try:
         app()
     except UsageError as error:

@@ -98,8 +98,7 @@ def test_the_page_leads_from_an_empty_host_to_scheduled_loads_and_back(host, two
     walk.until("sfp restore")
     assert what_counts(host) == before
     walk.until("sfp init")
-    assert what_counts(host) == before
-    host.wait("sfp status --json | grep -q accepted")
+    host.wait("sfp verify")
 
 
 def lay_out(host, two_quarters):
@@ -177,7 +176,7 @@ def assert_the_answer_is_there(host):
     assert "pre_proceedings" in receipts
 
 
-REFUSED = "Permission denied|cannot open|permission denied|Read-only"
+REFUSED = "Permission denied|permission denied|row-level security|Read-only"
 
 
 def refused(host, user, command):
@@ -203,6 +202,8 @@ def assert_each_role_is_refused_the_rest(host):
         refused(host, user, 'psql sfp_ledger -c "UPDATE submissions SET version = 9"')
         refused(host, user, 'psql sfp_ledger -c "DELETE FROM audit"')
     refused(host, "sfp-watch", 'psql sfp_ledger -c "INSERT INTO facts VALUES (1, 2)"')
+    planted = "INSERT INTO facts (name, value) VALUES (current_user, 1)"
+    refused(host, "sfp-publish", f'psql sfp_ledger -c "{planted}"')
     refused(host, "sfp-intake", "psql sfp_prefect -c 'SELECT 1'".replace("'", '"'))
     # What each is there for it has done: the watcher's event led to the publisher's edition.
     owner = "stat --format %U /srv/sfp/editions/* /srv/sfp/landing/* | sort -u"
