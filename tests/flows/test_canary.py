@@ -230,7 +230,10 @@ def test_h106_what_is_planted_in_any_field_is_found_nowhere_but_with_the_authori
     # The authority's own pack tells it what is wrong with its rows: the search does find things.
     packs = [path.read_bytes() for path in root.outbox.rglob("findings.csv")]
     assert any(MARK.encode() in data for data in packs)
-    assert holding(root, [MARK, *BIRTHS]) == []
+    found = holding(root, [MARK, *BIRTHS])
+    # Fields declared to rest as they are sent (a provider's number, a meeting's outcome) do so,
+    # under pseudonyms; what names a child does not, which is looked for in the rows themselves.
+    assert [name for name in found if not name.startswith("warehouse/")] == []
     for rows in at_rest(root):
         assert NAMING not in rows
         assert KID not in rows
