@@ -82,6 +82,10 @@ def environment(root: str, port: int) -> dict[str, str]:
         ),
         "PREFECT_SERVER_CONCURRENCY_INITIAL_DEPLOYMENT_LEASE_DURATION": "60",
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
+        # Runs and events of the orchestrator are history, not truth: they go after 90 and 30 days.
+        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P30D",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": "7776000",
         "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
         "PREFECT_TASKS_DISABLE_CACHING": "true",
         "PREFECT_WORKER_QUERY_SECONDS": "1",
