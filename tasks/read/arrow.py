@@ -18,6 +18,10 @@ Texts: TypeAlias = "pa.ChunkedArray[Any]"
 Places: TypeAlias = npt.NDArray[np.int64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
+# The library's own pool keeps what was freed, which a process that reads one return after another
+# never needs again: a tenth of its memory, and no faster.
+pa.set_memory_pool(pa.system_memory_pool())
+
 EDGES = " \t\r\n"
 _compute: Any = pyarrow.compute
 

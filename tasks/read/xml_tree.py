@@ -6,6 +6,7 @@ the row they lie in, so that what a case or child says once is repeated in every
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -145,13 +146,20 @@ def _node(top: dict[str, Any], path: str) -> dict[str, Any]:
     return node
 
 
-def _rows(element: Element, rows: list[list[Any]]) -> Rows:
-    columns = list(zip(*rows, strict=True)) if rows else [()] * (len(element.cells) + 2)
-    return Rows(
-        cells={cell: texts(values) for cell, values in zip(element.cells, columns, strict=False)},
-        lines=np.array(columns[-2], dtype=np.int32),
-        inside=np.array(columns[-1], dtype=np.int64),
+def _rows(element: Element, packed: Mapping[str, Any]) -> Rows:
+    cells = (
+        taken(texts(column["texts"]), _numbers(column["places"]).astype(np.int64))
+        for column in packed["columns"]
     )
+    return Rows(
+        cells=dict(zip(element.cells, cells, strict=True)),
+        lines=_numbers(packed["lines"]),
+        inside=_numbers(packed["inside"]).astype(np.int64),
+    )
+
+
+def _numbers(text: str) -> RowNumbers:
+    return np.frombuffer(base64.b64decode(text), dtype=np.int32)
 
 
 def _unknown_told(name: str, unknown: Mapping[str, int]) -> tuple[Tolerance, ...]:
