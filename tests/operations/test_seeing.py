@@ -33,6 +33,13 @@ def set_notify(root, to):
     write_bytes(root.settings_file, re.sub(r'notify = ".*"', f'notify = "{to}"', text).encode())
 
 
+@pytest.fixture(scope="module")
+def prefect():
+    """A Prefect server of its own, once for this file: one takes seconds to start."""
+    with prefect_test_harness():
+        yield
+
+
 @pytest.fixture
 def swept(root, put):
     """A root with one authority's small returns in force and one file that is rejected."""
@@ -133,13 +140,12 @@ def test_nothing_is_sent_unless_asked_for(swept):
     assert notify(swept, "subject", "body") is False
 
 
-def test_the_chase_goes_to_a_file_when_asked_for(swept, tmp_path):
+def test_the_chase_goes_to_a_file_when_asked_for(prefect, swept, tmp_path):
     told = tmp_path / "told.log"
     set_notify(swept, told)
     table = write_overdue(swept, today=date(2026, 11, 21))
     assert len(table)
-    with prefect_test_harness():
-        list_overdue.fn(str(swept.path))
+    list_overdue.fn(str(swept.path))
     (line,) = told.read_text().splitlines()
     assert f"{len(table)} returns overdue" in line
     assert re.search(rf"{LANCASHIRE} Lancashire: \d+ overdue, the first since 20", line)
@@ -166,7 +172,9 @@ def listener():
         server.shutdown()
 
 
-def test_a_rejected_return_goes_through_a_prefect_block_when_asked_for(swept, listener, capsys):
+def test_a_rejected_return_goes_through_a_prefect_block_when_asked_for(
+    prefect, swept, listener, capsys
+):
     address, posted = listener
     verdict = {
         "submission_id": "0123456789abcdef",
@@ -178,27 +186,26 @@ def test_a_rejected_return_goes_through_a_prefect_block_when_asked_for(swept, li
         "errors": "1",
         "queries": "0",
     }
-    with prefect_test_harness():
-        CustomWebhookNotificationBlock(
-            name="ops", url=address, json_data={"text": "{{subject}} {{body}}"}
-        ).save("ops")
-        set_notify(swept, "custom-webhook/ops")
-        announce_verdict.fn(str(swept.path), verdict)
-        announce_verdict.fn(str(swept.path), {**verdict, "state": "accepted"})
-        (said,) = posted
-        assert f"{WALSALL} ssda903 2023-24Q1 rejected" in said
-        assert "COLUMN_MISSING" in said
-        set_notify(swept, "custom-webhook/unknown")
-        assert notify(swept, "subject", "body") is False
+    CustomWebhookNotificationBlock(
+        name="ops", url=address, json_data={"text": "{{subject}} {{body}}"}
+    ).save("ops")
+    set_notify(swept, "custom-webhook/ops")
+    announce_verdict.fn(str(swept.path), verdict)
+    announce_verdict.fn(str(swept.path), {**verdict, "state": "accepted"})
+    (said,) = posted
+    assert f"{WALSALL} ssda903 2023-24Q1 rejected" in said
+    assert "COLUMN_MISSING" in said
+    set_notify(swept, "custom-webhook/unknown")
+    assert notify(swept, "subject", "body") is False
     assert "notice not sent: ValueError" in capsys.readouterr().err
 
 
-def test_a_run_that_fails_is_told_by_name_and_state_only(swept, tmp_path):
+def test_a_run_that_fails_is_told_by_name_and_state_only(prefect, swept, tmp_path):
     told = tmp_path / "told.log"
     set_notify(swept, told)
     swept.notices.rename(swept.notices.with_name("away"))
     swept.notices.write_text(CANARY)
-    with prefect_test_harness(), pytest.raises(OSError, match="notices"):
+    with pytest.raises(OSError, match="notices"):
         chase.with_options(retries=0)(str(swept.path))
     (line,) = told.read_text().splitlines()
     assert re.search(r" chase failed: run [a-z]+-[a-z]+ \([0-9a-f-]{36}\) did not finish", line)
