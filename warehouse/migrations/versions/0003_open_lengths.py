@@ -8,7 +8,7 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-_OPEN = {
+_OPEN: dict[str, dict[str, tuple[int, str | None]]] = {
     "arrivals": {"code": (40, "")},
     "submissions": {"reason_code": (40, "")},
     "submission_states": {"run": (64, None)},
