@@ -10,8 +10,9 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from schemas.errors import PipelineError
 from warehouse.root import DASK, THREADS, Settings
 
 Piece = TypeVar("Piece")
@@ -67,12 +68,42 @@ def _in_threads(
 def _on_dask(
     work: Callable[[Piece], Name], pieces: Sequence[Piece], scheduler: str, jobs: int
 ) -> Iterator[Name]:
-    """Do the work on the cluster of a scheduler, or on one of our own while no address is given."""
+    """Do the work on the cluster of a scheduler, or on one of our own while no address is given.
+
+    Raises:
+        PipelineError: the cluster cannot be reached, or was lost on the way.
+    """
     # Here, not above: Dask takes a second to import, and few roots ask for it.
+    from distributed import CancelledError, KilledWorker
     from prefect_dask.task_runners import DaskTaskRunner
 
-    own = {"n_workers": jobs, "threads_per_worker": 1, "dashboard_address": None}
-    with DaskTaskRunner(**({"address": scheduler} if scheduler else {"cluster_kwargs": own})) as at:
-        # Plain functions and not Prefect tasks: docs/decisions/0011-beyond-one-machine.md.
-        for done in at.client.map(work, pieces, pure=False):
-            yield done.result()
+    at = {"address": scheduler} if scheduler else {"cluster_kwargs": own_cluster(jobs)}
+    with DaskTaskRunner(**at) as runner:
+        try:
+            client = runner.client
+        except OSError as error:
+            raise _lost(scheduler, error) from None
+        try:
+            # Plain functions, not Prefect tasks: docs/decisions/0011-beyond-one-machine.md.
+            for done in client.map(work, pieces, pure=False):
+                yield done.result()
+        except (CancelledError, KilledWorker) as error:
+            raise _lost(scheduler, error) from None
+
+
+def own_cluster(jobs: int) -> dict[str, Any]:
+    """Return a cluster of this machine that shows nothing of itself to others."""
+    return {
+        "n_workers": jobs,
+        "threads_per_worker": 1,
+        # Some page is always served: without Dask's dashboard, to this machine, on any free port.
+        "dashboard_address": "127.0.0.1:0",
+        "scheduler_kwargs": {"dashboard": False},
+    }
+
+
+def _lost(scheduler: str, error: BaseException) -> PipelineError:
+    return PipelineError(
+        f"refresh: the Dask cluster {f'at {scheduler} ' if scheduler else ''}cannot be reached or "
+        f"was lost ({type(error).__name__}). Start it and refresh again: what is done is kept."
+    )

@@ -8,11 +8,12 @@ from distributed import LocalCluster
 from tasks import refresh
 from tasks.data_cut import make_cut
 from tasks.refresh import cut_tables, gathered
+from tasks.workers import own_cluster
 from tests.flows.conftest import WALSALL
 from warehouse.ledger import Actor
 from warehouse.root import write_settings
 
-AUTHORITIES = 17
+AUTHORITIES = 4
 
 
 def kept_bytes(root):
@@ -29,24 +30,20 @@ def refreshed(root, cut, **settings):
 
 @pytest.fixture
 def cut(root, drop, sweep):
-    drop(WALSALL, "2022-23Q1")
+    drop(WALSALL, "2022-23Q1", "header.csv", "episodes.csv", "cin_census.xml", "workforce.csv")
     sweep()
-    return make_cut(root, Actor("tester", "test"))[0]
+    whole, _ = make_cut(root, Actor("tester", "test"))
+    return replace(whole, authorities=(*whole.authorities[: AUTHORITIES - 1], WALSALL))
 
 
 def test_processes_threads_and_dask_give_byte_equal_tables(root, cut):
     in_processes = refreshed(root, cut, workers="processes")
     assert len(in_processes) == AUTHORITIES * 4
     assert refreshed(root, cut, workers="threads") == in_processes
-    assert refreshed(root, cut, workers="dask") == in_processes
-
-
-def test_a_cluster_that_is_there_already_is_used_by_its_address(root, cut, monkeypatch):
-    here = refreshed(root, cut, workers="threads")
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+    with LocalCluster(**own_cluster(2)) as cluster:
         scheduler = cluster.scheduler_address
-        assert refreshed(root, cut, workers="dask", dask_scheduler=scheduler) == here
-        assert "_compute" in cluster.scheduler.task_prefixes
+        assert refreshed(root, cut, workers="dask", dask_scheduler=scheduler) == in_processes
+        assert any("compute" in name for name in cluster.scheduler.task_prefixes)
 
 
 def test_a_worker_with_other_code_computes_nothing(root, cut):

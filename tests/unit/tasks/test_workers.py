@@ -3,9 +3,10 @@
 import os
 import threading
 
+import dask
 import pytest
 
-from schemas.errors import UsageError
+from schemas.errors import PipelineError, UsageError
 from tasks.workers import each_done
 from warehouse.root import WORKERS, Root, Settings, write_settings
 
@@ -14,7 +15,7 @@ def whereabouts(number):
     return number, os.getpid(), threading.get_ident()
 
 
-@pytest.mark.parametrize("workers", ["processes", "threads"])
+@pytest.mark.parametrize("workers", WORKERS)
 def test_every_piece_is_done_once_and_elsewhere(workers):
     done = list(each_done(whereabouts, [1, 2, 3], settings=Settings(workers=workers), jobs=2))
     assert sorted(number for number, _, _ in done) == [1, 2, 3]
@@ -40,3 +41,20 @@ def test_the_place_to_work_and_the_scheduler_outlast_a_second_init(tmp_path):
     settings = Settings(workers="dask", dask_scheduler="tcp://127.0.0.1:8786")
     write_settings(root, settings)
     assert root.settings() == settings
+
+
+def test_a_scheduler_that_does_not_answer_is_named():
+    nobody = Settings(workers="dask", dask_scheduler="tcp://127.0.0.1:9")
+    told = r"tcp://127.0.0.1:9 cannot be reached.*refresh again"
+    soon = dask.config.set({"distributed.comm.timeouts.connect": "1s"})
+    with soon, pytest.raises(PipelineError, match=told):
+        list(each_done(whereabouts, [1, 2], settings=nobody))
+
+
+def die(number):
+    os._exit(number)
+
+
+def test_a_cluster_whose_workers_die_is_told_as_lost():
+    with pytest.raises(PipelineError, match="cluster cannot be reached or was lost"):
+        list(each_done(die, [1, 2], settings=Settings(workers="dask"), jobs=2))
