@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ import pytest
 from schemas.errors import UsageError
 from tasks.erase import erase
 from tasks.receive import receive
+from tasks.retain import retained
+from tasks.rotate import rotate_pseudonym, rotate_storage
 from tasks.set_up import set_up
 from tests.unit.tasks.privacy.conftest import (
     CHILDREN,
@@ -22,6 +25,7 @@ from tests.unit.tasks.privacy.conftest import (
     WALSALL,
     attendance,
     census_of,
+    fill,
     meetings,
     opened,
     put,
@@ -189,6 +193,19 @@ def test_erasing_twice_changes_nothing_the_second_time(filled, actor):
     done = erased(filled, actor)
     assert done.counts["submissions"] == 0
     assert (states(filled), sorted(opened(filled))) == before
+
+
+def test_either_ledger_bears_erasure_changes_of_key_and_retention(any_ledger_root, actor):
+    root = fill(any_ledger_root)
+    erased(root, actor)
+    assert rotate_pseudonym(root, actor=actor) > 0
+    assert rotate_storage(root, actor=actor) > 0
+    put(root, "again.csv", meetings((GONE, STAYS, "KX90417")))
+    sweep(root)
+    moment = datetime.now(UTC) + timedelta(days=10_000)
+    assert retained(root, moment=moment, dry_run=False, actor=actor)
+    assert discrepancies(root) == []
+    assert holding(root) == []
 
 
 STEPS = (
