@@ -36,7 +36,7 @@ def set_notify(root, to):
 @pytest.fixture(scope="module")
 def prefect():
     """A Prefect server of its own, once for this file: one takes seconds to start."""
-    with prefect_test_harness():
+    with prefect_test_harness(server_startup_timeout=180):
         yield
 
 
