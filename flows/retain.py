@@ -4,7 +4,7 @@ from prefect import flow
 
 from tasks.notify import notify_run
 from tasks.reconcile import reconcile_files
-from tasks.retain import remove_expired
+from tasks.retain import remove_ended_runs, remove_expired
 
 
 @flow(
@@ -16,6 +16,7 @@ from tasks.retain import remove_expired
     on_crashed=[notify_run],
 )
 def retain(root: str) -> None:
-    """Remove superseded and refused bytes past their retention, and files nothing names."""
+    """Remove what is past its retention, old runs included, and files nothing names."""
     remove_expired(root)
+    remove_ended_runs()
     reconcile_files(root)

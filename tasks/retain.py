@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
@@ -65,6 +66,13 @@ async def remove_old_runs(*, moment: datetime, days: int = RUNS.days) -> int:
                 await client.delete_flow_run(run.id)
                 count += 1
     return count
+
+
+@task(name="remove-ended-runs", cache_policy=NO_CACHE, persist_result=False)
+def remove_ended_runs() -> int:
+    """Remove what Prefect has known of ended runs for too long, as an observed step."""
+    with without_text("retain"):
+        return asyncio.run(remove_old_runs(moment=datetime.now(UTC)))
 
 
 @task(name="remove-expired", cache_policy=NO_CACHE, persist_result=False)

@@ -137,6 +137,32 @@ def files_with_canary(root):
     ]
 
 
+def runs_left_after_retention(root, service):
+    """Run the weekly flow as it is, then remove every run that has ended; return what is left."""
+    script = (
+        "import asyncio, sys; from datetime import UTC, datetime, timedelta;"
+        "from flows.retain import retain; from tasks.retain import remove_old_runs;"
+        "retain(sys.argv[1]);"
+        "asyncio.run(remove_old_runs(moment=datetime.now(UTC) + timedelta(days=365)))"
+    )
+    url = f"http://127.0.0.1:{service.port}/api"
+    environment = os.environ | {"PREFECT_API_URL": url}
+    command = [sys.executable, "-c", script, str(root.path)]
+    subprocess.run(command, env=environment, cwd=HOME, check=True, capture_output=True)
+    return [run for flow in ("ingest-returns", "retain") for run in service.runs(flow)]
+
+
+def files_of_others(root, service):
+    """Files and folders that anybody but their owner may use; the tests' own and the drop aside."""
+    return [
+        str(path.relative_to(root.path))
+        for path in root.path.rglob("*")
+        if path != service.log
+        and path.relative_to(root.path).parts[0] != "drop"
+        and path.stat().st_mode & 0o077
+    ]
+
+
 def judged(root, return_names):
     return [
         row
@@ -190,7 +216,9 @@ def test_a_burst_becomes_an_edition_by_events_and_stopping_leaves_nothing_behind
         for run in service.runs(flow)
     }
     assert states == {"COMPLETED"}
+    assert runs_left_after_retention(root, service) == []
     assert service.stop() == 0
     assert files_with_canary(root) == []
+    assert files_of_others(root, service) == []
     assert processes_of(root) == []
     assert not any(name.endswith(".part") for _, _, names in os.walk(root.path) for name in names)
