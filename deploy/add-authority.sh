@@ -31,7 +31,7 @@ install -d -o sfp-intake -g sfp-answers -m 2750 "$root/outbox/$code"
 install -d -o root -g root -m 0755 "$jail" "$jail/$account" "$jail/$account/drop" \
     "$jail/$account/answers"
 install -d -o root -g root -m 0755 "$keys"
-install -o root -g root -m 0644 "$key" "$keys/$account"
+[ "$key" -ef "$keys/$account" ] || install -o root -g root -m 0644 "$key" "$keys/$account"
 
 mounted() { # what, where, options
     grep -qs " $2 none " "$fstab" || echo "$1 $2 none $3 0 0" >>"$fstab"
