@@ -100,3 +100,21 @@ def test_conflicts_of_histories_are_shown_by_kind_and_those_not_met_left_out(two
         f"histories: {row['la_code']}: {row['kind']}: {row['count']}"
         for row in met.to_dict("records")
     }
+
+
+def kept_bytes(root):
+    return {path.name: path.read_bytes() for path in (root.cache / "authority").iterdir()}
+
+
+def test_a_resubmission_computes_its_own_authority_again_and_no_other(two_cuts):
+    root, _ = two_cuts
+    refresh_now(root, everything=False, progress=lambda _: None)
+    before = kept_bytes(root)
+    (sent,) = root.drop.glob("E08000030*/2022-23Q1/pre_proceedings.csv")
+    sent.write_bytes(sent.read_bytes() + b"\r\n")
+    assert not sweep_once(root, wait=False, progress=lambda _: None).has_rejections
+    line = refresh_now(root, everything=False, progress=lambda _: None)
+    assert "1 authorities computed, 16 kept" in line
+    after = kept_bytes(root)
+    assert before == {name: after[name] for name in before}
+    assert len(after) - len(before) == len(("outcomes", "cohort", "conflicts", "training"))

@@ -1,7 +1,7 @@
 import pytest
 
 from schemas.outcomes import COHORT_OUTCOMES, OUTCOMES, PER_10_000, Kind, Statistic
-from schemas.returns import RETURNS
+from schemas.returns import RETURNS, table_named
 from schemas.trial import MODELS
 
 
@@ -36,3 +36,11 @@ def test_only_rates_of_residents_are_per_10_000():
 def test_only_the_median_is_not_a_ratio():
     medians = [name for name, one in OUTCOMES.items() if one.statistic is Statistic.MEDIAN]
     assert medians == ["cpp_days_24m_median"]
+
+
+def test_a_table_an_outcome_is_made_of_may_be_left_out_of_a_return_it_reads():
+    for outcome in OUTCOMES.values():
+        for name in outcome.tables:
+            found, table = table_named(name)
+            assert found.name in outcome.reads
+            assert not table.required
