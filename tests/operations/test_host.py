@@ -97,7 +97,7 @@ def test_the_page_leads_from_an_empty_host_to_scheduled_loads_and_back(host, two
     before = what_counts(host)
     walk.until("sfp restore")
     assert what_counts(host) == before
-    walk.until("sfp init")
+    walk.until("systemctl restart sfp-server")
     host.wait("sfp verify")
 
 
