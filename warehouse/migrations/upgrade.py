@@ -6,15 +6,47 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
+
+from schemas.errors import LedgerError
 
 
-def upgrade(ledger: Engine) -> None:
-    """Run every migration the ledger has not had; safe when several processes begin at once."""
+def upgrade(ledger: Engine, revision: str = "head") -> None:
+    """Run every migration up to `revision` that the ledger has not had.
+
+    All or none of them are done; safe when several processes begin at once.
+
+    Raises:
+        LedgerError: rows would be left that refer to nothing; the ledger is as it was.
+    """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
-    with ledger.begin() as connection:
-        if ledger.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(903001)"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    with ledger.connect() as connection:
+        is_sqlite = ledger.dialect.name == "sqlite"
+        if is_sqlite:
+            _let_tables_be_made_anew(connection)
+        with connection.begin():
+            if not is_sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(903001)"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, revision)
+            if is_sqlite:
+                _refuse_lost_references(connection)
+
+
+def _let_tables_be_made_anew(connection: Connection) -> None:
+    # SQLite changes a column by copying the table and dropping the old one, which would take the
+    # rows that refer to it along. The setting cannot be changed within a transaction, so it is
+    # changed on the driver's own connection, which ends with this upgrade.
+    driver = connection.connection.driver_connection
+    if driver is not None:
+        driver.execute("PRAGMA foreign_keys=OFF")
+
+
+def _refuse_lost_references(connection: Connection) -> None:
+    lost = {str(row[0]) for row in connection.execute(text("PRAGMA foreign_key_check"))}
+    if lost:
+        raise LedgerError(
+            f"the ledger cannot be brought up to date: rows of {', '.join(sorted(lost))} refer to "
+            "nothing. It is as it was; restore it from its copy, or ask the engineers."
+        )
