@@ -8,12 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from prefect import flow
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.testing.utilities import prefect_test_harness
 
 from flows.chase import chase
 from tasks.announce import announce_verdict
-from tasks.chase import list_overdue, write_overdue
+from tasks.chase import write_overdue
 from tasks.metrics import metrics_text, stage_seconds
 from tasks.notify import notify
 from tasks.publish_status import status_html, write_status
@@ -145,7 +146,7 @@ def test_the_chase_goes_to_a_file_when_asked_for(prefect, swept, tmp_path):
     set_notify(swept, told)
     table = write_overdue(swept, today=date(2026, 11, 21))
     assert len(table)
-    list_overdue.fn(str(swept.path))
+    chase(str(swept.path))
     (line,) = told.read_text().splitlines()
     assert f"{len(table)} returns overdue" in line
     assert re.search(rf"{LANCASHIRE} Lancashire: \d+ overdue, the first since 20", line)
@@ -172,6 +173,12 @@ def listener():
         server.shutdown()
 
 
+@flow(persist_result=False)
+def telling(root: str, verdicts: list[dict[str, str]]) -> None:
+    for verdict in verdicts:
+        announce_verdict(root, verdict)
+
+
 def test_a_rejected_return_goes_through_a_prefect_block_when_asked_for(
     prefect, swept, listener, capsys
 ):
@@ -190,8 +197,7 @@ def test_a_rejected_return_goes_through_a_prefect_block_when_asked_for(
         name="ops", url=address, json_data={"text": "{{subject}} {{body}}"}
     ).save("ops")
     set_notify(swept, "custom-webhook/ops")
-    announce_verdict.fn(str(swept.path), verdict)
-    announce_verdict.fn(str(swept.path), {**verdict, "state": "accepted"})
+    telling(str(swept.path), [verdict, {**verdict, "state": "accepted"}])
     (said,) = posted
     assert f"{WALSALL} ssda903 2023-24Q1 rejected" in said
     assert "COLUMN_MISSING" in said
