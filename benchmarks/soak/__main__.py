@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.soak import database, load, mishaps, processes, service
+from benchmarks.soak import database, load, mishaps, privacy, processes, service
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ PROOFS = {
     "service": Proof(service.prove, 60),
     "database": Proof(database.prove, 100),
     "mishaps": Proof(mishaps.prove, 36),
+    "privacy": Proof(privacy.prove, 100),
     "load": Proof(load.prove, 1),
 }
 
