@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks.soak.processes import run_and_kill
+from benchmarks.soak.processes import Kill, run_and_kill
 from benchmarks.soak.twins import calm, invented
 from tasks.erase import erase
 from tasks.outcomes.authority import outcome_csv
@@ -93,8 +93,8 @@ def _kill_until_done(
     """Run and kill until a run comes to its end; return how many failed by themselves."""
     failures = 0
     for attempt in range(1, 1000):
-        seconds = None if attempt > _LAST_TRY else chance.uniform(0.0, _LONGEST)
-        code, _stage = run_and_kill(lambda _: act(root), seconds)
+        kill = None if attempt > _LAST_TRY else Kill(0, chance.uniform(0.0, _LONGEST))
+        code, _stage = run_and_kill(lambda _: act(root), kill)
         if code == 0:
             break
         kills[name] += code is None

@@ -35,11 +35,21 @@ from warehouse.reconcile import discrepancies
 from warehouse.root import Root
 
 STAGES = ("receive", "take in", "refresh", "publish")
-_SHORT, _PUBLISHING, _COLD = 1.2, 14.0, 16.0
+_LONGEST = (0.6, 1.2, 5.0, 9.0)
+"""Seconds into each stage within which a kill comes."""
+_COLD = 16.0
 _COLD_EVERY = 10
 _LAST_TRY = 40
 """After so many kills in one round, a run is left to end, so that every round does."""
 _HOME = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Kill:
+    """When to kill: so many seconds after a stage began, or any later one."""
+
+    stage: int
+    seconds: float
 
 
 @dataclass
@@ -84,21 +94,25 @@ def prove(folder: Path, times: int, chance: random.Random) -> bool:
 
 
 def one_round(root: Root, tally: Tally, chance: random.Random, times: int) -> None:
-    """Run from drop to edition, killing until a run ends or `times` kills are done in all."""
-    stage = STAGES[0]
+    """Run from drop to edition, killing until a run ends or `times` kills are done in all.
+
+    Each kill is meant for a stage, all alike often, and comes a moment after that stage began; a
+    run that is done with it earlier than expected is hit in a later one, or ends.
+    """
     for attempt in range(1, 1000):
         leave = attempt > _LAST_TRY or tally.kills.total() >= times
         if attempt % _COLD_EVERY == 0 and not leave:
             killed = kill_cold(root, chance.uniform(0.5, _COLD))
             tally.kills["sfp run"] += killed
             continue
-        longest = _PUBLISHING if stage in STAGES[2:] else _SHORT
-        seconds = None if leave else chance.uniform(0.0, longest)
-        code, stage = run_and_kill(lambda at: drop_to_edition(root, at), seconds)
+        # Later stages are meant later, so that the earlier ones have something left to do.
+        stage = min(chance.randint(0, attempt // 4), len(STAGES) - 1)
+        kill = None if leave else Kill(stage, chance.uniform(0.0, _LONGEST[stage]))
+        code, hit = run_and_kill(lambda at: drop_to_edition(root, at), kill)
         if code == 0:
             return
         if code is None:
-            tally.kills[stage] += 1
+            tally.kills[hit] += 1
         else:
             tally.failures += 1
 
@@ -119,9 +133,9 @@ def drop_to_edition(root: Root, at: Callable[[int], None]) -> None:
 
 
 def run_and_kill(
-    work: Callable[[Callable[[int], None]], None], seconds: float | None, *, quiet: bool = False
+    work: Callable[[Callable[[int], None]], None], kill: Kill | None, *, quiet: bool = False
 ) -> tuple[int | None, str]:
-    """Run `work` in a forked process and kill it and all below it after `seconds`.
+    """Run `work` in a forked process and kill it and all below it when `kill` says; None: never.
 
     Returns:
         its exit code, None when it was killed; the stage it was last in.
@@ -130,7 +144,7 @@ def run_and_kill(
     child = os.fork()
     if child == 0:
         _run_and_exit(work, stage, quiet)
-    code = _awaited(child, seconds)
+    code = _awaited(child, kill, stage)
     if code is None:
         os.killpg(child, signal.SIGKILL)
         os.waitpid(child, 0)
@@ -158,14 +172,18 @@ def _run_and_exit(
         os._exit(code)
 
 
-def _awaited(child: int, seconds: float | None) -> int | None:
-    deadline = time.monotonic() + (3600.0 if seconds is None else seconds)
-    while time.monotonic() < deadline:
+def _awaited(child: int, kill: Kill | None, stage: mmap.mmap) -> int | None:
+    began: float | None = None
+    while True:
         found, status = os.waitpid(child, os.WNOHANG)
         if found:
             return os.waitstatus_to_exitcode(status)
+        moment = time.monotonic()
+        if kill is not None and began is None and stage[0] >= kill.stage:
+            began = moment
+        if kill is not None and began is not None and moment - began >= kill.seconds:
+            return None
         time.sleep(0.005)
-    return None
 
 
 def kill_cold(root: Root, seconds: float, command: str = "run") -> bool:
