@@ -146,9 +146,17 @@ def run_and_kill(
         _run_and_exit(work, stage, quiet)
     code = _awaited(child, kill, stage)
     if code is None:
-        os.killpg(child, signal.SIGKILL)
+        _kill_all(child)
         os.waitpid(child, 0)
     return code, STAGES[stage[0]]
+
+
+def _kill_all(child: int) -> None:
+    try:
+        os.killpg(child, signal.SIGKILL)
+    except ProcessLookupError:
+        # It did not come as far as making a group of its own, nor started anything.
+        os.kill(child, signal.SIGKILL)
 
 
 def _run_and_exit(
