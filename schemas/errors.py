@@ -22,6 +22,14 @@ class LedgerError(PipelineError):
     """The ledger refused a change, or it and the files disagree."""
 
 
+class OutageError(LedgerError):
+    """The ledger's database does not answer now; it may again in a moment."""
+
+
+class WaitsError(PipelineError):
+    """A submission waits: for a disk or database that refused, or for an earlier return."""
+
+
 class DeclarationError(PipelineError):
     """A rule, table or plan names something that is not declared; found when it is built."""
 

@@ -193,6 +193,7 @@ class Return:
         forms: shapes in which it may arrive.
         coverage: what span one submission speaks for.
         since: first collection year taken in.
+        beside: other returns of the same authority that its answer looks at.
     """
 
     name: str
@@ -201,6 +202,7 @@ class Return:
     forms: tuple[Form, ...]
     coverage: Coverage
     since: int = 2020
+    beside: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Table:
         """Return the table called `name`."""

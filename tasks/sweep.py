@@ -29,14 +29,23 @@ def take_in_unfinished(
     """Judge every submission that is registered and not finished, quarter after quarter.
 
     Within a quarter submissions are independent and run on all cores; quarters follow each other,
-    so that a rule that looks at the year before finds it.
+    so that a rule that looks at the year before finds it. What the disk or the ledger refused
+    waits, and so does whatever looks at it; what cannot be judged at all keeps nobody waiting.
     """
-    key = open_key(root)
+    open_key(root)
     pending = ledger.unfinished(root)
     if len(pending) <= _ONE_BY_ONE or jobs == 1:
-        ordered = (found for _, wave in ledger.waves(root, pending) for found in wave)
-        return tuple(take_in_or_tell(root, found, key=key, actor=actor) for found in ordered)
+        return tuple(_one_by_one(root, pending, actor))
     return tuple(_in_parallel(root, pending, actor, progress, jobs or _jobs()))
+
+
+def _one_by_one(root: Root, pending: Sequence[str], actor: Actor) -> Iterator[TakenIn]:
+    key, faulty = open_key(root), set[str]()
+    for _, wave in ledger.waves(root, pending):
+        for found in wave:
+            taken = take_in_or_tell(root, found, key=key, actor=actor, despite=faulty)
+            faulty.update([found] if taken.is_faulty else [])
+            yield taken
 
 
 def _jobs() -> int:
@@ -47,12 +56,13 @@ def _jobs() -> int:
 def _in_parallel(
     root: Root, pending: Sequence[str], actor: Actor, progress: Progress, jobs: int
 ) -> Iterator[TakenIn]:
-    done = 0
+    done, faulty = 0, frozenset[str]()
     with _pool(jobs) as pool:
         for quarter, wave in ledger.waves(root, pending):
-            arguments = [(str(root.path), found, actor) for found in wave]
+            arguments = [(str(root.path), found, actor, faulty) for found in wave]
             for result in pool.map(_take_in_here, arguments, chunksize=_chunk(len(wave), jobs)):
                 done += 1
+                faulty |= {result.submission_id} if result.is_faulty else set()
                 yield result
             progress(f"{quarter}: {len(wave)} submissions judged ({done} of {len(pending)})")
 
@@ -69,10 +79,10 @@ def _pool(jobs: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(max_workers=jobs, mp_context=context)
 
 
-def _take_in_here(arguments: tuple[str, str, Actor]) -> TakenIn:
-    path, submission_id, actor = arguments
+def _take_in_here(arguments: tuple[str, str, Actor, frozenset[str]]) -> TakenIn:
+    path, submission_id, actor, faulty = arguments
     root = Root.at(path)
-    return take_in_or_tell(root, submission_id, key=open_key(root), actor=actor)
+    return take_in_or_tell(root, submission_id, key=open_key(root), actor=actor, despite=faulty)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ submission that the next sweep finishes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 
@@ -17,7 +17,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from schemas.authorities import authorities
-from schemas.errors import KeyMissingError, PipelineError, UnreadableError
+from schemas.errors import KeyMissingError, PipelineError, UnreadableError, WaitsError
 from schemas.limits import LIMITS
 from schemas.returns import RETURNS
 from schemas.rows import CHILD_KEY, STATUS_COLUMNS, CheckContext, Checked, ReadReturn, Tolerance
@@ -33,6 +33,7 @@ from warehouse.gate import working
 from warehouse.key import open_key
 from warehouse.landing import opened_landed
 from warehouse.ledger import Actor, Decision
+from warehouse.outage import is_outage
 from warehouse.outbox import put_pack
 from warehouse.pseudonyms import pseudonyms
 from warehouse.registry import is_unrecognised, refusal
@@ -52,6 +53,8 @@ class TakenIn:
         reason_code: why it was refused or held; empty otherwise.
         error_count, query_count: findings by severity.
         is_new: whether it was decided now, and not by an earlier run.
+        waits: whether it was left for a later run because the disk or the ledger refused, or
+            because an earlier return that its answer looks at was.
     """
 
     submission_id: str
@@ -63,6 +66,12 @@ class TakenIn:
     error_count: int
     query_count: int
     is_new: bool
+    waits: bool = False
+
+    @property
+    def is_faulty(self) -> bool:
+        """Whether it could not be judged through a fault of ours that will not pass by itself."""
+        return self.state is State.LANDED and not self.waits
 
     def row(self) -> dict[str, str]:
         """Return who, which return, when and the verdict, as text; nothing of any child."""
@@ -104,21 +113,45 @@ class _Judged:
     refusal: tuple[str, str, str | None, int | None] | None = None
 
 
-def take_in(root: Root, submission_id: str, *, key: bytes, actor: Actor) -> TakenIn:
-    """Judge one submission, keep what is accepted, and put the answer in the outbox."""
+def take_in(
+    root: Root,
+    submission_id: str,
+    *,
+    key: bytes,
+    actor: Actor,
+    despite: Collection[str] = (),
+) -> TakenIn:
+    """Judge one submission, keep what is accepted, and put the answer in the outbox.
+
+    Args:
+        root: whose ledger, landing and warehouse.
+        submission_id: which.
+        key: the pseudonym key.
+        actor: who does it.
+        despite: earlier submissions that were tried and cannot be judged: nobody waits for them.
+
+    Raises:
+        WaitsError: its answer looks at an earlier submission that is not judged yet. It would
+            say that there was nothing to compare with, and say it for ever.
+    """
     with working(root):
-        return _taken_in(root, submission_id, key=key, actor=actor)
+        given = ledger.submission(root, submission_id)
+        if waited_for := ledger.undecided_before(root, given) - {*despite}:
+            raise WaitsError(
+                f"submission {submission_id} of {given.la_code} for {given.quarter} waits for "
+                f"{', '.join(sorted(waited_for))}, which its answer looks at. It is tried again."
+            )
+        return _taken_in(root, given, key=key, actor=actor)
 
 
-def _taken_in(root: Root, submission_id: str, *, key: bytes, actor: Actor) -> TakenIn:
-    given = ledger.submission(root, submission_id)
+def _taken_in(root: Root, given: Submission, *, key: bytes, actor: Actor) -> TakenIn:
     judged = _judged(root, given, key)
     is_new = ledger.decide(root, given, judged.decision, actor)
-    row = ledger.submission_row(root, submission_id)
+    row = ledger.submission_row(root, given.id)
     with _stage(root, given, "answer") as counts:
         files = pack_files(_answer(root, given, judged)) | _module_reports(root, given, row.state)
         put_pack(root, given, files)
-        ledger.mark_answered(root, submission_id)
+        ledger.mark_answered(root, given.id)
         counts["files"] = len(files)
     return TakenIn(
         submission_id=given.id,
@@ -133,29 +166,45 @@ def _taken_in(root: Root, submission_id: str, *, key: bytes, actor: Actor) -> Ta
     )
 
 
-def take_in_or_tell(root: Root, submission_id: str, *, key: bytes, actor: Actor) -> TakenIn:
+def take_in_or_tell(
+    root: Root,
+    submission_id: str,
+    *,
+    key: bytes,
+    actor: Actor,
+    despite: Collection[str] = (),
+) -> TakenIn:
     """Judge one submission; a fault of ours leaves it landed, for the next sweep, and is named.
 
-    One submission that cannot be judged must not keep the others waiting. Only the kind of fault is
-    told: the text of an unforeseen error may quote a row.
+    One submission that cannot be judged must not keep the others waiting: whoever judges several
+    names those it found faulty in `despite`. Only the kind of fault is told: the text of an
+    unforeseen error may quote a row.
     """
     try:
-        return take_in(root, submission_id, key=key, actor=actor)
+        return take_in(root, submission_id, key=key, actor=actor, despite=despite)
     except KeyMissingError:
         raise
     except Exception as error:
         row = ledger.submission_row(root, submission_id)
+        waits = isinstance(error, WaitsError) or is_outage(error)
         return TakenIn(
             submission_id=submission_id,
             la_code=row.la_code,
             return_name=row.return_name,
             quarter=row.quarter,
             state=State.LANDED,
-            reason_code=f"FAULT {kind_and_place(error)}",
+            reason_code=_why(error),
             error_count=0,
             query_count=0,
             is_new=False,
+            waits=waits,
         )
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, WaitsError):
+        return "WAITS for an earlier return to be judged"
+    return f"FAULT {kind_and_place(error)}"
 
 
 def _judged(root: Root, given: Submission, key: bytes) -> _Judged:
@@ -391,7 +440,8 @@ def _module_reports(root: Root, given: Submission, state: str) -> dict[str, byte
     counting = [
         CutSubmission(row.id, row.la_code, row.return_name, row.quarter, row.version)
         for row in ledger.all_in_force(root, la_code=given.la_code)
-        if row.return_name in (TRAINING, "workforce") and row.quarter <= str(given.quarter)
+        if row.return_name in (TRAINING, *RETURNS[TRAINING].beside)
+        and row.quarter <= str(given.quarter)
     ]
     rows = authority_rows(root, given.la_code, counting)
     pages = module_reports(rows, authorities()[given.la_code].la_name)
@@ -432,11 +482,17 @@ def _past_patterns(root: Root, given: Submission) -> DataFrame | None:
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def take_in_submission(root: str, submission_id: str) -> dict[str, str]:
-    """Judge one submission as an observed step; say who, which, when and the verdict."""
+def take_in_submission(root: str, submission_id: str, despite: Sequence[str]) -> dict[str, str]:
+    """Judge one submission as an observed step; say who, which, when and the verdict.
+
+    Raises:
+        WaitsError: the disk or the ledger refused, or an earlier one waits; it is tried again.
+        PipelineError: it cannot be judged through a fault of ours.
+    """
     at = Root.at(root)
     actor = Actor.here("ingest-returns")
-    taken = take_in_or_tell(at, submission_id, key=open_key(at), actor=actor)
+    taken = take_in_or_tell(at, submission_id, key=open_key(at), actor=actor, despite=despite)
     if taken.state is State.LANDED:
-        raise PipelineError(f"submission {submission_id}: {taken.reason_code}. See `sfp status`.")
+        words = f"submission {submission_id}: {taken.reason_code}. See `sfp status`."
+        raise WaitsError(words) if taken.waits else PipelineError(words)
     return taken.row()

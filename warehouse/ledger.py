@@ -34,8 +34,9 @@ from sqlalchemy import (
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
-from schemas.errors import LedgerError
+from schemas.errors import LedgerError, OutageError
 from schemas.quarter import Quarter
+from schemas.returns import RETURNS
 from schemas.submission import State, Submission, SubmittedFile
 from warehouse import tables
 from warehouse.audit import append
@@ -149,7 +150,7 @@ def _revision(ledger: Engine) -> str | None:
                 return None
             return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     except OperationalError as error:
-        raise LedgerError(
+        raise OutageError(
             f"the ledger at {ledger.url.render_as_string()} cannot be opened "
             f"({type(error.orig).__name__}). Check that it is running and may be written."
         ) from None
@@ -316,10 +317,42 @@ def unfinished(root: Root) -> tuple[str, ...]:
 
 
 def waves(root: Root, pending: Sequence[str]) -> list[tuple[str, list[str]]]:
-    """Return the submissions by quarter, earliest first; within a quarter by version and id."""
+    """Return (quarter, submissions) in the order in which they are to be judged.
+
+    Those of one wave look at none of the others of it: quarters follow each other, so do versions
+    of one return, and a return that looks at another comes after it.
+    """
     rows = {row.id: row for row in all_submissions(root)}
-    ordered = sorted(pending, key=lambda found: (rows[found].quarter, rows[found].version, found))
-    return [(key, list(wave)) for key, wave in groupby(ordered, lambda f: rows[f].quarter)]
+
+    def place(found: str) -> tuple[str, bool, int]:
+        row = rows[found]
+        return row.quarter, bool(_beside(row.return_name)), row.version
+
+    ordered = sorted(pending, key=lambda found: (*place(found), found))
+    return [(key[0], list(wave)) for key, wave in groupby(ordered, place)]
+
+
+def undecided_before(root: Root, given: Submission) -> frozenset[str]:
+    """Return the submissions that must be judged before one, because its answer looks at them."""
+    columns = tables.submissions.c
+    quarter = str(given.quarter)
+    is_earlier = (columns.return_name == given.return_name) & (
+        (columns.quarter < quarter)
+        | ((columns.quarter == quarter) & (columns.version < given.version))
+    )
+    is_beside = columns.return_name.in_(_beside(given.return_name)) & (columns.quarter <= quarter)
+    with reading(root) as connection:
+        rows = connection.execute(
+            select(columns.id)
+            .where(columns.la_code == given.la_code, columns.state == State.LANDED)
+            .where(is_earlier | is_beside)
+        )
+        return frozenset(row[0] for row in rows)
+
+
+def _beside(return_name: str) -> tuple[str, ...]:
+    known = RETURNS.get(return_name)
+    return known.beside if known else ()
 
 
 def submission_row(root: Root, submission_id: str) -> Row[Any]:

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.soak.processes import drop_to_edition, run_and_kill
+from benchmarks.soak.processes import until_done
 from benchmarks.soak.twins import calm, differing, drop, invented, published_state, twin
 from tasks.receive import receive
 from tasks.sweep import sweep_once
@@ -159,13 +159,7 @@ MISHAPS: dict[str, Callable[[Day], None]] = {
 
 
 def _until_done(day: Day) -> None:
-    for _ in range(200):
-        code, _stage = run_and_kill(lambda at: drop_to_edition(day.root, at), None, quiet=True)
-        if code == 0:
-            return
-        day.errors += 1
-        time.sleep(0.2)
-    raise AssertionError("soak: the work did not come to its end in 200 runs")
+    day.errors += until_done(day.root)
 
 
 @contextmanager

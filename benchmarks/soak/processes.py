@@ -37,6 +37,8 @@ from warehouse.root import Root
 STAGES = ("receive", "take in", "refresh", "publish")
 _LONGEST = (0.6, 1.2, 5.0, 9.0)
 """Seconds into each stage within which a kill comes."""
+_PAUSE = 0.2
+"""Seconds before a run that ended with an error is made again."""
 _COLD = 16.0
 _COLD_EVERY = 10
 _LAST_TRY = 40
@@ -130,6 +132,16 @@ def drop_to_edition(root: Root, at: Callable[[int], None]) -> None:
     refresh_now(root, everything=False, progress=lambda _: None)
     at(3)
     publish_now(root, name=EDITION, is_final=True, cut="latest")
+
+
+def until_done(root: Root) -> int:
+    """Run from drop to edition until a run comes to its end; return how many did not."""
+    for failed in range(1000):
+        code, _stage = run_and_kill(lambda at: drop_to_edition(root, at), None, quiet=True)
+        if code == 0:
+            return failed
+        time.sleep(_PAUSE)
+    raise AssertionError("soak: the work did not come to its end in 1,000 runs")
 
 
 def run_and_kill(

@@ -113,4 +113,5 @@ RETURN = Return(
     tables=tuple(_table(kind) for kind in FORM_KINDS.values()),
     forms=(Form.TABLE,),
     coverage=Coverage.QUARTER,
+    beside=("workforce",),
 )

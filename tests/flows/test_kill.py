@@ -10,8 +10,16 @@ from functools import partial
 
 import pytest
 
-from benchmarks.soak.database import disturb_server, disturbing, until_done
-from benchmarks.soak.processes import STAGES, Kill, Tally, kill_cold, one_round, run_and_kill
+from benchmarks.soak.database import disturb_server, disturbing
+from benchmarks.soak.processes import (
+    STAGES,
+    Kill,
+    Tally,
+    kill_cold,
+    one_round,
+    run_and_kill,
+    until_done,
+)
 from benchmarks.soak.twins import (
     differing,
     drop,
@@ -84,7 +92,7 @@ def test_a_ledger_on_postgresql_cut_off_and_restarted_gives_the_same_bytes(
     done = Counter()
     disturb = partial(disturb_server, postgres_server, url, DISTURBANCES, done, restart_every=3)
     with disturbing(disturb, random.Random(SEED)):
-        until_done(root, done)
+        until_done(root)
     assert done["cuts"] + done["restarts"] == DISTURBANCES
     assert done["restarts"] > 0
     assert differing(published_state(root_left_alone), published_state(root)) == []

@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from prefect.testing.utilities import prefect_test_harness
 
 from samples.choose import chosen_authorities
 from samples.write import write_samples
@@ -11,6 +12,13 @@ from schemas.quarter import Quarter
 WALSALL = "E08000030"
 LANCASHIRE = "E10000017"
 SMALL = ("pre_proceedings.csv", "school_attendance.csv", "workforce.csv", "programme_delivery.csv")
+
+
+@pytest.fixture(scope="module")
+def prefect():
+    """A Prefect server of its own, once for a file: one takes seconds to start."""
+    with prefect_test_harness(server_startup_timeout=180):
+        yield
 
 
 @pytest.fixture(scope="session")

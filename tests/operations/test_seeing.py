@@ -12,7 +12,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from prefect import flow
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
-from prefect.testing.utilities import prefect_test_harness
 
 from flows.chase import chase
 from tasks.announce import announce_verdict
@@ -34,13 +33,6 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 def set_notify(root, to):
     text = root.settings_file.read_text()
     write_bytes(root.settings_file, re.sub(r'notify = ".*"', f'notify = "{to}"', text).encode())
-
-
-@pytest.fixture(scope="module")
-def prefect():
-    """A Prefect server of its own, once for this file: one takes seconds to start."""
-    with prefect_test_harness(server_startup_timeout=180):
-        yield
 
 
 @pytest.fixture

@@ -1,0 +1,157 @@
+"""A disk or database that refuses for a moment: whatever looks at what it hit waits for it."""
+
+import sqlite3
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+import tasks.take_in
+from benchmarks.soak.twins import differing, settled_state, twin
+from flows.ingest_returns import ingest_returns
+from schemas.errors import LedgerError, OutageError
+from schemas.submission import State
+from tasks.receive import receive
+from tasks.set_up import set_up
+from tasks.sweep import take_in_unfinished
+from warehouse.ledger import Actor, all_submissions, unfinished, waves
+from warehouse.outage import is_outage
+from warehouse.root import Root
+
+from .conftest import LANCASHIRE, WALSALL
+
+FIRST, SECOND = "2023-24Q1", "2023-24Q2"
+OUTAGES = [
+    OSError(28, "no space left"),
+    OperationalError("statement", {}, sqlite3.OperationalError("away")),
+]
+HIT = "cin_census"
+
+
+def dropped(root, put):
+    for la_code, quarter in ((WALSALL, FIRST), (WALSALL, SECOND), (LANCASHIRE, SECOND)):
+        put(root, la_code, quarter, "cin_census.xml", "workforce.csv")
+
+
+def taken_in(root):
+    actor = Actor("test", "test")
+    receive(root, settle_seconds=0.0, actor=actor)
+    return take_in_unfinished(root, actor=actor, jobs=1)
+
+
+@pytest.fixture
+def filled(root, put):
+    """A root with two quarters of one authority and one of another in its drop folder."""
+    dropped(root, put)
+    return root
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """Let one submission fail while it is read, for as long as the block lasts."""
+
+    @contextmanager
+    def fails(error, *, la_code=WALSALL, return_name=HIT, quarter=FIRST):
+        real = tasks.take_in.read_submission
+
+        def read(root, given):
+            if (given.la_code, given.return_name, str(given.quarter)) == (
+                la_code,
+                return_name,
+                quarter,
+            ):
+                raise error
+            return real(root, given)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(tasks.take_in, "read_submission", read)
+            yield
+
+    return fails
+
+
+def in_state(root, state):
+    return {
+        (row.la_code, row.return_name, row.quarter)
+        for row in all_submissions(root)
+        if row.state == state
+    }
+
+
+def undisturbed(root, path, put):
+    other = twin(root, path)
+    dropped(other, put)
+    taken_in(other)
+    return other
+
+
+@pytest.mark.parametrize("error", OUTAGES, ids=["disk", "ledger"])
+def test_later_quarters_wait_for_what_an_outage_hit_and_end_as_if_there_had_been_none(
+    filled, tmp_path, put, failing, error
+):
+    with failing(error):
+        taken = taken_in(filled)
+    words = {found.quarter: found.reason_code for found in taken if found.state is State.LANDED}
+    assert words[FIRST].startswith("FAULT ")
+    assert words[SECOND].startswith("WAITS ")
+    assert in_state(filled, State.LANDED) == {(WALSALL, HIT, FIRST), (WALSALL, HIT, SECOND)}
+    taken_in(filled)
+    assert unfinished(filled) == ()
+    calm = undisturbed(filled, tmp_path / "calm", put)
+    assert differing(settled_state(calm), settled_state(filled)) == []
+
+
+def test_what_cannot_be_judged_at_all_keeps_no_later_quarter_waiting(filled, failing):
+    with failing(ValueError("a bug")):
+        taken_in(filled)
+    assert in_state(filled, State.LANDED) == {(WALSALL, HIT, FIRST)}
+
+
+def test_the_flow_lets_later_quarters_wait_for_an_outage_but_not_for_a_fault(
+    prefect, filled, failing
+):
+    with failing(OUTAGES[0]):
+        ingest_returns(str(filled.path))
+    assert in_state(filled, State.LANDED) == {(WALSALL, HIT, FIRST), (WALSALL, HIT, SECOND)}
+    with failing(ValueError("a bug")):
+        ingest_returns(str(filled.path))
+    assert in_state(filled, State.LANDED) == {(WALSALL, HIT, FIRST)}
+    ingest_returns(str(filled.path))
+    assert unfinished(filled) == ()
+
+
+def test_feedback_waits_for_the_workforce_return_its_pages_are_drawn_from(tmp_path, put, failing):
+    root = set_up(Root.at(tmp_path / "root"), settle_seconds=0.0)
+    put(root, WALSALL, FIRST, "workforce.csv", "training")
+    with failing(OUTAGES[0], return_name="workforce"):
+        taken_in(root)
+    assert {name for _, name, _ in in_state(root, State.LANDED)} == {
+        "workforce",
+        "training_feedback",
+    }
+
+
+def test_versions_of_a_return_are_judged_one_after_the_other(root, put):
+    folder = put(root, WALSALL, FIRST, "workforce.csv", "programme_delivery.csv")
+    receive(root, settle_seconds=0.0, actor=Actor("test", "test"))
+    with (folder / "workforce.csv").open("a") as file:
+        file.write("\n")
+    receive(root, settle_seconds=0.0, actor=Actor("test", "test"))
+    names = {row.id: (row.return_name, row.version) for row in all_submissions(root)}
+    found = [sorted(names[one] for one in wave) for _, wave in waves(root, unfinished(root))]
+    assert found == [[("programme_delivery", 1), ("workforce", 1)], [("workforce", 2)]]
+
+
+@pytest.mark.parametrize(
+    ("error", "passes"),
+    [
+        *((error, True) for error in OUTAGES),
+        (OutageError("away"), True),
+        (IntegrityError("statement", {}, sqlite3.IntegrityError("twice")), False),
+        (LedgerError("not what was landed"), False),
+        (ValueError("a bug"), False),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_an_outage_passes_by_itself_and_a_fault_does_not(error, passes):
+    assert is_outage(error) is passes
