@@ -515,7 +515,10 @@ def erase(
     for label in done.without_force:
         say(f"not in force any more: {label}: without the child it was not accepted")
     for name in done.left_in_drop:
-        say(f"still in the drop folder, where only the authority may remove it: {name}")
+        say(
+            "in the drop folder, where only the authority may remove it, a file still names a "
+            f"child or cannot be read: {name}"
+        )
 
 
 class Key(StrEnum):

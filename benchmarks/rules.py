@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 from pandas import DataFrame, Series
 
+from benchmarks.intake import SHARES
 from expectations.book import rules_of
 from expectations.condition import verdicts
 from expectations.findings import no_findings
@@ -33,19 +34,6 @@ LA_CODE = "E08000030"
 FAULTY = 50
 """One row in so many has a fault."""
 
-SHARES = {
-    "children": 0.16,
-    "episodes": 0.20,
-    "reviews": 0.24,
-    "missing_episodes": 0.12,
-    "social_worker_episodes": 0.16,
-    "oc2": 0.06,
-    "previous_permanence": 0.04,
-    "oc3": 0.01,
-    "uasc": 0.006,
-    "placed_for_adoption": 0.003,
-    "adoptions": 0.001,
-}
 CONSTANT = {
     "sex": "2",
     "birth_date": "2012-05-14",

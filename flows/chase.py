@@ -12,7 +12,6 @@ from tasks.notify import notify_run
     retries=2,
     retry_delay_seconds=15,
     on_failure=[notify_run],
-    on_crashed=[notify_run],
 )
 def chase(root: str) -> None:
     """Write today's list of overdue returns to the notices folder and as an artifact."""

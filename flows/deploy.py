@@ -11,8 +11,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 from prefect.automations import AutomationCore
@@ -28,13 +30,34 @@ from schemas.errors import PipelineError
 HOME = Path(__file__).parents[1]
 POOL = "sfpc"
 START_SECONDS = 120.0
-SILENT = timedelta(seconds=100)
-"""A run silent for three heartbeats of 30 s is dead: its process, its worker or its machine is."""
-LONGEST_RUN = timedelta(hours=1)
-"""A run that takes longer hangs: a national burst takes a quarter of this."""
 AGAIN = timedelta(seconds=20)
 """Pause before a run is made again, so that one that always dies does not keep the machine busy."""
 
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a run may be silent before the server does something about it.
+
+    Attributes:
+        not_begun: from being taken by a worker to running; starting takes seconds, on a machine
+            at its limit a minute or two.
+        silent: three heartbeats of 30 s; then its process, its worker or its machine is dead.
+        longest_run: a run that takes longer hangs: a national burst takes a quarter of this.
+    """
+
+    not_begun: timedelta = timedelta(minutes=5)
+    silent: timedelta = timedelta(seconds=100)
+    longest_run: timedelta = timedelta(hours=1)
+
+
+_HEARTBEAT = "prefect.flow-run.heartbeat"
+_TAKEN = frozenset(
+    f"prefect.flow-run.{name}" for name in ("Pending", "Submitting", "InfrastructurePending")
+)
+_BEGUN_OR_BACK = frozenset(
+    f"prefect.flow-run.{name}"
+    for name in ("Running", "Retrying", "Scheduled", "AwaitingConcurrencySlot", "AwaitingRetry")
+)
 _ENDS = frozenset(
     f"prefect.flow-run.{name}"
     for name in ("Completed", "Failed", "Cancelled", "Crashed", "TimedOut")
@@ -43,7 +66,7 @@ _ANY_RUN = ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}
 _OF_A_DEPLOYMENT = ResourceSpecification({"prefect.resource.id": ["prefect.deployment.*"]})
 
 
-def deploy(*, say: Callable[[str], None], longest_run: timedelta = LONGEST_RUN) -> None:
+def deploy(*, say: Callable[[str], None], patience: Patience | None = None) -> None:
     """Put work pool, deployments and automations of this checkout on the server.
 
     Raises:
@@ -54,60 +77,126 @@ def deploy(*, say: Callable[[str], None], longest_run: timedelta = LONGEST_RUN) 
     _run((*prefect, "work-pool", "create", POOL, "--type", "process", "--overwrite"))
     _run((*prefect, "deploy", "--all"))
     with get_client(sync_client=True) as client:
-        for automation in automations(longest_run=longest_run):
+        notices = client.read_deployment_by_name("notify/notify").id
+        for automation in automations(notices, patience or Patience()):
             _put(client, automation)
     say("work pool, deployments and automations are in place")
 
 
-def automations(*, longest_run: timedelta = LONGEST_RUN) -> tuple[AutomationCore, ...]:
-    """Return what the server does by itself when a run is silent, hangs, or has crashed."""
+def automations(notices: UUID, patience: Patience) -> tuple[AutomationCore, ...]:
+    """Return what the server does by itself when a run is silent, hangs, or has crashed.
+
+    Args:
+        notices: the deployment that tells people.
+        patience: how long each kind of silence may last.
+    """
     return (
-        AutomationCore(
-            name="sfpc: a silent run has crashed",
-            description="A run whose heartbeats stop is marked as crashed, which frees its place.",
-            trigger=EventTrigger(
-                after={"prefect.flow-run.heartbeat"},
-                expect={"prefect.flow-run.heartbeat", *_ENDS},
-                match=_ANY_RUN,
-                for_each={"prefect.resource.id"},
-                posture=Posture.Proactive,
-                threshold=1,
-                within=SILENT,
-            ),
-            actions=[
-                ChangeFlowRunState(
-                    name=None, state=StateType.CRASHED, message="no heartbeat", force=False
-                )
-            ],
-        ),
-        AutomationCore(
-            name="sfpc: a run that hangs is stopped and made again",
-            description="The worker ends its process; what it left is finished by the next run.",
-            trigger=EventTrigger(
-                after={"prefect.flow-run.Running"},
-                expect=set(_ENDS),
-                match=_ANY_RUN,
-                match_related=_OF_A_DEPLOYMENT,
-                for_each={"prefect.resource.id"},
-                posture=Posture.Proactive,
-                threshold=1,
-                within=longest_run,
-            ),
-            actions=[CancelFlowRun(), _again()],
-        ),
-        AutomationCore(
-            name="sfpc: a run that crashed is made again",
-            description="Whatever it left is in the ledger; the next run finishes it.",
-            trigger=EventTrigger(
-                expect={"prefect.flow-run.Crashed", "prefect.flow-run.TimedOut"},
-                match=_ANY_RUN,
-                match_related=_OF_A_DEPLOYMENT,
-                posture=Posture.Reactive,
-                threshold=1,
-            ),
-            actions=[_again()],
-        ),
+        _never_began(patience.not_begun),
+        _silent(patience.silent),
+        _hanging(patience.longest_run),
+        _crashed(),
+        _told(notices),
     )
+
+
+def _never_began(within: timedelta) -> AutomationCore:
+    return AutomationCore(
+        name="sfpc: a run that never began has crashed",
+        description="Its worker died between taking it and starting it.",
+        trigger=_silence(
+            after=set(_TAKEN),
+            expect={*_TAKEN, *_ENDS, *_BEGUN_OR_BACK},
+            within=within,
+        ),
+        actions=[_mark_as_crashed("taken by a worker, never begun")],
+    )
+
+
+def _silent(within: timedelta) -> AutomationCore:
+    return AutomationCore(
+        name="sfpc: a silent run has crashed",
+        description="A run whose heartbeats stop is marked as crashed, which frees its place.",
+        trigger=_silence(
+            after={"prefect.flow-run.Running", _HEARTBEAT},
+            expect={_HEARTBEAT, *_ENDS},
+            within=within,
+        ),
+        actions=[_mark_as_crashed("no heartbeat")],
+    )
+
+
+def _hanging(within: timedelta) -> AutomationCore:
+    return AutomationCore(
+        name="sfpc: a run that hangs is stopped and made again",
+        description="The worker ends its process; what it left is finished by the next run.",
+        trigger=_silence(after={"prefect.flow-run.Running"}, expect=set(_ENDS), within=within),
+        actions=[CancelFlowRun(), _again()],
+    )
+
+
+def _crashed() -> AutomationCore:
+    return AutomationCore(
+        name="sfpc: a run that crashed is made again",
+        description="Whatever it left is in the ledger; the next run finishes it.",
+        trigger=_end({"prefect.flow-run.Crashed", "prefect.flow-run.TimedOut"}),
+        actions=[_again()],
+    )
+
+
+def _told(notices: UUID) -> AutomationCore:
+    """Return what tells people: a hook of the flow itself would die with its worker."""
+    return AutomationCore(
+        name="sfpc: a run that ended badly is told",
+        description="Sends a notice where the root's settings say so.",
+        trigger=_end(
+            {
+                "prefect.flow-run.Crashed",
+                "prefect.flow-run.TimedOut",
+                "prefect.flow-run.Cancelled",
+            }
+        ),
+        actions=[
+            RunDeployment(
+                source="selected",
+                deployment_id=notices,
+                parameters={
+                    "flow_name": "{{ flow.name }}",
+                    "run_name": "{{ flow_run.name }}",
+                    "run_id": "{{ flow_run.id | string }}",
+                    "event": "{{ event.event }}",
+                },
+                job_variables=None,
+            )
+        ],
+    )
+
+
+def _silence(*, after: set[str], expect: set[str], within: timedelta) -> EventTrigger:
+    """Return a trigger that fires when nothing expected follows of the same run in time."""
+    return EventTrigger(
+        after=after,
+        expect=expect,
+        match=_ANY_RUN,
+        match_related=_OF_A_DEPLOYMENT,
+        for_each={"prefect.resource.id"},
+        posture=Posture.Proactive,
+        threshold=1,
+        within=within,
+    )
+
+
+def _end(expect: set[str]) -> EventTrigger:
+    return EventTrigger(
+        expect=expect,
+        match=_ANY_RUN,
+        match_related=_OF_A_DEPLOYMENT,
+        posture=Posture.Reactive,
+        threshold=1,
+    )
+
+
+def _mark_as_crashed(why: str) -> ChangeFlowRunState:
+    return ChangeFlowRunState(name=None, state=StateType.CRASHED, message=why, force=False)
 
 
 def _again() -> RunDeployment:

@@ -20,7 +20,6 @@ from tasks.take_in import take_in_submission
     retries=2,
     retry_delay_seconds=15,
     on_failure=[notify_run],
-    on_crashed=[notify_run],
 )
 def ingest_returns(root: str) -> None:
     """Take in everything that has settled.

@@ -13,7 +13,6 @@ from tasks.publish_cut import publish_draft
     retries=2,
     retry_delay_seconds=15,
     on_failure=[notify_run],
-    on_crashed=[notify_run],
 )
 def publish_edition(root: str) -> None:
     """Publish the newest cut as a draft.

@@ -13,7 +13,6 @@ from tasks.refresh import refresh_cut
     retries=2,
     retry_delay_seconds=15,
     on_failure=[notify_run],
-    on_crashed=[notify_run],
 )
 def refresh_outcomes(root: str) -> None:
     """Bring outcomes, effects and costs up to what is in force.

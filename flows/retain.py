@@ -13,7 +13,6 @@ from tasks.retain import remove_ended_runs, remove_expired
     retries=2,
     retry_delay_seconds=15,
     on_failure=[notify_run],
-    on_crashed=[notify_run],
 )
 def retain(root: str) -> None:
     """Remove what is past its retention, old runs included, and files nothing names."""

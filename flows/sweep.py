@@ -19,7 +19,6 @@ from tasks.take_in import take_in_submission
     retries=2,
     retry_delay_seconds=15,
     on_failure=[notify_run],
-    on_crashed=[notify_run],
 )
 def sweep(root: str) -> None:
     """Take in what settled unseen, finish what was left unfinished, clear what nothing names.

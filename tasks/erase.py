@@ -41,7 +41,8 @@ class Erased:
         replaced: submissions that count now in place of those that named the child.
         without_force: labels of returns of which nothing counts any more: without the child they
             were not accepted.
-        left_in_drop: files of the authority's drop folder that still name the child.
+        left_in_drop: files of the authority's drop folder that still name the child, and those
+            that cannot be read, which may.
     """
 
     counts: dict[str, int]
@@ -262,9 +263,9 @@ def _remove_parcels(root: Root, la_code: str, is_erased: IsErased) -> int:
 
 
 def _left_in_drop(root: Root, la_code: str, identifiers: Collection[str]) -> Iterator[str]:
-    """Yield the files of the authority's drop folder that still name a child.
+    """Yield the files of the authority's drop folder that still name a child, or may.
 
-    They are the authority's: they are named and never touched.
+    They are the authority's: they are named and never touched. One that cannot be read may.
     """
     is_erased = asks_for(root, la_code, marks_of(root, la_code, identifiers))
     if is_erased is None:
@@ -277,7 +278,10 @@ def _left_in_drop(root: Root, la_code: str, identifiers: Collection[str]) -> Ite
                     in_memory(descriptor_chunks(opened)) as path,
                 ):
                     names_one = names_any(path, is_erased)
-            except OSError:
+            except FileNotFoundError:
                 continue
+            except OSError:
+                # It may name one: whoever erases is told of it rather than not.
+                names_one = True
             if names_one:
                 yield "/".join((*folder.steps, file.name))

@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 
 import httpx
-import psutil
 import pytest
 
 from flows.serve import free_port
@@ -18,6 +17,8 @@ from samples.choose import chosen_authorities
 from samples.write import write_samples
 from schemas.quarter import Quarter
 from tasks.set_up import set_up
+from tests.canary import assert_nowhere_but_with_the_authority, plant
+from tests.processes import processes_of
 from warehouse.cuts import all_cuts, all_editions
 from warehouse.ledger import all_in_force, all_submissions, unfinished
 from warehouse.root import Root
@@ -25,8 +26,6 @@ from warehouse.root import Root
 HOME = Path(__file__).parents[2]
 SETTLE = 1.0
 SMALL = ("pre_proceedings.csv", "school_attendance.csv", "workforce.csv", "programme_delivery.csv")
-CANARY = "CANARY9XQ7"
-MAY_HOLD_VALUES = ("drop", "outbox")
 
 
 @pytest.fixture(scope="module")
@@ -108,35 +107,6 @@ def served(tmp_path):
         left.kill()
 
 
-def processes_of(root):
-    """Return every living process that was started for this root."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get("SFP_ROOT") == str(root.path):
-                found.append(process)
-        except psutil.Error:
-            continue
-    return found
-
-
-def plant_canaries(folder):
-    """Put an identifier into a row that counts, one that does not, and an unreadable file."""
-    with next(folder.rglob("pre_proceedings.csv")).open("a") as file:
-        file.write(f"{CANARY},01/08/2023,,\n{CANARY},99/99/2023,,\n")
-    (folder / "noise.csv").write_text(f"{CANARY} was seen on Monday\n")
-
-
-def files_with_canary(root):
-    return [
-        str(path.relative_to(root.path))
-        for path in root.path.rglob("*")
-        if path.is_file()
-        and path.relative_to(root.path).parts[0] not in MAY_HOLD_VALUES
-        and CANARY.encode() in path.read_bytes()
-    ]
-
-
 def runs_left_after_retention(root, service):
     """Run the weekly flow as it is, then remove every run that has ended; return what is left."""
     script = (
@@ -179,7 +149,7 @@ def test_a_burst_becomes_an_edition_by_events_and_stopping_leaves_nothing_behind
     root, start = served
     first = sorted(ten_authorities.iterdir())[0]
     shutil.copytree(first / "2023-24Q2", root.drop / first.name / "2023-24Q2")
-    plant_canaries(root.drop / first.name / "2023-24Q2")
+    assert "children" in plant(root.drop / first.name / "2023-24Q2")
     service = start()
 
     # What arrived while nothing was running is taken at the start, and becomes a draft edition.
@@ -218,7 +188,7 @@ def test_a_burst_becomes_an_edition_by_events_and_stopping_leaves_nothing_behind
     assert states == {"COMPLETED"}
     assert runs_left_after_retention(root, service) == []
     assert service.stop() == 0
-    assert files_with_canary(root) == []
+    assert_nowhere_but_with_the_authority(root)
     assert files_of_others(root, service) == []
     assert processes_of(root) == []
     assert not any(name.endswith(".part") for _, _, names in os.walk(root.path) for name in names)

@@ -5,6 +5,7 @@ addresses and folders of the test.
 """
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,8 @@ import httpx
 import psutil
 
 from flows.serve import free_port
+from tests.processes import processes_of
+from warehouse.root import write_bytes
 
 HOME = Path(__file__).parents[2]
 DEPLOY = HOME / "deploy"
@@ -25,6 +28,12 @@ def settings_of(name):
     lines = (DEPLOY / name).read_text("utf-8").splitlines()
     pairs = (line.split("=", 1) for line in lines if line and not line.startswith("#"))
     return {key: value for key, value in pairs}
+
+
+def set_notify(root, to):
+    """Let a root's notices go to a file, or through a Prefect block."""
+    text = root.settings_file.read_text()
+    write_bytes(root.settings_file, re.sub(r'notify = ".*"', f'notify = "{to}"', text).encode())
 
 
 class Production:
@@ -50,12 +59,26 @@ class Production:
             "PREFECT_SERVER_DATABASE_CONNECTION_URL": database,
         }
 
-    def start(self, workers=2):
+    def start(self, workers=2, patience=None):
+        """Start everything; `patience` holds seconds in place of those of `Patience`."""
         self.start_server()
-        self.command("-m", "sfp", "deploy")
+        self.deploy(patience or {})
         for number in range(1, workers + 1):
             self.start_worker(f"worker-{number}")
         self.start_watcher()
+
+    def deploy(self, patience):
+        if not patience:
+            self.command("-m", "sfp", "deploy")
+            return
+        seconds = ", ".join(
+            f"{name}=timedelta(seconds={value})" for name, value in patience.items()
+        )
+        code = (
+            "from datetime import timedelta; from flows.deploy import Patience, deploy; "
+            f"deploy(say=print, patience=Patience({seconds}))"
+        )
+        self.command("-c", code)
 
     def start_server(self):
         self._spawn("server", "-m", "prefect", "server", "start")
@@ -159,15 +182,3 @@ class Production:
                 process.wait()
         for left in processes_of(self.root):
             left.kill()
-
-
-def processes_of(root):
-    """Return every living process that was started for this root."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get("SFP_ROOT") == str(root.path):
-                found.append(process)
-        except psutil.Error:
-            continue
-    return found

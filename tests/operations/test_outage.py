@@ -2,8 +2,10 @@
 
 import sqlite3
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+from prefect.settings import PREFECT_SERVER_DATABASE_CONNECTION_URL
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 import tasks.take_in
@@ -26,6 +28,7 @@ OUTAGES = [
     OperationalError("statement", {}, sqlite3.OperationalError("away")),
 ]
 HIT = "cin_census"
+CANARY = "CANARY9XQ7"
 
 
 def dropped(root, put):
@@ -68,6 +71,12 @@ def failing(monkeypatch):
             yield
 
     return fails
+
+
+def prefects_own_files():
+    address = str(PREFECT_SERVER_DATABASE_CONNECTION_URL.value())
+    folder = Path(address.partition(":///")[2]).parent
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
 def in_state(root, state):
@@ -113,9 +122,12 @@ def test_the_flow_lets_later_quarters_wait_for_an_outage_but_not_for_a_fault(
     with failing(OUTAGES[0]):
         ingest_returns(str(filled.path))
     assert in_state(filled, State.LANDED) == {(WALSALL, HIT, FIRST), (WALSALL, HIT, SECOND)}
-    with failing(ValueError("a bug")):
+    with failing(ValueError(f"row of {CANARY}")):
         ingest_returns(str(filled.path))
     assert in_state(filled, State.LANDED) == {(WALSALL, HIT, FIRST)}
+    kept = prefects_own_files()
+    assert b"FAULT ValueError at " in kept
+    assert CANARY.encode() not in kept
     ingest_returns(str(filled.path))
     assert unfinished(filled) == ()
 

@@ -4,6 +4,7 @@ Minutes long, because Prefect's heartbeats are half a minute apart: `make soak`.
 a killed run and a restarted database, are in test_host.py.
 """
 
+import re
 import subprocess
 import sys
 import time
@@ -11,16 +12,19 @@ import time
 import pytest
 from sqlalchemy import create_engine, text
 
-from flows.deploy import SILENT
 from tasks.reconcile import verified
 from tasks.set_up import set_up
 from warehouse.ledger import all_submissions, unfinished
 from warehouse.root import Root
 
 from .conftest import LANCASHIRE, SMALL, WALSALL
-from .production import HOME, Production
+from .production import HOME, Production, set_notify
 
 PATIENCE = 60
+ANSWERS = 400
+"""Seconds within which everything is answered after a kill: silence, a pause, a run."""
+ENDED = {"Crashed", "Completed"}
+BEGUN = {"Running", "Completed"}
 
 
 @pytest.fixture
@@ -41,18 +45,28 @@ def answered(production, count):
 @pytest.mark.soak
 @pytest.mark.server
 @pytest.mark.postgres
-def test_a_run_that_died_with_its_worker_is_seen_and_made_again(production, put):
-    production.start(workers=2)
+@pytest.mark.parametrize("has_begun", [False, True], ids=["before-it-began", "at-work"])
+def test_a_run_that_died_with_its_worker_is_seen_made_again_and_told(production, put, has_begun):
+    told = production.root.path / "told.log"
+    set_notify(production.root, told)
+    production.start(workers=2, patience={"not_begun": PATIENCE})
     put(production.root, WALSALL, "2023-24Q1")
     run = production.wait(lambda: production.run_process("ingest-returns"), 90, "a run")
     above = {process.pid for process in run.parents()}
     (name,) = (name for name, process in production.processes.items() if process.pid in above)
+    if has_begun:
+        production.wait(lambda: "Running" in production.states("ingest-returns"), 90, "its begin")
+    assert BEGUN.isdisjoint(production.states("ingest-returns")) is not has_begun
     began = time.monotonic()
     production.kill_with_all_it_started(name)
-    production.wait(lambda: answered(production, 6), SILENT.total_seconds() + 240, "the answers")
+    production.wait(lambda: answered(production, 6), ANSWERS, "the answers")
     print(f"{name} killed with its run; all answered {time.monotonic() - began:.0f} s later")
+    production.wait(lambda: "Crashed" in production.states("ingest-returns"), ANSWERS, "the mark")
+    print(f"the killed run is marked as crashed {time.monotonic() - began:.0f} s later")
+    production.wait(lambda: told.exists() and told.read_text(), 120, "the notice")
+    assert re.search(r" ingest-returns crashed: run [a-z]+-[a-z]+ ", told.read_text())
     production.wait(lambda: "Completed" in production.states("publish-edition"), 240, "edition")
-    assert "Crashed" in production.states("ingest-returns")
+    production.wait(lambda: set(production.states("ingest-returns")) == ENDED, 120, "every end")
     assert {row.version for row in all_submissions(production.root)} == {1}
     assert verified(production.root) == []
 
@@ -62,11 +76,7 @@ def test_a_run_that_died_with_its_worker_is_seen_and_made_again(production, put)
 @pytest.mark.postgres
 def test_a_run_that_hangs_is_stopped_and_made_again(production, put):
     production.start_server()
-    code = (
-        "from datetime import timedelta; from flows.deploy import deploy; "
-        f"deploy(say=print, longest_run=timedelta(seconds={PATIENCE}))"
-    )
-    production.command("-c", code)
+    production.deploy({"longest_run": PATIENCE})
     production.start_worker("worker-1")
     ledger = create_engine(production.root.ledger_url)
     with ledger.connect() as connection, connection.begin():

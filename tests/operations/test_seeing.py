@@ -22,17 +22,12 @@ from tasks.publish_status import status_html, write_status
 from tasks.sweep import sweep_once
 from warehouse.journal import lines, write_line
 from warehouse.ledger import all_submissions
-from warehouse.root import write_bytes
 
 from .conftest import LANCASHIRE, SMALL, WALSALL
+from .production import set_notify
 
 CANARY = "CANARY9XQ7"
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
-
-
-def set_notify(root, to):
-    text = root.settings_file.read_text()
-    write_bytes(root.settings_file, re.sub(r'notify = ".*"', f'notify = "{to}"', text).encode())
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from schemas.returns import RETURNS
 from schemas.submission import Reach, Severity
 
 HOME = Path(__file__).parents[3]
-OFFICIAL_LISTS = HOME.parent / "shared" / "specs"
+DFE_RULE_CODES = Path(__file__).with_name("dfe_rule_codes.csv")
+"""Codes of the department's own rules in any year from 2022-23 to 2026-27."""
 BY_RULE = pytest.mark.parametrize("rule", rule_book(), ids=lambda rule: rule.id)
 
 
@@ -82,13 +83,11 @@ def is_used(rule, year):
     return rule.holds_in(year) and all(column.holds_in(year) for column in columns)
 
 
-@pytest.mark.skipif(not OFFICIAL_LISTS.exists(), reason="the specifications are not at hand")
-@pytest.mark.parametrize(
-    ("name", "file"), [("ssda903", "ssda903_rules.csv"), ("cin_census", "cin_rules.csv")]
-)
-def test_codes_that_look_like_dfes_are_in_its_list(name, file):
-    with (OFFICIAL_LISTS / file).open(encoding="utf-8") as rows:
-        listed = {row["rule"] for row in csv.DictReader(rows)}
+@pytest.mark.parametrize("name", ["ssda903", "cin_census"])
+def test_codes_that_look_like_dfes_are_in_its_list(name):
+    with DFE_RULE_CODES.open(encoding="utf-8") as rows:
+        listed = {row["rule"] for row in csv.DictReader(rows) if row["return_name"] == name}
+    assert len(listed) > 100
     ours = {"CHILD_ID_DUPLICATE"}
     looks_official = {r.code for r in rules_of(name) if "_" not in r.code and "SFP" not in r.code}
     assert looks_official - ours <= listed

@@ -118,6 +118,20 @@ def test_the_drop_folder_is_named_and_left_alone(fresh, actor):
     assert sweep(fresh) == {}
 
 
+def test_a_file_of_the_drop_folder_that_cannot_be_read_is_named_as_well(fresh, actor, monkeypatch):
+    import tasks.erase
+
+    real = tasks.erase.opened_file
+
+    def refused(drop, folder, file):
+        if file.name == "pre.csv":
+            raise PermissionError
+        return real(drop, folder, file)
+
+    monkeypatch.setattr(tasks.erase, "opened_file", refused)
+    assert any(name.endswith("/pre.csv") for name in erased(fresh, actor).left_in_drop)
+
+
 def test_a_dry_run_counts_and_changes_nothing(filled, actor):
     before = (states(filled), sorted(opened(filled)), rows_in_force(filled))
     planned = erased(filled, actor, dry_run=True)
@@ -278,5 +292,5 @@ def test_the_identifier_comes_from_standard_input_and_is_nowhere_in_the_output(f
     assert ended.returncode == 0, ended.stderr
     counts = {row["place"]: row["count"] for row in json.loads(ended.stdout)}
     assert counts["submissions"] == 3
-    assert "still in the drop folder" in ended.stderr
+    assert "a file still names a child or cannot be read" in ended.stderr
     assert GONE not in ended.stdout + ended.stderr

@@ -1,0 +1,16 @@
+"""A run ended badly: tell people, where the root's settings say so."""
+
+from prefect import flow
+
+from tasks.notify import notify_end
+from warehouse.root import Root
+
+
+@flow(name="notify", persist_result=False)
+def notify(root: str, flow_name: str, run_name: str, run_id: str, event: str) -> None:
+    """Send a notice of a run that crashed, hung or took too long.
+
+    The server sets this off (flows/deploy.py): a run that was killed cannot tell of itself.
+    """
+    how = event.rpartition(".")[2].lower()
+    notify_end(Root.at(root), flow_name=flow_name, run_name=run_name, run_id=run_id, how=how)
