@@ -25,7 +25,7 @@ from schemas.submission import State, Submission
 from tasks.data_cut import authority_rows, make_cut
 from tasks.outcomes.history import dated
 from tasks.persons import persons
-from warehouse import ledger, tables
+from warehouse import database, ledger, tables
 from warehouse.cuts import Cut
 from warehouse.ledger import Actor, Decision
 from warehouse.root import Root
@@ -155,7 +155,7 @@ def _without_gathering(cost: Cost) -> float:
 
 def resubmit(root: Root) -> None:
     """Put a further version of one return in force, one episode shorter than the one before."""
-    with ledger.reading(root) as connection:
+    with database.reading(root) as connection:
         before = ledger.latest_submission(
             connection, la_code=AGAIN, return_name="ssda903", quarter=_last_quarter(root)
         )
@@ -171,7 +171,7 @@ def resubmit(root: Root) -> None:
     }
     rows["episodes"] = rows["episodes"].slice(1)
     parts = tuple(write_part(root, given, table, found) for table, found in rows.items())
-    with ledger.writing(root) as connection:
+    with database.writing(root) as connection:
         ledger.register(connection, given, ACTOR)
     counts = {part.table_name: part.row_count for part in parts}
     ledger.decide(root, given, Decision(State.ACCEPTED, parts=parts, row_counts=counts), ACTOR)
@@ -179,7 +179,7 @@ def resubmit(root: Root) -> None:
 
 def _last_quarter(root: Root) -> str:
     rows = tables.submissions.c
-    with ledger.reading(root) as connection:
+    with database.reading(root) as connection:
         return str(
             connection.execute(
                 select(rows.quarter).where(rows.la_code == AGAIN).order_by(rows.quarter.desc())

@@ -45,7 +45,7 @@ from tasks.read import FileToRead, read_return
 from tasks.recognise import recognise
 from tasks.set_up import set_up
 from warehouse import tables
-from warehouse.ledger import now, writing
+from warehouse.database import now, writing
 from warehouse.pseudonyms import pseudonyms
 from warehouse.root import Root
 from warehouse.store import Part, write_part

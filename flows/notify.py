@@ -3,7 +3,6 @@
 from prefect import flow
 
 from tasks.notify import notify_end
-from warehouse.root import Root
 
 
 @flow(name="notify", persist_result=False)
@@ -13,4 +12,4 @@ def notify(root: str, flow_name: str, run_name: str, run_id: str, event: str) ->
     The server sets this off (flows/deploy.py): a run that was killed cannot tell of itself.
     """
     how = event.rpartition(".")[2].lower()
-    notify_end(Root.at(root), flow_name=flow_name, run_name=run_name, run_id=run_id, how=how)
+    notify_end(root, flow_name=flow_name, run_name=run_name, run_id=run_id, how=how)

@@ -58,18 +58,18 @@ def _through_block(name: str, subject: str, body: str) -> None:
 
 def notify_run(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> None:
     """Send a notice of a run that failed: a hook for flows, called by Prefect."""
-    root = Root.at(str(flow_run.parameters["root"]))
+    root = str(flow_run.parameters["root"])
     how = (state.name or str(state.type)).lower()
     notify_end(root, flow_name=flow.name, run_name=flow_run.name, run_id=str(flow_run.id), how=how)
 
 
-def notify_end(root: Root, *, flow_name: str, run_name: str, run_id: str, how: str) -> bool:
+def notify_end(root: str, *, flow_name: str, run_name: str, run_id: str, how: str) -> bool:
     """Send a notice of a run that ended badly, and say whether it was sent.
 
     Only its name and state are told: the text of a fault stays in Prefect's own pages.
     """
     return notify(
-        root,
+        Root.at(root),
         f"{flow_name} {how}",
         f"run {run_name} ({run_id}) did not finish; a crashed run is made again by itself, a "
         "failed one by the next event or the nightly sweep. See Prefect's pages.",

@@ -22,7 +22,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from schemas.errors import LedgerError, UsageError
-from warehouse.ledger import ledger_file
+from warehouse.database import ledger_file
 from warehouse.root import PRIVATE_DIR, Root, make_folder, make_folders, sync_folder
 
 KEPT = (

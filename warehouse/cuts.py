@@ -14,7 +14,8 @@ from schemas.errors import LedgerError, UsageError
 from schemas.submission import State
 from warehouse import tables
 from warehouse.audit import append
-from warehouse.ledger import Actor, now, reading, writing
+from warehouse.database import now, reading, writing
+from warehouse.ledger import Actor
 from warehouse.outbox import put_folder
 from warehouse.root import Root
 from warehouse.store import ACCEPTED

@@ -22,7 +22,8 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from schemas.submission import State, Submission, SubmittedFile
 from warehouse import tables
 from warehouse.audit import append
-from warehouse.ledger import Actor, end_force, now, reading, register, submission, writing
+from warehouse.database import now, reading, writing
+from warehouse.ledger import Actor, end_force, register, submission
 from warehouse.outbox import pack_folder
 from warehouse.root import Root, sync_folder
 from warehouse.tombstones import put_tombstones

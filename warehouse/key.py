@@ -11,7 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from schemas.errors import KeyMissingError
-from warehouse.ledger import known_facts, remember_fact
+from warehouse.facts import known_facts, remember_fact
 from warehouse.pseudonyms import key_id, make_key, read_key
 from warehouse.root import Root, sync_folder
 from warehouse.sealed import Ring, storage_ring

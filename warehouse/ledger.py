@@ -1,53 +1,38 @@
 """The ledger: what arrived, what became of it, what counts now. It is the truth, not the events.
 
-Every change is one short transaction that is either whole or not there. On SQLite it begins
-IMMEDIATE, with a write-ahead log forced to disk; on PostgreSQL it takes an advisory lock per
-authority and quarter. Calling any of these functions twice with the same facts changes nothing the
-second time.
+Every change is one short transaction that is either whole or not there; on PostgreSQL it takes an
+advisory lock per authority and quarter. Calling any of these functions twice with the same facts
+changes nothing the second time.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cache
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Engine,
     Row,
-    create_engine,
-    event,
     func,
     insert,
     select,
-    text,
     update,
 )
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.pool import NullPool
 
-from schemas.errors import LedgerError, OutageError
+from schemas.errors import LedgerError
 from schemas.quarter import Quarter
 from schemas.returns import RETURNS
 from schemas.submission import State, Submission, SubmittedFile
 from warehouse import tables
 from warehouse.audit import append
-from warehouse.root import Root, make_private_file
+from warehouse.database import now, reading, writing
+from warehouse.facts import known_fact
+from warehouse.root import Root
 from warehouse.store import ACCEPTED, Part
-
-HEAD = "0003"
-"""Revision the code needs; a test keeps it the newest of the migrations."""
-_BUSY_SECONDS = 60
-_SQLITE_FILE = "sqlite:///"
-_READS = "sfpc_reads"
 
 
 @dataclass(frozen=True)
@@ -88,121 +73,6 @@ class Decision:
     child_count: int | None = None
     error_count: int = 0
     query_count: int = 0
-
-
-def now() -> str:
-    """Return this moment in UTC, to the microsecond, so that times sort as text."""
-    return datetime.now(UTC).isoformat(timespec="microseconds")
-
-
-@cache
-def engine(url: str) -> Engine:
-    """Return the engine for a ledger, its tables brought up to date."""
-    if url.startswith(_SQLITE_FILE):
-        # SQLite gives its log files the mode of the database: made here, not by its own umask.
-        make_private_file(Path(url.removeprefix(_SQLITE_FILE)))
-    made = create_engine(
-        url,
-        poolclass=NullPool,
-        connect_args=_connect_args(url),
-        # Parameters may hold names of files: they stay out of error texts.
-        hide_parameters=True,
-    )
-    if made.dialect.name == "sqlite":
-        event.listen(made, "connect", _prepare_sqlite)
-        event.listen(made, "begin", _begin_immediate)
-    _bring_up_to_date(made)
-    return made
-
-
-def _connect_args(url: str) -> dict[str, Any]:
-    return {"timeout": _BUSY_SECONDS} if url.startswith("sqlite") else {}
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    # The driver must not begin transactions by itself: BEGIN IMMEDIATE below does.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_immediate(connection: Connection) -> None:
-    # A reader must not queue behind writers; a writer must not begin as a reader and then fail.
-    reads = connection.get_execution_options().get(_READS)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-
-
-def _bring_up_to_date(ledger: Engine) -> None:
-    if _revision(ledger) == HEAD:
-        return
-    # Alembic takes 0.2 s to import, and is needed once in the life of a ledger.
-    from warehouse.migrations.upgrade import upgrade
-
-    upgrade(ledger)
-
-
-def _revision(ledger: Engine) -> str | None:
-    try:
-        with ledger.connect() as connection:
-            if not ledger.dialect.has_table(connection, "alembic_version"):
-                return None
-            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    except OperationalError as error:
-        raise OutageError(
-            f"the ledger at {ledger.url.render_as_string()} cannot be opened "
-            f"({type(error.orig).__name__}). Check that it is running and may be written."
-        ) from None
-
-
-@contextmanager
-def writing(root: Root, *locks: str) -> Iterator[Connection]:
-    """Open one transaction that holds the locks named, and commit it when the block ends."""
-    ledger = engine(root.ledger_url)
-    with ledger.begin() as connection:
-        if ledger.dialect.name == "postgresql":
-            for lock in sorted(locks):
-                connection.execute(
-                    text("SELECT pg_advisory_xact_lock(hashtextextended(:lock, 903))"),
-                    {"lock": lock},
-                )
-        yield connection
-
-
-@contextmanager
-def reading(root: Root) -> Iterator[Connection]:
-    """Open a connection for reading one consistent state."""
-    ledger = engine(root.ledger_url)
-    options: dict[str, Any] = {_READS: True}
-    if ledger.dialect.name == "postgresql":
-        options["isolation_level"] = "REPEATABLE READ"
-    with ledger.connect().execution_options(**options) as connection:
-        yield connection
-
-
-def known_facts(root: Root) -> dict[str, str]:
-    """Return what the ledger knows of its root by name, as the names of its keys."""
-    with reading(root) as connection:
-        rows = connection.execute(select(tables.facts.c.name, tables.facts.c.value))
-        return {row.name: row.value for row in rows}
-
-
-def known_fact(connection: Connection, name: str) -> str:
-    """Return one thing the ledger knows of its root; empty when it does not."""
-    found = connection.execute(
-        select(tables.facts.c.value).where(tables.facts.c.name == name)
-    ).scalar()
-    return str(found or "")
-
-
-def remember_fact(root: Root, name: str, value: str) -> str:
-    """Record a fact that is not known yet; return what is known of it from now on."""
-    with writing(root, "facts") as connection:
-        known = known_fact(connection, name)
-        if not known:
-            connection.execute(insert(tables.facts).values(name=name, value=value))
-        return known or value
 
 
 def known_arrivals(root: Root) -> dict[tuple[str, str, str, str], str]:
@@ -639,9 +509,3 @@ def parts_of(root: Root, submission_ids: Sequence[str], *, kind: str = ACCEPTED)
             .order_by(rows.table_name, given.quarter, rows.submission_id)
         )
         return list(found)
-
-
-def ledger_file(root: Root) -> Path | None:
-    """Return the file of an SQLite ledger; None when the ledger is a server's."""
-    url = root.ledger_url
-    return Path(url.removeprefix(_SQLITE_FILE)) if url.startswith(_SQLITE_FILE) else None

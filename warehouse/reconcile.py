@@ -21,10 +21,10 @@ from schemas.submission import State
 from warehouse import tables
 from warehouse.audit import breaks
 from warehouse.cuts import all_editions, edition_files, manifest_hash
+from warehouse.database import reading
 from warehouse.erasure import begun
 from warehouse.gate import alone, working
 from warehouse.landing import landed_chunks
-from warehouse.ledger import reading
 from warehouse.root import Root
 from warehouse.sealed import old_storage_key_file
 from warehouse.store import ACCEPTED, parquet_files, part_bytes

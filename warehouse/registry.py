@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from schemas.quarter import Quarter
 from schemas.submission import State, Submission, SubmittedFile
 from warehouse import tables
+from warehouse.database import writing
 from warehouse.ledger import (
     Actor,
     Decision,
@@ -20,7 +21,6 @@ from warehouse.ledger import (
     record_arrivals,
     register,
     submission_in,
-    writing,
 )
 from warehouse.root import Root
 

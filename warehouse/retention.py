@@ -29,7 +29,8 @@ from schemas.calendar import (
 from schemas.submission import State
 from warehouse import tables
 from warehouse.audit import append
-from warehouse.ledger import Actor, reading, submission, writing
+from warehouse.database import reading, writing
+from warehouse.ledger import Actor, submission
 from warehouse.outbox import pack_folder
 from warehouse.root import Root
 from warehouse.store import QUARANTINE, RESTRICTED_TEXT

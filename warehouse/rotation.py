@@ -18,9 +18,10 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from schemas.submission import State
 from warehouse import tables
 from warehouse.audit import append
+from warehouse.database import reading, writing
 from warehouse.key import PSEUDONYM, STORAGE, next_key_file, open_key
 from warehouse.landing import PURPOSE
-from warehouse.ledger import Actor, reading, writing
+from warehouse.ledger import Actor
 from warehouse.pseudonyms import key_id, make_key, read_key
 from warehouse.root import Root, sync_folder
 from warehouse.sealed import (

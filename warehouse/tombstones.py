@@ -12,8 +12,8 @@ from functools import cache
 from sqlalchemy import Connection, insert, select
 
 from warehouse import tables
+from warehouse.database import now, reading
 from warehouse.key import tombstone_key
-from warehouse.ledger import now, reading
 from warehouse.pseudonyms import pseudonym
 from warehouse.root import Root
 

@@ -16,9 +16,10 @@ import pyarrow.parquet as pq
 from sqlalchemy import Connection, insert, select, update
 
 from warehouse import tables
+from warehouse.database import writing
+from warehouse.facts import known_fact, known_facts, remember_fact
 from warehouse.key import STORAGE
 from warehouse.landing import PURPOSE
-from warehouse.ledger import known_fact, known_facts, remember_fact, writing
 from warehouse.root import Root
 from warehouse.sealed import is_sealed, storage_ring, write_sealed
 from warehouse.store import SEALED, part_bytes

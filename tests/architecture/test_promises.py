@@ -110,6 +110,7 @@ def test_every_flow_has_a_deployment_that_leads_to_it(deployments):
         "sweep",
         "chase",
         "retain",
+        "notify",
     }
 
 

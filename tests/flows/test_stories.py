@@ -7,7 +7,12 @@ import zipfile
 import pytest
 
 from tests.flows.conftest import LANCASHIRE, WALSALL
-from warehouse.ledger import all_arrivals, all_in_force, all_submissions, parts_of
+from warehouse.ledger import (
+    all_arrivals,
+    all_in_force,
+    all_submissions,
+    parts_of,
+)
 from warehouse.root import write_bytes
 
 Q1, Q2 = "2022-23Q1", "2022-23Q2"

@@ -17,7 +17,7 @@ from tasks.reconcile import verified
 from tasks.refresh import refresh_now, tables_of
 from tasks.set_up import set_up
 from tasks.sweep import sweep_once
-from warehouse import ledger
+from warehouse import database
 from warehouse.backup import back_up, back_up_keys, restore
 from warehouse.ledger import unfinished
 from warehouse.root import Root
@@ -169,7 +169,7 @@ def test_init_brings_a_ledger_of_an_earlier_revision_up_to_date(tmp_path, revisi
     with create_engine(root_url).connect() as connection:
         found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
         kept = connection.execute(text("SELECT value FROM facts WHERE name = 'planted'")).scalar()
-    assert found == ledger.HEAD
+    assert found == database.HEAD
     assert kept == "kept"
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from schemas.errors import KeyMissingError, LedgerError, UsageError
 from schemas.quarter import Quarter
 from schemas.submission import State, SubmittedFile
-from warehouse import ledger, tables
+from warehouse import database, ledger, tables
 from warehouse.audit import breaks
 from warehouse.cuts import all_cuts, read_cut, record_cut
 from warehouse.key import open_key
@@ -45,12 +45,12 @@ def in_force(root):
 
 
 def test_the_migrations_build_exactly_the_tables_that_are_declared(any_ledger_root):
-    with ledger.reading(any_ledger_root) as connection:
+    with database.reading(any_ledger_root) as connection:
         assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
 
 
 def test_the_code_needs_the_newest_migration():
-    assert ScriptDirectory(MIGRATIONS).get_current_head() == ledger.HEAD
+    assert ScriptDirectory(MIGRATIONS).get_current_head() == database.HEAD
 
 
 def test_an_accepted_submission_is_in_force(any_ledger_root, actor):
@@ -122,7 +122,7 @@ def test_two_submissions_in_force_for_one_quarter_are_refused_by_the_database(
     (first,) = arrived(any_ledger_root, actor, file("episodes", "a"))
     ledger.decide(any_ledger_root, first, Decision(State.ACCEPTED), actor)
     (second,) = arrived(any_ledger_root, actor, file("episodes", "b"))
-    with pytest.raises(IntegrityError), ledger.writing(any_ledger_root) as connection:
+    with pytest.raises(IntegrityError), database.writing(any_ledger_root) as connection:
         connection.execute(
             insert(tables.in_force).values(
                 la_code=WALSALL,
@@ -146,34 +146,34 @@ def test_many_writers_at_once_lose_nothing(any_ledger_root, actor):
     for thread in threads:
         thread.join()
     assert len(in_force(any_ledger_root)) == 12
-    with ledger.reading(any_ledger_root) as connection:
+    with database.reading(any_ledger_root) as connection:
         assert breaks(connection) == []
 
 
 def test_an_audit_entry_altered_afterwards_is_named(root, actor):
     arrived(root, actor, file("episodes", "a"))
     arrived(root, actor, file("episodes", "b"))
-    with ledger.writing(root) as connection:
+    with database.writing(root) as connection:
         connection.execute(update(tables.audit).filter_by(number=1).values(subject="altered"))
-    with ledger.reading(root) as connection:
+    with database.reading(root) as connection:
         assert breaks(connection) == [1]
 
 
 def test_an_audit_entry_removed_breaks_the_chain_after_it(root, actor):
     for content in "abc":
         arrived(root, actor, file("episodes", content))
-    with ledger.writing(root) as connection:
+    with database.writing(root) as connection:
         connection.execute(tables.audit.delete().filter_by(number=2))
-    with ledger.reading(root) as connection:
+    with database.reading(root) as connection:
         assert breaks(connection) == [3]
 
 
 def test_the_newest_audit_entries_removed_are_missed(any_ledger_root, actor):
     for content in "abc":
         arrived(any_ledger_root, actor, file("episodes", content))
-    with ledger.writing(any_ledger_root) as connection:
+    with database.writing(any_ledger_root) as connection:
         connection.execute(tables.audit.delete().where(tables.audit.c.number > 1))
-    with ledger.reading(any_ledger_root) as connection:
+    with database.reading(any_ledger_root) as connection:
         assert breaks(connection) == [1]
 
 
@@ -219,9 +219,9 @@ def test_before_anything_was_cut_the_message_says_what_to_run(root):
 
 
 def test_a_reader_sees_one_state_while_a_writer_is_at_work(any_ledger_root, actor):
-    with ledger.writing(any_ledger_root) as connection:
+    with database.writing(any_ledger_root) as connection:
         connection.execute(insert(tables.facts).values(name="half", value="done"))
-        with ledger.reading(any_ledger_root) as reader:
+        with database.reading(any_ledger_root) as reader:
             assert (
                 reader.execute(text("SELECT count(*) FROM facts WHERE name='half'")).scalar() == 0
             )

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import MetaData, create_engine, func, insert, select, text
 
 from schemas.errors import LedgerError
-from warehouse import ledger
+from warehouse import database
 from warehouse.migrations.upgrade import upgrade
 
 EARLIER = ("0001", "0002")
@@ -51,7 +51,7 @@ def value(column, number):
 @pytest.mark.parametrize("revision", EARLIER)
 def test_every_row_is_kept_and_every_reference_holds(url, revision):
     before = made(url, revision)
-    now = ledger.engine(url)
+    now = database.engine(url)
     tables = MetaData()
     tables.reflect(now)
     with now.connect() as connection:
@@ -65,7 +65,7 @@ def test_every_row_is_kept_and_every_reference_holds(url, revision):
         if now.dialect.name == "sqlite":
             assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
             assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
-    assert found == ledger.HEAD
+    assert found == database.HEAD
     assert after == before
 
 

@@ -10,8 +10,9 @@ from sqlalchemy import text
 from tasks.set_up import set_up
 from tasks.sweep import sweep_once
 from tests.unit.tasks.training.invented import LA_CODE, QUARTER, form_file, form_row
+from warehouse.database import reading, writing
 from warehouse.landing import landed_path
-from warehouse.ledger import all_submissions, parts_of, reading, writing
+from warehouse.ledger import all_submissions, parts_of
 from warehouse.reconcile import discrepancies, orphans, remove
 from warehouse.root import Root, write_bytes
 from warehouse.store import ACCEPTED, QUARANTINE, RESTRICTED_TEXT

@@ -34,7 +34,8 @@ from tests.unit.tasks.privacy.conftest import (
 )
 from tests.unit.tasks.read.files import MEETINGS, zipped
 from warehouse import erasure, landing
-from warehouse.ledger import all_arrivals, all_in_force, all_submissions, reading
+from warehouse.database import reading
+from warehouse.ledger import all_arrivals, all_in_force, all_submissions
 from warehouse.reconcile import discrepancies
 from warehouse.root import Root
 from warehouse.tables import audit, tombstones

@@ -19,7 +19,8 @@ from tests.unit.tasks.privacy.conftest import (
 )
 from tests.unit.tasks.read.files import MEETINGS
 from warehouse import retention
-from warehouse.ledger import Actor, reading
+from warehouse.database import reading
+from warehouse.ledger import Actor
 from warehouse.reconcile import discrepancies, orphans, remove
 from warehouse.root import write_bytes
 from warehouse.tables import audit

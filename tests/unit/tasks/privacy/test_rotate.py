@@ -203,7 +203,8 @@ def test_superseded_rows_whose_files_are_gone_go_and_their_cut_says_so(root, act
 
 
 def remove_landed(root, submission_id):
-    from warehouse.ledger import submission, writing
+    from warehouse.database import writing
+    from warehouse.ledger import submission
     from warehouse.tables import submission_files
 
     for file in submission(root, submission_id).files:
