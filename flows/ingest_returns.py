@@ -1,15 +1,12 @@
 """Returns arrive: carry every submission that has settled from the drop folder to a verdict."""
 
-from prefect import flow, unmapped
-from prefect.futures import PrefectFuture
+from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from schemas.errors import WaitsError
-from tasks.announce import announce_ingested, announce_verdict
+from tasks.announce import announce_ingested
 from tasks.notify import notify_run
 from tasks.publish_status import write_status
-from tasks.receive import receive_returns
-from tasks.take_in import take_in_submission
+from tasks.settled import take_in_settled
 
 
 @flow(
@@ -28,17 +25,6 @@ def ingest_returns(root: str) -> None:
     `return.accepted`, `return.rejected` or `return.held` per submission, then `returns.ingested`
     when what is in force differs from the newest data cut.
     """
-    faulty: list[str] = []
-    for wave in receive_returns(root):
-        verdicts = take_in_submission.map(unmapped(root), wave, unmapped(tuple(faulty)))
-        # A submission that could not be judged fails its own task; the others go on.
-        announce_verdict.map(unmapped(root), verdicts).wait()
-        faulty += [one for one, found in zip(wave, verdicts, strict=True) if _is_faulty(found)]
+    take_in_settled(root)
     announce_ingested(root)
     write_status(root)
-
-
-def _is_faulty(verdict: PrefectFuture[dict[str, str]]) -> bool:
-    """Say whether a submission cannot be judged, so that no later one need wait for it."""
-    outcome: object = verdict.result(raise_on_failure=False)
-    return isinstance(outcome, Exception) and not isinstance(outcome, WaitsError)

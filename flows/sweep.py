@@ -1,14 +1,13 @@
 """Every night: make good whatever an event, a process or a machine lost during the day."""
 
-from prefect import flow, unmapped
+from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from tasks.announce import announce_ingested, announce_verdict
+from tasks.announce import announce_ingested
 from tasks.notify import notify_run
 from tasks.publish_status import write_status
-from tasks.receive import receive_returns
 from tasks.reconcile import reconcile_files
-from tasks.take_in import take_in_submission
+from tasks.settled import take_in_settled
 
 
 @flow(
@@ -25,9 +24,7 @@ def sweep(root: str) -> None:
 
     Runs on the nightly schedule. Emits the same events as `ingest-returns`.
     """
-    for wave in receive_returns(root):
-        verdicts = take_in_submission.map(unmapped(root), wave)
-        announce_verdict.map(unmapped(root), verdicts).wait()
+    take_in_settled(root)
     reconcile_files(root)
     announce_ingested(root)
     write_status(root)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 import tasks.take_in
 from benchmarks.soak.twins import differing, settled_state, twin
 from flows.ingest_returns import ingest_returns
+from flows.sweep import sweep
 from schemas.errors import LedgerError, OutageError
 from schemas.submission import State
 from tasks.receive import receive
@@ -116,19 +117,20 @@ def test_what_cannot_be_judged_at_all_keeps_no_later_quarter_waiting(filled, fai
     assert in_state(filled, State.LANDED) == {(WALSALL, HIT, FIRST)}
 
 
-def test_the_flow_lets_later_quarters_wait_for_an_outage_but_not_for_a_fault(
-    prefect, filled, failing
+@pytest.mark.parametrize("arrives", [ingest_returns, sweep], ids=lambda flow: flow.name)
+def test_a_flow_lets_later_quarters_wait_for_an_outage_but_not_for_a_fault(
+    prefect, filled, failing, arrives
 ):
     with failing(OUTAGES[0]):
-        ingest_returns(str(filled.path))
+        arrives(str(filled.path))
     assert in_state(filled, State.LANDED) == {(WALSALL, HIT, FIRST), (WALSALL, HIT, SECOND)}
     with failing(ValueError(f"row of {CANARY}")):
-        ingest_returns(str(filled.path))
+        arrives(str(filled.path))
     assert in_state(filled, State.LANDED) == {(WALSALL, HIT, FIRST)}
     kept = prefects_own_files()
     assert b"FAULT ValueError at " in kept
     assert CANARY.encode() not in kept
-    ingest_returns(str(filled.path))
+    arrives(str(filled.path))
     assert unfinished(filled) == ()
 
 
