@@ -151,33 +151,7 @@ def _lasts_as(each: Any, ours: str) -> bool:
 
 def _rules_of_table(table: Table) -> Iterator[Rule]:
     if table.required:
-        yield _whole(
-            table,
-            "TABLE_MISSING",
-            f"{table.sent_as} was not sent. Send the return again with it.",
-            lambda rows: not rows.is_sent(table.name),
-            fails=given(),
-            keeps=given({table.name: [{}]}),
-            even_unsent=True,
-        )
-        yield _whole(
-            table,
-            "NO_ROWS",
-            f"{table.sent_as} has no rows. Send the return again with its rows.",
-            lambda rows: len(rows[table.name]) == 0 and not _says_nil(rows),
-            fails=given({table.name: []}),
-            keeps=given({table.name: [{}]}),
-        )
-        yield _whole(
-            table,
-            "NOTHING_LEFT",
-            f"Every row of {table.sent_as} has an error that takes it out. "
-            "Mend the errors listed and send the return again.",
-            lambda rows: len(rows[table.name]) > 0 and bool(rows.lost[table.name].all()),
-            fails=given({table.name: [{}]}, lost={table.name: [True]}),
-            keeps=given({table.name: [{}, {}]}, lost={table.name: [True, False]}),
-            weighs=True,
-        )
+        yield from _rules_of_required(table)
     yield _whole(
         table,
         "TOO_MANY_ERRORS",
@@ -186,6 +160,36 @@ def _rules_of_table(table: Table) -> Iterator[Rule]:
         lambda rows: _loses_too_many(rows.lost[table.name]),
         fails=given({table.name: [{}] * 100}, lost={table.name: [True] * 20 + [False] * 80}),
         keeps=given({table.name: [{}] * 20}, lost={table.name: [True] * 19 + [False]}),
+        weighs=True,
+    )
+
+
+def _rules_of_required(table: Table) -> Iterator[Rule]:
+    yield _whole(
+        table,
+        "TABLE_MISSING",
+        f"{table.sent_as} was not sent. Send the return again with it.",
+        lambda rows: not rows.is_sent(table.name),
+        fails=given(),
+        keeps=given({table.name: [{}]}),
+        even_unsent=True,
+    )
+    yield _whole(
+        table,
+        "NO_ROWS",
+        f"{table.sent_as} has no rows. Send the return again with its rows.",
+        lambda rows: len(rows[table.name]) == 0 and not _says_nil(rows),
+        fails=given({table.name: []}),
+        keeps=given({table.name: [{}]}),
+    )
+    yield _whole(
+        table,
+        "NOTHING_LEFT",
+        f"Every row of {table.sent_as} has an error that takes it out. "
+        "Mend the errors listed and send the return again.",
+        lambda rows: len(rows[table.name]) > 0 and bool(rows.lost[table.name].all()),
+        fails=given({table.name: [{}]}, lost={table.name: [True]}),
+        keeps=given({table.name: [{}, {}]}, lost={table.name: [True, False]}),
         weighs=True,
     )
 

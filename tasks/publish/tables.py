@@ -35,6 +35,19 @@ CURVE_POINT: Final = re.compile(r"exposure_time_curve_(\d+)")
 _COUNTED: Final = re.compile(r"\d[\d,]*\s+(child|event|case|plan|young|people|form)")
 
 
+_EFFECT_INDICATORS = (
+    Indicator("estimate", "Estimate", places=4),
+    Indicator("standard_error", "Standard error", places=4),
+    Indicator("degrees_of_freedom", "Degrees of freedom", places=1),
+    Indicator("interval_low", "95% interval, lower end", places=4),
+    Indicator("interval_high", "95% interval, upper end", places=4),
+    Indicator("p_value", "p value", places=4),
+    Indicator("authorities_counted", "Number of authorities counted"),
+    Indicator("children", f"Number of children, to the nearest {ROUNDED_TO}"),
+    Indicator("events", f"Number with the outcome, to the nearest {ROUNDED_TO}"),
+)
+
+
 def effects_file(effects: DataFrame | None, outcomes: DataFrame, *, time: str) -> DataFile | None:
     """Return the effects as a data file; None when there are none.
 
@@ -64,24 +77,19 @@ def effects_file(effects: DataFrame | None, outcomes: DataFrame, *, time: str) -
         "authorities_counted": _numbers(rows["clusters"], 0),
         **counted,
     }
-    declared = (
-        Indicator("estimate", "Estimate", places=4),
-        Indicator("standard_error", "Standard error", places=4),
-        Indicator("degrees_of_freedom", "Degrees of freedom", places=1),
-        Indicator("interval_low", "95% interval, lower end", places=4),
-        Indicator("interval_high", "95% interval, upper end", places=4),
-        Indicator("p_value", "p value", places=4),
-        Indicator("authorities_counted", "Number of authorities counted"),
-        Indicator("children", f"Number of children, to the nearest {ROUNDED_TO}"),
-        Indicator("events", f"Number with the outcome, to the nearest {ROUNDED_TO}"),
-    )
     labels = (
         Filter("outcome", "Outcome", "Choose an outcome", filters["outcome"].iloc[0]),
         _model_filter(filters[MODEL_FILTER]),
         Filter("estimator", "Estimator", "The first is primary", filters["estimator"].iloc[0]),
     )
     return _national_file(
-        "effects", "Effects of the practice models", filters, indicators, labels, declared, time
+        "effects",
+        "Effects of the practice models",
+        filters,
+        indicators,
+        labels,
+        _EFFECT_INDICATORS,
+        time,
     )
 
 
@@ -158,6 +166,14 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+_TRAINING_INDICATORS = (
+    Indicator("central_value", "Central value", places=2),
+    Indicator("interval_low", "95% interval, lower end", places=2),
+    Indicator("interval_high", "95% interval, upper end", places=2),
+    Indicator("forms", "Number of forms"),
+)
+
+
 def training_file(training: DataFrame | None, *, time: str) -> DataFile | None:
     """Return the training figures of all authorities together; None when there are none."""
     if training is None:
@@ -180,20 +196,22 @@ def training_file(training: DataFrame | None, *, time: str) -> DataFile | None:
         name: _numbers(rows[column], places).mask(hidden, Symbol.HIDDEN.value)
         for name, (column, places) in columns.items()
     }
-    declared = (
-        Indicator("central_value", "Central value", places=2),
-        Indicator("interval_low", "95% interval, lower end", places=2),
-        Indicator("interval_high", "95% interval, upper end", places=2),
-        Indicator("forms", "Number of forms"),
-    )
     first = TOTAL if (filters["module"] == TOTAL).any() else str(filters["module"].iloc[0])
     labels = (
         Filter("module", "Module", "Choose a module", first),
         Filter("measure", "Measure", "Choose a measure", str(filters["measure"].iloc[0])),
     )
     return _national_file(
-        "training", "Training feedback", filters, indicators, labels, declared, time
+        "training", "Training feedback", filters, indicators, labels, _TRAINING_INDICATORS, time
     )
+
+
+_COMPLETENESS_INDICATORS = (
+    Indicator("returns_due", "Returns due"),
+    Indicator("returns_received", "Returns whose figures are counted"),
+    Indicator("returns_in_force", "Returns accepted"),
+    Indicator("returns_with_queries", "Returns accepted with queries"),
+)
 
 
 def completeness_file(table: DataFrame) -> DataFile | None:
@@ -225,12 +243,7 @@ def completeness_file(table: DataFrame) -> DataFile | None:
         "Returns due, received and in force",
         frame.astype(str).sort_values(order, ignore_index=True),
         (Filter("collection", "Return", "Choose a return", TOTAL),),
-        (
-            Indicator("returns_due", "Returns due"),
-            Indicator("returns_received", "Returns whose figures are counted"),
-            Indicator("returns_in_force", "Returns accepted"),
-            Indicator("returns_with_queries", "Returns accepted with queries"),
-        ),
+        _COMPLETENESS_INDICATORS,
     )
 
 
