@@ -6,13 +6,13 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from tasks.announce import announce_ingested
 from tasks.notify import notify_run
 from tasks.publish_status import write_status
-from tasks.settled import take_in_settled
+from tasks.settled import AT_ONCE, take_in_settled
 
 
 @flow(
     name="ingest-returns",
     # Prefect declares the parameter for its base class alone, which no runner satisfies.
-    task_runner=ThreadPoolTaskRunner(max_workers=2),  # type: ignore[arg-type]
+    task_runner=ThreadPoolTaskRunner(max_workers=AT_ONCE),  # type: ignore[arg-type]
     persist_result=False,
     retries=2,
     retry_delay_seconds=15,

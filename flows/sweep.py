@@ -7,13 +7,13 @@ from tasks.announce import announce_ingested
 from tasks.notify import notify_run
 from tasks.publish_status import write_status
 from tasks.reconcile import reconcile_files
-from tasks.settled import take_in_settled
+from tasks.settled import AT_ONCE, take_in_settled
 
 
 @flow(
     name="sweep",
     # Prefect declares the parameter for its base class alone, which no runner satisfies.
-    task_runner=ThreadPoolTaskRunner(max_workers=2),  # type: ignore[arg-type]
+    task_runner=ThreadPoolTaskRunner(max_workers=AT_ONCE),  # type: ignore[arg-type]
     persist_result=False,
     retries=2,
     retry_delay_seconds=15,

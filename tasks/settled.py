@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from prefect import unmapped
+import os
+from collections.abc import Collection, Iterator
+from concurrent.futures import BrokenExecutor, Executor
+from contextlib import contextmanager
+
+from prefect import task, unmapped
+from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture
 
-from schemas.errors import WaitsError
+from schemas.errors import OutageError, PipelineError, WaitsError
+from schemas.submission import State
 from tasks.announce import announce_verdict
 from tasks.receive import receive_returns
-from tasks.take_in import take_in_submission
+from tasks.take_in import ONE_BY_ONE, PRELOAD, TakenIn, take_in_here
+from tasks.workers import process_pool
+from warehouse.ledger import Actor
+from warehouse.root import THREADS, Root
+
+AT_ONCE = max(2, os.cpu_count() or 1)
+"""Submissions judged at the same time: a very large one leaves the other cores to the others."""
+
+_PASSING = (WaitsError, OutageError)
 
 
 def take_in_settled(root: str) -> None:
@@ -18,15 +33,69 @@ def take_in_settled(root: str) -> None:
     later ones of the same return, too. What the disk or the ledger refused waits for the next run,
     and so does whatever looks at it.
     """
+    waves = receive_returns(root)
     faulty: tuple[str, ...] = ()
-    for wave in receive_returns(root):
-        verdicts = take_in_submission.map(unmapped(root), wave, unmapped(faulty))
-        announce_verdict.map(unmapped(root), verdicts).wait()
-        found = zip(wave, verdicts, strict=True)
-        faulty += tuple(one for one, verdict in found if _is_faulty(verdict))
+    with _hands(root, sum(map(len, waves))) as hands:
+        for wave in waves:
+            verdicts = take_in_submission.map(
+                unmapped(root), wave, unmapped(faulty), unmapped(hands)
+            )
+            announce_verdict.map(unmapped(root), verdicts).wait()
+            found = zip(wave, verdicts, strict=True)
+            faulty += tuple(one for one, verdict in found if _is_faulty(verdict))
+
+
+@contextmanager
+def _hands(root: str, count: int) -> Iterator[Executor | None]:
+    """Hand over the processes that judge; None when Prefect's own threads are to."""
+    if count <= ONE_BY_ONE or Root.at(root).settings().workers == THREADS:
+        yield None
+        return
+    with process_pool(AT_ONCE, *PRELOAD) as pool:
+        yield pool
 
 
 def _is_faulty(verdict: PrefectFuture[dict[str, str]]) -> bool:
-    """Say whether a submission cannot be judged, so that no later one need wait for it."""
+    """Say whether a submission cannot be judged, so that no later one need wait for it.
+
+    Only an error of ours says so: any other comes from a ledger that does not answer at all.
+    """
     outcome: object = verdict.result(raise_on_failure=False)
-    return isinstance(outcome, Exception) and not isinstance(outcome, WaitsError)
+    return isinstance(outcome, PipelineError) and not isinstance(outcome, _PASSING)
+
+
+@task(
+    name="take-in-submission",
+    task_run_name="take-in-{submission_id}",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def take_in_submission(
+    root: str, submission_id: str, despite: Collection[str], hands: Executor | None
+) -> dict[str, str]:
+    """Judge one submission as an observed step; say who, which, when and the verdict.
+
+    Raises:
+        WaitsError: the disk or the ledger refused, or an earlier one waits; it is tried again.
+        PipelineError: it cannot be judged through a fault of ours.
+    """
+    taken = _taken_in(root, submission_id, frozenset(despite), hands)
+    if taken.state is State.LANDED:
+        words = f"submission {submission_id}: {taken.reason_code}. See `sfp status`."
+        raise WaitsError(words) if taken.waits else PipelineError(words)
+    return taken.row()
+
+
+def _taken_in(
+    root: str, submission_id: str, despite: frozenset[str], hands: Executor | None
+) -> TakenIn:
+    arguments = (root, submission_id, Actor.here("ingest-returns"), despite)
+    if hands is None:
+        return take_in_here(arguments)
+    try:
+        return hands.submit(take_in_here, arguments).result()
+    except BrokenExecutor:
+        raise WaitsError(
+            f"submission {submission_id}: a process that took in was ended from outside, so that "
+            "nothing more can be judged in this run. It is tried again."
+        ) from None

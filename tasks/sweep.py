@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 from schemas.submission import State
 from tasks.receive import Waiting, receive, still_arriving
-from tasks.take_in import TakenIn, take_in_or_tell
+from tasks.take_in import ONE_BY_ONE, PRELOAD, TakenIn, take_in_here, take_in_or_tell
+from tasks.workers import process_pool
 from warehouse import ledger
 from warehouse.key import open_key
 from warehouse.ledger import Actor
 from warehouse.root import Root
 
 Progress = Callable[[str], None]
-_ONE_BY_ONE = 4
-"""Up to this many submissions, starting other processes costs more than it saves."""
 
 
 def take_in_unfinished(
@@ -34,7 +31,7 @@ def take_in_unfinished(
     """
     open_key(root)
     pending = ledger.unfinished(root)
-    if len(pending) <= _ONE_BY_ONE or jobs == 1:
+    if len(pending) <= ONE_BY_ONE or jobs == 1:
         return tuple(_one_by_one(root, pending, actor))
     return tuple(_in_parallel(root, pending, actor, progress, jobs or _jobs()))
 
@@ -57,10 +54,10 @@ def _in_parallel(
     root: Root, pending: Sequence[str], actor: Actor, progress: Progress, jobs: int
 ) -> Iterator[TakenIn]:
     done, faulty = 0, frozenset[str]()
-    with _pool(jobs) as pool:
+    with process_pool(jobs, *PRELOAD) as pool:
         for quarter, wave in ledger.waves(root, pending):
             arguments = [(str(root.path), found, actor, faulty) for found in wave]
-            for result in pool.map(_take_in_here, arguments, chunksize=_chunk(len(wave), jobs)):
+            for result in pool.map(take_in_here, arguments, chunksize=_chunk(len(wave), jobs)):
                 done += 1
                 faulty |= {result.submission_id} if result.is_faulty else set()
                 yield result
@@ -69,20 +66,6 @@ def _in_parallel(
 
 def _chunk(count: int, jobs: int) -> int:
     return max(1, min(8, count // (jobs * 4)))
-
-
-def _pool(jobs: int) -> ProcessPoolExecutor:
-    # A fork server imports the engine once (3 s) and every worker is forked from it in an instant;
-    # forking this process instead would copy its threads' locks.
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tasks.take_in", "expectations.run"])
-    return ProcessPoolExecutor(max_workers=jobs, mp_context=context)
-
-
-def _take_in_here(arguments: tuple[str, str, Actor, frozenset[str]]) -> TakenIn:
-    path, submission_id, actor, faulty = arguments
-    root = Root.at(path)
-    return take_in_or_tell(root, submission_id, key=open_key(root), actor=actor, despite=faulty)
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,12 @@ submission that the next sweep finishes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
 from pandas import DataFrame
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 
 from schemas.authorities import authorities
 from schemas.errors import KeyMissingError, PipelineError, UnreadableError, WaitsError
@@ -41,6 +39,10 @@ from warehouse.root import Root
 from warehouse.store import Part, read_frame, write_part, write_quarantine, write_restricted
 
 TRAINING = "training_feedback"
+ONE_BY_ONE = 4
+"""Up to this many submissions, starting other processes costs more than it saves."""
+PRELOAD = ("tasks.take_in", "expectations.run")
+"""What a process that takes in needs: the engine of the rules takes seconds to import."""
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,13 @@ def take_in_or_tell(
             is_new=False,
             waits=waits,
         )
+
+
+def take_in_here(arguments: tuple[str, str, Actor, frozenset[str]]) -> TakenIn:
+    """Judge one submission in another process, given (root, submission, actor, despite)."""
+    path, submission_id, actor, despite = arguments
+    root = Root.at(path)
+    return take_in_or_tell(root, submission_id, key=open_key(root), actor=actor, despite=despite)
 
 
 def _why(error: Exception) -> str:
@@ -474,25 +483,3 @@ def _past_patterns(root: Root, given: Submission) -> DataFrame | None:
     if not rows:
         return None
     return DataFrame([tuple(row) for row in rows], columns=["quarter", "code", "count"])
-
-
-@task(
-    name="take-in-submission",
-    task_run_name="take-in-{submission_id}",
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
-def take_in_submission(root: str, submission_id: str, despite: Sequence[str]) -> dict[str, str]:
-    """Judge one submission as an observed step; say who, which, when and the verdict.
-
-    Raises:
-        WaitsError: the disk or the ledger refused, or an earlier one waits; it is tried again.
-        PipelineError: it cannot be judged through a fault of ours.
-    """
-    at = Root.at(root)
-    actor = Actor.here("ingest-returns")
-    taken = take_in_or_tell(at, submission_id, key=open_key(at), actor=actor, despite=despite)
-    if taken.state is State.LANDED:
-        words = f"submission {submission_id}: {taken.reason_code}. See `sfp status`."
-        raise WaitsError(words) if taken.waits else PipelineError(words)
-    return taken.row()

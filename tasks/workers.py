@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -50,12 +51,29 @@ def each_done(
 def _in_processes(
     work: Callable[[Piece], Name], pieces: Iterable[Piece], jobs: int
 ) -> Iterator[Name]:
+    with process_pool(jobs, work.__module__) as pool:
+        yield from pool.map(work, pieces)
+
+
+def process_pool(jobs: int, *preload: str) -> ProcessPoolExecutor:
+    """Return processes that have the modules named, and that end with this one, however it ends."""
     # A fork server imports the work once and every process is forked from it in an instant;
     # forking this process instead would copy its threads' locks.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([work.__module__])
-    with ProcessPoolExecutor(max_workers=jobs, mp_context=context) as pool:
-        yield from pool.map(work, pieces)
+    context.set_forkserver_preload([*preload])
+    return ProcessPoolExecutor(max_workers=jobs, mp_context=context, initializer=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    """Let this process die when the one that asked for it is killed: nobody else would end it."""
+    threading.Thread(target=_await_parent, daemon=True).start()
+
+
+def _await_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _in_threads(

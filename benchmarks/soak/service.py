@@ -31,7 +31,7 @@ VICTIMS = {
     "server": "server start",
     "worker": "worker start",
     "watcher": "sfp watch",
-    "flow run": "flow-run execute",
+    "flow run": "prefect.engine",
 }
 _SHORTEST, _LONGEST = 1.0, 8.0
 _PATIENCE = 900.0

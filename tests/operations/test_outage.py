@@ -1,7 +1,10 @@
 """A disk or database that refuses for a moment: whatever looks at what it hit waits for it."""
 
 import sqlite3
+from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,14 +15,17 @@ import tasks.take_in
 from benchmarks.soak.twins import differing, settled_state, twin
 from flows.ingest_returns import ingest_returns
 from flows.sweep import sweep
-from schemas.errors import LedgerError, OutageError
+from schemas.errors import LedgerError, OutageError, WaitsError
 from schemas.submission import State
 from tasks.receive import receive
 from tasks.set_up import set_up
+from tasks.settled import take_in_submission
 from tasks.sweep import take_in_unfinished
+from tasks.take_in import ONE_BY_ONE
+from warehouse.journal import lines
 from warehouse.ledger import Actor, all_submissions, unfinished, waves
 from warehouse.outage import is_outage
-from warehouse.root import Root
+from warehouse.root import THREADS, Root, write_settings
 
 from .conftest import LANCASHIRE, WALSALL
 
@@ -29,6 +35,7 @@ OUTAGES = [
     OperationalError("statement", {}, sqlite3.OperationalError("away")),
 ]
 HIT = "cin_census"
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 CANARY = "CANARY9XQ7"
 
 
@@ -121,6 +128,8 @@ def test_what_cannot_be_judged_at_all_keeps_no_later_quarter_waiting(filled, fai
 def test_a_flow_lets_later_quarters_wait_for_an_outage_but_not_for_a_fault(
     prefect, filled, failing, arrives
 ):
+    # In this process, where the fault is planted.
+    write_settings(filled, replace(filled.settings(), workers=THREADS))
     with failing(OUTAGES[0]):
         arrives(str(filled.path))
     assert in_state(filled, State.LANDED) == {(WALSALL, HIT, FIRST), (WALSALL, HIT, SECOND)}
@@ -154,6 +163,27 @@ def test_versions_of_a_return_are_judged_one_after_the_other(root, put):
     names = {row.id: (row.return_name, row.version) for row in all_submissions(root)}
     found = [sorted(names[one] for one in wave) for _, wave in waves(root, unfinished(root))]
     assert found == [[("programme_delivery", 1), ("workforce", 1)], [("workforce", 2)]]
+
+
+def test_what_a_killed_process_was_judging_waits_for_the_next_run(filled):
+    class Killed:
+        def submit(self, *_):
+            raise BrokenExecutor
+
+    receive(filled, settle_seconds=0.0, actor=Actor("test", "test"))
+    with pytest.raises(WaitsError, match="tried again"):
+        take_in_submission.fn(str(filled.path), unfinished(filled)[0], (), Killed())
+
+
+def test_a_burst_is_judged_in_processes_and_ends_as_if_it_were_not(prefect, filled, tmp_path, put):
+    ingest_returns(str(filled.path))
+    assert len(all_submissions(filled)) > ONE_BY_ONE
+    checks = [line for line in lines(filled, since=LONG_AGO) if line["stage"] == "check"]
+    assert len(checks) == len(all_submissions(filled))
+    # Judged by a thread of this process, each would have been told under the flow run's own id.
+    assert {line["run"][:3] for line in checks} == {"pid"}
+    calm = undisturbed(filled, tmp_path / "calm", put)
+    assert differing(settled_state(calm), settled_state(filled)) == []
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,12 @@
 """Where work is done makes no difference to what comes of it."""
 
 import os
+import subprocess
+import sys
 import threading
 
 import dask
+import psutil
 import pytest
 
 from schemas.errors import PipelineError, UsageError
@@ -49,6 +52,30 @@ def test_a_scheduler_that_does_not_answer_is_named():
     soon = dask.config.set({"distributed.comm.timeouts.connect": "1s"})
     with soon, pytest.raises(PipelineError, match=told):
         list(each_done(whereabouts, [1, 2], settings=nobody))
+
+
+POOL = """
+import os, time
+from tasks.workers import process_pool
+if __name__ == "__main__":
+    with process_pool(2) as pool:
+        print(*{pool.submit(os.getpid).result() for _ in range(8)}, flush=True)
+        pool.submit(time.sleep, 600).result()
+"""
+
+
+def test_processes_of_a_pool_end_with_the_one_that_started_them_even_if_it_is_killed(tmp_path):
+    script = tmp_path / "pool.py"
+    script.write_text(POOL)
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as started:
+        pids = [int(pid) for pid in started.stdout.readline().split()]
+        assert pids
+        assert all(psutil.pid_exists(pid) for pid in pids)
+        started.kill()
+    _, alive = psutil.wait_procs(
+        [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)], timeout=20
+    )
+    assert alive == []
 
 
 def die(number):
