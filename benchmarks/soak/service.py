@@ -1,7 +1,8 @@
 """The service as it runs, with its server, worker, watcher and flow runs killed at random.
 
-One `sfp serve`. Returns arrive folder by folder while its parts are killed; nobody helps. At the
-end everything must be in force, answered, refreshed and published, as in a root left alone.
+One `sfp serve`, and a second watcher of the same drop folder. Returns arrive folder by folder while
+parts are killed; nobody helps. At the end everything must be in force, answered, refreshed and
+published, as in a root left alone.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.soak.twins import EDITION, calm, differing, drop, invented, published_state, twin
-from flows.serve import free_port
+from flows.serve import environment, free_port
 from tasks.publish_cut import publish_now
 from warehouse.cuts import all_cuts, all_editions
 from warehouse.ledger import all_in_force, unfinished
@@ -44,7 +45,7 @@ def prove(folder: Path, times: int, chance: random.Random) -> bool:
     undisturbed = calm(folder / "calm", folders, settle_seconds=SETTLE)
     root = twin(undisturbed, folder / "killed")
     began = time.monotonic()
-    with served(root) as service:
+    with served(root) as service, second_watcher(root, service):
         kills = _kill_while_arriving(service, root, folders, times, chance)
         quiet_at = time.monotonic()
         is_done = _awaited(lambda: _is_done(root, undisturbed), _PATIENCE)
@@ -53,7 +54,8 @@ def prove(folder: Path, times: int, chance: random.Random) -> bool:
     odd = [*differing(published_state(undisturbed), published_state(root)), *discrepancies(root)]
     each = ", ".join(f"{kills[name]} of a {name}" for name in VICTIMS)
     print(
-        f"{kills.total()} kills ({each}) in {quiet_at - began:.0f} s while returns arrived; "
+        f"{kills.total()} kills ({each}) in {quiet_at - began:.0f} s while returns arrived under "
+        f"two watchers; "
         f"everything in force, refreshed and published {recovery:.0f} s after the last kill, by "
         f"itself: {is_done}; differs from the undisturbed root in: {odd or 'nothing'}"
     )
@@ -78,6 +80,29 @@ def served(root: Root) -> Iterator[psutil.Process]:
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(120)
+
+
+@contextmanager
+def second_watcher(root: Root, service: psutil.Process) -> Iterator[None]:
+    """Run another watcher of the same drop folder for the block, which nobody kills."""
+    command = service.cmdline()
+    port = int(command[command.index("--port") + 1])
+    with (root.path / "second-watcher.log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "sfp", "watch", "--root", root.path],
+            cwd=_HOME,
+            env=environment(str(root.path), port),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield
+    finally:
+        ended = process.poll()
+        process.terminate()
+        process.wait(60)
+    if ended is not None:
+        raise AssertionError(f"soak: the second watcher ended by itself with {ended}.")
 
 
 def _port() -> str:

@@ -162,3 +162,12 @@ def test_the_readme_names_only_commands_and_files_that_exist():
 def test_the_console_command_is_declared():
     project = tomllib.loads((HOME / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["scripts"] == {"sfp": "sfp:main"}
+
+
+def test_the_pages_name_only_files_that_exist():
+    rooms = (*ROOMS, "benchmarks", "deploy", "docs", "samples", "tests")
+    named = re.compile(rf"`((?:{'|'.join(rooms)})/[\w./-]*)`")
+    pages = [path for path in tracked("*.md") if path.name != "CHANGELOG.md"]
+    found = {(page.name, name) for page in pages for name in named.findall(page.read_text("utf-8"))}
+    assert len(found) > 50
+    assert {(page, name) for page, name in found if not (HOME / name).exists()} == set()
