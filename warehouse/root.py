@@ -17,7 +17,8 @@ SETTINGS_HEADER = """# Settings of this root, written once by `sfp init`. Every 
 # settle_seconds: how long a file must lie unchanged before it is taken in.
 # ledger_url: SQLAlchemy address of the ledger; empty for ledger.sqlite under the root.
 # authorities: lasting codes of the authorities that are expected to send returns.
-# workers: where outcomes are worked out: processes, threads or dask (docs/scaling.md).
+# workers: where bursts of returns are judged (in processes, unless threads is said) and outcomes
+#   worked out: processes, threads or dask (docs/scaling.md).
 # notify: where notices go: a file's whole path, or a Prefect block as "slack-webhook/ops"; empty
 #   for nowhere.
 # dask_scheduler: address of a Dask scheduler, as tcp://host:8786; empty for a cluster of our own.
