@@ -6,7 +6,8 @@ repeat and a repeat does no harm.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from prefect import task
@@ -44,17 +45,13 @@ def broken_rules(root: Root, submission_id: str) -> list[dict[str, object]]:
     ]
 
 
-@task(name="announce-verdict", cache_policy=NO_CACHE, persist_result=False)
-def announce_verdict(root: str, verdict: Mapping[str, str]) -> None:
-    """Emit the event of one verdict, leave its counts as an artifact, send a notice if asked to."""
+def tell_verdict(root: Root, verdict: Mapping[str, str]) -> None:
+    """Emit the event of one verdict, and send a notice of it if asked to."""
     event = _EVENT_OF_STATE.get(verdict["state"])
     if event is None:
         return
-    notify_verdict(Root.at(root), verdict)
+    notify_verdict(root, verdict)
     submission_id = verdict["submission_id"]
-    create_table_artifact(table=[dict(verdict)], key=f"submission-{submission_id}")
-    if rules := broken_rules(Root.at(root), submission_id):
-        create_table_artifact(table=rules, key=f"rules-{submission_id}")
     emit_event(
         event,
         resource={
@@ -67,6 +64,40 @@ def announce_verdict(root: str, verdict: Mapping[str, str]) -> None:
         },
         id=event_id(event, submission_id),
     )
+
+
+@task(name="announce-verdicts", cache_policy=NO_CACHE, persist_result=False)
+def announce_verdicts(root: str, verdicts: Sequence[Mapping[str, str]]) -> None:
+    """Leave the verdicts of one wave, and how often each rule was broken, as two artifacts.
+
+    Two for a wave, not two for a submission: in a burst of hundreds the server would be busy with
+    them for longer than the returns took.
+    """
+    if not verdicts:
+        return
+    quarter = verdicts[0]["quarter"].lower()
+    create_table_artifact(table=[dict(verdict) for verdict in verdicts], key=f"verdicts-{quarter}")
+    if rules := rule_totals(Root.at(root), [verdict["submission_id"] for verdict in verdicts]):
+        create_table_artifact(table=rules, key=f"rules-{quarter}")
+
+
+def rule_totals(root: Root, submission_ids: Iterable[str]) -> list[dict[str, object]]:
+    """Return what was broken: rule code, our table, status, in how many submissions, how often."""
+    submissions, findings = Counter[tuple[str, str, str]](), Counter[tuple[str, str, str]]()
+    for submission_id in submission_ids:
+        for one in broken_rules(root, submission_id):
+            which = (str(one["code"]), str(one["table"]), str(one["status"]))
+            submissions[which] += 1
+            findings[which] += int(str(one["findings"]))
+    names = ("code", "table", "status")
+    return [
+        {
+            **dict(zip(names, which, strict=True)),
+            "submissions": submissions[which],
+            "findings": findings[which],
+        }
+        for which in sorted(submissions)
+    ]
 
 
 @task(name="announce-ingested", cache_policy=NO_CACHE, persist_result=False)

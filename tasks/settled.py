@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterator
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager
 
 from prefect import task, unmapped
 from prefect.cache_policies import NO_CACHE
-from prefect.futures import PrefectFuture
 
 from schemas.errors import OutageError, PipelineError, WaitsError
 from schemas.submission import State
-from tasks.announce import announce_verdict
+from tasks.announce import announce_verdicts, tell_verdict
 from tasks.receive import receive_returns
-from tasks.take_in import ONE_BY_ONE, PRELOAD, TakenIn, take_in_here
+from tasks.take_in import AT_ONCE, ONE_BY_ONE, PRELOAD, TakenIn, take_in_here
 from tasks.workers import process_pool
 from warehouse.ledger import Actor
 from warehouse.root import THREADS, Root
-
-AT_ONCE = max(2, os.cpu_count() or 1)
-"""Submissions judged at the same time: a very large one leaves the other cores to the others."""
 
 _PASSING = (WaitsError, OutageError)
 
@@ -40,9 +35,10 @@ def take_in_settled(root: str) -> None:
             verdicts = take_in_submission.map(
                 unmapped(root), wave, unmapped(faulty), unmapped(hands)
             )
-            announce_verdict.map(unmapped(root), verdicts).wait()
-            found = zip(wave, verdicts, strict=True)
-            faulty += tuple(one for one, verdict in found if _is_faulty(verdict))
+            outcomes = [verdict.result(raise_on_failure=False) for verdict in verdicts]
+            announce_verdicts(root, [found for found in outcomes if isinstance(found, dict)])
+            found = zip(wave, outcomes, strict=True)
+            faulty += tuple(one for one, outcome in found if _is_faulty(outcome))
 
 
 @contextmanager
@@ -55,12 +51,11 @@ def _hands(root: str, count: int) -> Iterator[Executor | None]:
         yield pool
 
 
-def _is_faulty(verdict: PrefectFuture[dict[str, str]]) -> bool:
+def _is_faulty(outcome: object) -> bool:
     """Say whether a submission cannot be judged, so that no later one need wait for it.
 
     Only an error of ours says so: any other comes from a ledger that does not answer at all.
     """
-    outcome: object = verdict.result(raise_on_failure=False)
     return isinstance(outcome, PipelineError) and not isinstance(outcome, _PASSING)
 
 
@@ -73,7 +68,7 @@ def _is_faulty(verdict: PrefectFuture[dict[str, str]]) -> bool:
 def take_in_submission(
     root: str, submission_id: str, despite: Collection[str], hands: Executor | None
 ) -> dict[str, str]:
-    """Judge one submission as an observed step; say who, which, when and the verdict.
+    """Judge one submission as an observed step, tell it, and return who, which, when and what.
 
     Raises:
         WaitsError: the disk or the ledger refused, or an earlier one waits; it is tried again.
@@ -83,6 +78,7 @@ def take_in_submission(
     if taken.state is State.LANDED:
         words = f"submission {submission_id}: {taken.reason_code}. See `sfp status`."
         raise WaitsError(words) if taken.waits else PipelineError(words)
+    tell_verdict(Root.at(root), taken.row())
     return taken.row()
 
 

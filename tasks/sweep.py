@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 
 from schemas.submission import State
 from tasks.receive import Waiting, receive, still_arriving
-from tasks.take_in import ONE_BY_ONE, PRELOAD, TakenIn, take_in_here, take_in_or_tell
+from tasks.take_in import AT_ONCE, ONE_BY_ONE, PRELOAD, TakenIn, take_in_here, take_in_or_tell
 from tasks.workers import process_pool
 from warehouse import ledger
 from warehouse.key import open_key
@@ -33,7 +32,7 @@ def take_in_unfinished(
     pending = ledger.unfinished(root)
     if len(pending) <= ONE_BY_ONE or jobs == 1:
         return tuple(_one_by_one(root, pending, actor))
-    return tuple(_in_parallel(root, pending, actor, progress, jobs or _jobs()))
+    return tuple(_in_parallel(root, pending, actor, progress, jobs or AT_ONCE))
 
 
 def _one_by_one(root: Root, pending: Sequence[str], actor: Actor) -> Iterator[TakenIn]:
@@ -43,11 +42,6 @@ def _one_by_one(root: Root, pending: Sequence[str], actor: Actor) -> Iterator[Ta
             taken = take_in_or_tell(root, found, key=key, actor=actor, despite=faulty)
             faulty.update([found] if taken.is_faulty else [])
             yield taken
-
-
-def _jobs() -> int:
-    """Return how many processes: two a core, because half of the time is spent on the disk."""
-    return 2 * (os.cpu_count() or 1)
 
 
 def _in_parallel(

@@ -7,6 +7,7 @@ submission that the next sweep finishes.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
@@ -39,6 +40,8 @@ from warehouse.root import Root
 from warehouse.store import Part, read_frame, write_part, write_quarantine, write_restricted
 
 TRAINING = "training_feedback"
+AT_ONCE = 2 * (os.cpu_count() or 1)
+"""Submissions judged at the same time: half of the time is spent on the disk, so two a core."""
 ONE_BY_ONE = 4
 """Up to this many submissions, starting other processes costs more than it saves."""
 PRELOAD = ("tasks.take_in", "expectations.run")

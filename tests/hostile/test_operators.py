@@ -1,6 +1,6 @@
 """What operators see of a submission: counts and rule codes, never a value."""
 
-from tasks.announce import broken_rules
+from tasks.announce import broken_rules, rule_totals
 from tests.hostile.conftest import WALSALL
 from tests.hostile.test_content import a_census, a_child, found
 from tests.unit.tasks.read.files import MEETINGS
@@ -27,4 +27,14 @@ def test_operators_see_why_a_file_could_not_be_read(root, dropped):
     (taken,) = dropped.sweep()
     (row,) = broken_rules(root, taken.submission_id)
     assert (row["code"], row["findings"]) == ("ROW_WIDTH", 1)
+    assert SECRET not in str(row)
+
+
+def test_operators_see_of_a_burst_in_how_many_returns_each_rule_was_broken(root, dropped):
+    dropped.put("m.csv", MEETINGS + f"{SECRET},2024-05-06\n{SECRET},,,\n", la_code=WALSALL)
+    (first,) = dropped.sweep()
+    dropped.put("m.csv", MEETINGS + f"{SECRET},2024-05-06\n", la_code=WALSALL)
+    (second,) = dropped.sweep()
+    (row,) = rule_totals(root, [first.submission_id, second.submission_id])
+    assert (row["code"], row["submissions"], row["findings"]) == ("ROW_WIDTH", 2, 2)
     assert SECRET not in str(row)

@@ -14,7 +14,7 @@ from prefect import flow
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 
 from flows.chase import chase
-from tasks.announce import announce_verdict
+from tasks.announce import tell_verdict
 from tasks.chase import write_overdue
 from tasks.metrics import metrics_text, stage_seconds
 from tasks.notify import notify
@@ -22,6 +22,7 @@ from tasks.publish_status import status_html, write_status
 from tasks.sweep import sweep_once
 from warehouse.journal import lines, write_line
 from warehouse.ledger import all_submissions
+from warehouse.root import Root
 
 from .conftest import LANCASHIRE, SMALL, WALSALL
 from .production import set_notify
@@ -171,7 +172,7 @@ def apart(work):
 @flow(persist_result=False)
 def telling(root: str, verdicts: list[dict[str, str]]) -> None:
     for verdict in verdicts:
-        announce_verdict(root, verdict)
+        tell_verdict(Root.at(root), verdict)
 
 
 def test_a_rejected_return_goes_through_a_prefect_block_when_asked_for(
