@@ -4,11 +4,11 @@ from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from tasks.announce import announce_ingested
+from tasks.apart import AT_ONCE
 from tasks.notify import notify_run
 from tasks.publish_status import write_status
 from tasks.reconcile import reconcile_files
 from tasks.settled import take_in_settled
-from tasks.take_in import AT_ONCE
 
 
 @flow(

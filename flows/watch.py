@@ -38,6 +38,7 @@ class Memory:
         moved_at: moment at which what waits last changed, or an event was last sent.
         first_seen: moment at which the burst began; None when nothing waits.
         repeats: events sent for the same things since they last moved.
+        sent_at: moment at which an event was last sent.
     """
 
     announced: frozenset[str] = frozenset()
@@ -45,6 +46,7 @@ class Memory:
     moved_at: float = 0.0
     first_seen: float | None = None
     repeats: int = 0
+    sent_at: float = 0.0
 
 
 def watch(root: str, *, say: Callable[[str], None], stop: threading.Event | None = None) -> None:
@@ -97,12 +99,13 @@ def look(
     if not found.items:
         return False
     is_new = is_first or not memory.announced.issuperset(found.files)
-    if is_new and _is_arriving(found, memory, moment):
+    if is_new and (_is_arriving(found, memory, moment) or _is_covered(found, memory, moment)):
         return False
     if not is_new and not _is_stuck(memory, moment):
         return False
     memory.repeats = 0 if is_new else memory.repeats + 1
-    memory.announced, memory.moved_at = frozenset(found.files), moment
+    memory.announced = frozenset(found.files)
+    memory.moved_at = memory.sent_at = moment
     _emit(found, memory.repeats)
     say(f"{len(found.items)} files or submissions wait to be taken in: returns.settled sent")
     return True
@@ -121,6 +124,17 @@ def _note(memory: Memory, found: Pending, moment: float) -> None:
 def _is_arriving(found: Pending, memory: Memory, moment: float) -> bool:
     patience = PATIENCE * max(found.settle_seconds, POLL_SECONDS)
     return found.arriving > 0 and moment - (memory.first_seen or moment) < patience
+
+
+def _is_covered(found: Pending, memory: Memory, moment: float) -> bool:
+    """Say whether a run that has not begun yet will take in what is new, too.
+
+    What was announced last still lies there untouched: the run it set off is on its way. Another
+    would find nothing to do, and hundreds of authorities in one evening would make dozens of them.
+    """
+    is_untouched = not memory.announced.isdisjoint(found.files)
+    is_recent: bool = moment - memory.sent_at < REPEAT_SECONDS
+    return is_untouched and is_recent
 
 
 def _is_stuck(memory: Memory, moment: float) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from concurrent.futures import BrokenExecutor, Executor
+from concurrent.futures import Executor
 from contextlib import contextmanager
 
 from prefect import task, unmapped
@@ -12,8 +12,9 @@ from prefect.cache_policies import NO_CACHE
 from schemas.errors import OutageError, PipelineError, WaitsError
 from schemas.submission import State
 from tasks.announce import announce_verdicts, tell_verdict
+from tasks.apart import AT_ONCE, ONE_BY_ONE, PRELOAD, begun, ended, take_in_here
 from tasks.receive import receive_returns
-from tasks.take_in import AT_ONCE, ONE_BY_ONE, PRELOAD, TakenIn, take_in_here
+from tasks.take_in import TakenIn
 from tasks.workers import process_pool
 from warehouse.ledger import Actor
 from warehouse.root import THREADS, Root
@@ -30,15 +31,16 @@ def take_in_settled(root: str) -> None:
     """
     waves = receive_returns(root)
     faulty: tuple[str, ...] = ()
-    with _hands(root, sum(map(len, waves))) as hands:
-        for wave in waves:
+    count = sum(map(len, waves))
+    for wave in waves:
+        with _hands(root, count) as hands:
             verdicts = take_in_submission.map(
                 unmapped(root), wave, unmapped(faulty), unmapped(hands)
             )
             outcomes = [verdict.result(raise_on_failure=False) for verdict in verdicts]
-            announce_verdicts(root, [found for found in outcomes if isinstance(found, dict)])
-            found = zip(wave, outcomes, strict=True)
-            faulty += tuple(one for one, outcome in found if _is_faulty(outcome))
+        announce_verdicts(root, [found for found in outcomes if isinstance(found, dict)])
+        found = zip(wave, outcomes, strict=True)
+        faulty += tuple(one for one, outcome in found if _is_faulty(outcome))
 
 
 @contextmanager
@@ -85,13 +87,5 @@ def take_in_submission(
 def _taken_in(
     root: str, submission_id: str, despite: frozenset[str], hands: Executor | None
 ) -> TakenIn:
-    arguments = (root, submission_id, Actor.here("ingest-returns"), despite)
-    if hands is None:
-        return take_in_here(arguments)
-    try:
-        return hands.submit(take_in_here, arguments).result()
-    except BrokenExecutor:
-        raise WaitsError(
-            f"submission {submission_id}: a process that took in was ended from outside, so that "
-            "nothing more can be judged in this run. It is tried again."
-        ) from None
+    order = (root, submission_id, Actor.here("ingest-returns"), despite)
+    return take_in_here(order) if hands is None else ended(begun(hands, order), order)

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from schemas.submission import State
+from tasks.apart import AT_ONCE, ONE_BY_ONE, PRELOAD, begun, ended
 from tasks.receive import Waiting, receive, still_arriving
-from tasks.take_in import AT_ONCE, ONE_BY_ONE, PRELOAD, TakenIn, take_in_here, take_in_or_tell
+from tasks.take_in import TakenIn, take_in_or_tell
 from tasks.workers import process_pool
 from warehouse import ledger
 from warehouse.key import open_key
@@ -48,18 +49,17 @@ def _in_parallel(
     root: Root, pending: Sequence[str], actor: Actor, progress: Progress, jobs: int
 ) -> Iterator[TakenIn]:
     done, faulty = 0, frozenset[str]()
-    with process_pool(jobs, *PRELOAD) as pool:
-        for quarter, wave in ledger.waves(root, pending):
-            arguments = [(str(root.path), found, actor, faulty) for found in wave]
-            for result in pool.map(take_in_here, arguments, chunksize=_chunk(len(wave), jobs)):
-                done += 1
-                faulty |= {result.submission_id} if result.is_faulty else set()
-                yield result
-            progress(f"{quarter}: {len(wave)} submissions judged ({done} of {len(pending)})")
-
-
-def _chunk(count: int, jobs: int) -> int:
-    return max(1, min(8, count // (jobs * 4)))
+    for quarter, wave in ledger.waves(root, pending):
+        orders = [(str(root.path), found, actor, faulty) for found in wave]
+        # A pool for each wave costs little (the fork server stays), and mends one that broke.
+        with process_pool(jobs, *PRELOAD) as pool:
+            given = [begun(pool, order) for order in orders]
+            for future, order in zip(given, orders, strict=True):
+                taken = ended(future, order)
+                faulty |= {taken.submission_id} if taken.is_faulty else set()
+                yield taken
+        done += len(wave)
+        progress(f"{quarter}: {len(wave)} submissions judged ({done} of {len(pending)})")
 
 
 @dataclass(frozen=True)

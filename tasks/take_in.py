@@ -7,7 +7,6 @@ submission that the next sweep finishes.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
@@ -29,7 +28,6 @@ from tasks.journal import stage
 from tasks.read import FileToRead, read_return
 from warehouse import ledger
 from warehouse.gate import working
-from warehouse.key import open_key
 from warehouse.landing import opened_landed
 from warehouse.ledger import Actor, Decision
 from warehouse.outage import is_outage
@@ -40,12 +38,6 @@ from warehouse.root import Root
 from warehouse.store import Part, read_frame, write_part, write_quarantine, write_restricted
 
 TRAINING = "training_feedback"
-AT_ONCE = 2 * (os.cpu_count() or 1)
-"""Submissions judged at the same time: half of the time is spent on the disk, so two a core."""
-ONE_BY_ONE = 4
-"""Up to this many submissions, starting other processes costs more than it saves."""
-PRELOAD = ("tasks.take_in", "expectations.run")
-"""What a process that takes in needs: the engine of the rules takes seconds to import."""
 
 
 @dataclass(frozen=True)
@@ -190,27 +182,25 @@ def take_in_or_tell(
     except KeyMissingError:
         raise
     except Exception as error:
-        row = ledger.submission_row(root, submission_id)
         waits = isinstance(error, WaitsError) or is_outage(error)
-        return TakenIn(
-            submission_id=submission_id,
-            la_code=row.la_code,
-            return_name=row.return_name,
-            quarter=row.quarter,
-            state=State.LANDED,
-            reason_code=_why(error),
-            error_count=0,
-            query_count=0,
-            is_new=False,
-            waits=waits,
-        )
+        return left_landed(root, submission_id, _why(error), waits=waits)
 
 
-def take_in_here(arguments: tuple[str, str, Actor, frozenset[str]]) -> TakenIn:
-    """Judge one submission in another process, given (root, submission, actor, despite)."""
-    path, submission_id, actor, despite = arguments
-    root = Root.at(path)
-    return take_in_or_tell(root, submission_id, key=open_key(root), actor=actor, despite=despite)
+def left_landed(root: Root, submission_id: str, why: str, *, waits: bool) -> TakenIn:
+    """Return what is said of a submission that was not judged: who, which, when and why."""
+    row = ledger.submission_row(root, submission_id)
+    return TakenIn(
+        submission_id=submission_id,
+        la_code=row.la_code,
+        return_name=row.return_name,
+        quarter=row.quarter,
+        state=State.LANDED,
+        reason_code=why,
+        error_count=0,
+        query_count=0,
+        is_new=False,
+        waits=waits,
+    )
 
 
 def _why(error: Exception) -> str:

@@ -73,6 +73,24 @@ def test_what_does_not_move_is_announced_again_with_growing_pauses(seen, events)
     assert len(set(events)) == 3
 
 
+def test_what_arrives_before_the_run_begins_sets_off_no_other(seen, events):
+    seen(0)
+    assert seen(1, files=["a"])
+    for second in range(2, 9):
+        assert not seen(second, files=["a", *"bcdefgh"[: second - 1]])
+    assert seen(9, files=["i"], unfinished=["s1"])
+    assert len(set(events)) == 2
+
+
+def test_what_arrives_while_a_run_does_not_begin_is_announced_after_a_minute(seen, events):
+    seen(0)
+    seen(1, files=["a"])
+    for second in range(2, int(REPEAT_SECONDS), 7):
+        assert not seen(second, files=["a", f"b{second}"])
+    assert seen(REPEAT_SECONDS + 1, files=["a", "c"])
+    assert len(set(events)) == 2
+
+
 def test_a_second_burst_is_announced_while_the_first_is_at_work(seen, events):
     seen(0)
     seen(1, files=["a"])

@@ -1,7 +1,7 @@
 """A disk or database that refuses for a moment: whatever looks at what it hit waits for it."""
 
+import os
 import sqlite3
-from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,15 +15,15 @@ import tasks.take_in
 from benchmarks.soak.twins import differing, settled_state, twin
 from flows.ingest_returns import ingest_returns
 from flows.sweep import sweep
-from schemas.errors import LedgerError, OutageError, WaitsError
+from schemas.errors import LedgerError, OutageError
 from schemas.submission import State
+from tasks.apart import ONE_BY_ONE, PRELOAD, begun, ended, take_in_here
 from tasks.receive import receive
 from tasks.set_up import set_up
-from tasks.settled import take_in_submission
 from tasks.sweep import take_in_unfinished
-from tasks.take_in import ONE_BY_ONE
+from tasks.workers import process_pool
 from warehouse.journal import lines
-from warehouse.ledger import Actor, all_submissions, unfinished, waves
+from warehouse.ledger import Actor, all_submissions, submission_row, unfinished, waves
 from warehouse.outage import is_outage
 from warehouse.root import THREADS, Root, write_settings
 
@@ -165,14 +165,28 @@ def test_versions_of_a_return_are_judged_one_after_the_other(root, put):
     assert found == [[("programme_delivery", 1), ("workforce", 1)], [("workforce", 2)]]
 
 
-def test_what_a_killed_process_was_judging_waits_for_the_next_run(filled):
-    class Killed:
-        def submit(self, *_):
-            raise BrokenExecutor
+def dies_on_the_census(order):
+    if submission_row(Root.at(order[0]), order[1]).return_name == HIT:
+        os._exit(9)
+    return take_in_here(order)
 
-    receive(filled, settle_seconds=0.0, actor=Actor("test", "test"))
-    with pytest.raises(WaitsError, match="tried again"):
-        take_in_submission.fn(str(filled.path), unfinished(filled)[0], (), Killed())
+
+def test_a_submission_that_ends_its_process_keeps_no_other_waiting(root, put):
+    put(root, WALSALL, FIRST, "cin_census.xml", "workforce.csv")
+    receive(root, settle_seconds=0.0, actor=Actor("test", "test"))
+    (wave,) = (wave for _, wave in waves(root, unfinished(root)))
+    orders = [(str(root.path), found, Actor("test", "test"), frozenset()) for found in wave]
+    with process_pool(1, *PRELOAD) as pool:
+        given = [begun(pool, order, dies_on_the_census) for order in orders]
+        taken = [
+            ended(future, order, dies_on_the_census)
+            for future, order in zip(given, orders, strict=True)
+        ]
+    by_return = {found.return_name: found for found in taken}
+    assert by_return["workforce"].state.is_accepted
+    assert by_return[HIT].is_faulty
+    assert "memory" in by_return[HIT].reason_code
+    assert in_state(root, State.LANDED) == {(WALSALL, HIT, FIRST)}
 
 
 def test_a_burst_is_judged_in_processes_and_ends_as_if_it_were_not(prefect, filled, tmp_path, put):
