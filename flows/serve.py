@@ -81,6 +81,7 @@ def environment(root: str, port: int) -> dict[str, str]:
             "prefect.server.concurrency.lease_storage.filesystem"
         ),
         "PREFECT_SERVER_CONCURRENCY_INITIAL_DEPLOYMENT_LEASE_DURATION": "60",
+        "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "5",
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
         # Runs and events of the orchestrator are history, not truth: they go after 90 and 30 days.
         "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P30D",

@@ -28,11 +28,13 @@ class Server:
         home: its folder; `home / "data"` is the database cluster, `home / "log"` its log.
         port: on loopback.
         programs: where `pg_ctl` and the others are.
+        is_durable: whether it forces its writes to disk, as a real one does; tests do not ask.
     """
 
     home: Path
     port: int
     programs: Path
+    is_durable: bool = False
 
     @property
     def url(self) -> str:
@@ -50,7 +52,7 @@ class Server:
 
     def control(self, *arguments: str) -> None:
         """Run `pg_ctl` with arguments, as the user the server runs as."""
-        options = f"-p {self.port} -k {self.home} -h 127.0.0.1 -F"
+        options = f"-p {self.port} -k {self.home} -h 127.0.0.1{'' if self.is_durable else ' -F'}"
         command = [
             self.programs / "pg_ctl",
             "-D",
@@ -71,7 +73,7 @@ class Server:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
+def running(*, is_durable: bool = False) -> Iterator[Server]:
     """Start a server in a folder of its own, and leave nothing of it behind.
 
     Raises:
@@ -84,7 +86,7 @@ def running() -> Iterator[Server]:
     user = _as_user()
     if user:
         os.chown(home, user["user"], user["group"])
-    server = Server(home, _free_port(), programs)
+    server = Server(home, _free_port(), programs, is_durable)
     try:
         server.initialise()
         server.control("start")
