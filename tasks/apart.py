@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
 
@@ -18,6 +19,7 @@ ONE_BY_ONE = 4
 """Up to this many submissions, starting other processes costs more than it saves."""
 PRELOAD = ("tasks.apart", "expectations.run")
 """What a process that takes in needs: the engine of the rules takes seconds to import."""
+_ALONE = threading.Lock()
 
 Order = tuple[str, str, Actor, frozenset[str]]
 """Path of the root, submission, who, and the submissions nobody waits for."""
@@ -53,7 +55,8 @@ def ended(future: Future[TakenIn] | None, order: Order, work: Work = take_in_her
     except BrokenExecutor:
         pass
     try:
-        with process_pool(1, *PRELOAD) as own:
+        # One after the other: what broke the pool may have been too many large ones at once.
+        with _ALONE, process_pool(1, *PRELOAD) as own:
             return own.submit(work, order).result()
     except BrokenExecutor:
         why = "FAULT the process that judged it was ended. Is there memory enough for it?"
