@@ -26,6 +26,10 @@ from schemas.errors import PipelineError
 
 HOME = Path(__file__).parents[1]
 POOL = "sfpc"
+RUNS_AT_ONCE = 8
+"""Runs a worker takes up together: one of each kind. Where Prefect's records are in SQLite, more
+than fifteen that ask at once for a place that is taken use up all connections of its server, and
+it stands still for a minute."""
 START_SECONDS = 90.0
 STOP_SECONDS = 20.0
 _RESTART_PAUSE = 2.0
@@ -145,7 +149,8 @@ def _start_all(service: Service, logs: Path, root: str, port: int, say: Say) -> 
     say("work pool, deployments and automations")
     _run(service, (python, "-m", "sfp", "deploy"), logs)
     say("worker and watcher")
-    _start(service, "worker", (*prefect, "worker", "start", "--pool", POOL), logs)
+    limit = ("--limit", str(RUNS_AT_ONCE))
+    _start(service, "worker", (*prefect, "worker", "start", "--pool", POOL, *limit), logs)
     _start(service, "watcher", (python, "-m", "sfp", "watch", "--root", root), logs)
 
 

@@ -85,7 +85,19 @@ class Production:
         self.wait(self._is_healthy, 90, "the server")
 
     def start_worker(self, name):
-        self._spawn(name, "-m", "prefect", "worker", "start", "--pool", "sfpc", "--name", name)
+        self._spawn(
+            name,
+            "-m",
+            "prefect",
+            "worker",
+            "start",
+            "--pool",
+            "sfpc",
+            "--limit",
+            "8",
+            "--name",
+            name,
+        )
 
     def start_watcher(self, name="watcher"):
         self._spawn(name, "-m", "sfp", "watch")
