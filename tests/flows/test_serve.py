@@ -33,7 +33,7 @@ def ten_authorities(tmp_path_factory):
     out = tmp_path_factory.mktemp("ten")
     write_samples(
         out,
-        authorities=chosen_authorities("11"),
+        authorities=chosen_authorities("12"),
         first=Quarter.parse("2023-24Q2"),
         last=Quarter.parse("2023-24Q2"),
         children=40,
@@ -147,9 +147,10 @@ def test_a_burst_becomes_an_edition_by_events_and_stopping_leaves_nothing_behind
     served, ten_authorities
 ):
     root, start = served
-    first = sorted(ten_authorities.iterdir())[0]
-    shutil.copytree(first / "2023-24Q2", root.drop / first.name / "2023-24Q2")
-    assert "children" in plant(root.drop / first.name / "2023-24Q2")
+    planted, first, *others = sorted(ten_authorities.iterdir())
+    for authority in (planted, first):
+        shutil.copytree(authority / "2023-24Q2", root.drop / authority.name / "2023-24Q2")
+    assert "children" in plant(root.drop / planted.name / "2023-24Q2")
     service = start()
 
     # What arrived while nothing was running is taken at the start, and becomes a draft edition.
@@ -159,7 +160,6 @@ def test_a_burst_becomes_an_edition_by_events_and_stopping_leaves_nothing_behind
     refreshes = len(service.runs("refresh-outcomes"))
 
     # Forty files of ten authorities at once.
-    others = sorted(ten_authorities.iterdir())[1:]
     for authority in others:
         folder = root.drop / authority.name / "2023-24Q2"
         folder.mkdir(parents=True)
@@ -167,7 +167,8 @@ def test_a_burst_becomes_an_edition_by_events_and_stopping_leaves_nothing_behind
             shutil.copy(authority / "2023-24Q2" / name, folder / name)
     settled_at = time.time() + SETTLE
     count = len(others) * len(SMALL)
-    service.wait(lambda: len(judged(root, {Path(n).stem for n in SMALL})) == count + len(SMALL))
+    small = {Path(name).stem for name in SMALL}
+    service.wait(lambda: len(judged(root, small)) == count + 2 * len(SMALL))
     service.wait(lambda: len(all_cuts(root)) >= 2 and not unfinished(root))
     service.wait(lambda: all_editions(root)[-1].cut_id == all_cuts(root)[-1].id)
     new_runs = service.runs("ingest-returns")[ingests:]

@@ -108,7 +108,7 @@ NAMED = named_tests()
 
 def test_every_bad_file_is_refused_with_its_code_and_nothing_else_moves(root, dropped, monkeypatch):
     # One after the other: starting processes would cost more than it saves.
-    monkeypatch.setattr(tasks.sweep, "_ONE_BY_ONE", 100)
+    monkeypatch.setattr(tasks.sweep, "ONE_BY_ONE", 100)
     others = [la for la in root.settings().authorities if la != LANCASHIRE]
     quarters = [f"2024-25Q{number}" for number in (4, 3, 2)]
     slots = [(la_code, quarter) for quarter in quarters for la_code in others]
