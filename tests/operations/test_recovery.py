@@ -1,7 +1,7 @@
 """Prefect sees a run that died with its worker, or that hangs, and makes it again; nobody helps.
 
-Minutes long, because Prefect's heartbeats are half a minute apart: `make soak`. The short versions,
-a killed run and a restarted database, are in test_host.py.
+Most are minutes long, because Prefect's heartbeats are half a minute apart: `make soak`. The short
+versions, a killed run and a restarted database, are in test_host.py.
 """
 
 import re
@@ -21,6 +21,7 @@ from .conftest import LANCASHIRE, SMALL, WALSALL
 from .production import HOME, Production, set_notify
 
 PATIENCE = 60
+LONGEST_RUN = 30
 ANSWERS = 400
 """Seconds within which everything is answered after a kill: silence, a pause, a run."""
 ENDED = {"Crashed", "Completed"}
@@ -71,12 +72,12 @@ def test_a_run_that_died_with_its_worker_is_seen_made_again_and_told(production,
     assert verified(production.root) == []
 
 
-@pytest.mark.soak
+@pytest.mark.slow
 @pytest.mark.server
 @pytest.mark.postgres
 def test_a_run_that_hangs_is_stopped_and_made_again(production, put):
     production.start_server()
-    production.deploy({"longest_run": PATIENCE})
+    production.deploy({"longest_run": LONGEST_RUN})
     production.start_worker("worker-1")
     ledger = create_engine(production.root.ledger_url)
     with ledger.connect() as connection, connection.begin():
