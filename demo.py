@@ -16,17 +16,17 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.serve import serving
+from flows.service.serve import serving
 from samples.choose import chosen_authorities
 from samples.write import write_samples
 from schemas.errors import PipelineError, UsageError
 from schemas.quarter import Quarter
-from tasks.history import edition_rows
-from tasks.publish_cut import publish_now
-from tasks.refresh import refresh_now
-from tasks.set_up import set_up
-from tasks.status import status_table
-from tasks.sweep import sweep_once
+from tasks.cut.refresh import refresh_now
+from tasks.intake.sweep import sweep_once
+from tasks.operate.listing import edition_rows
+from tasks.operate.set_up import set_up
+from tasks.operate.status import status_table
+from tasks.publish.publish_cut import publish_now
 from warehouse.root import Root
 
 FIRST = Quarter.parse("2019-20Q1")

@@ -99,7 +99,7 @@ def init(
 
     Example: sfp init --root var/live
     """
-    from tasks.set_up import set_up
+    from tasks.operate.set_up import set_up
 
     made = set_up(
         _root(root),
@@ -154,7 +154,7 @@ def templates(
 
     Example: sfp templates var/templates --year 2026
     """
-    from tasks.templates import write_templates
+    from tasks.operate.templates import write_templates
 
     for path in write_templates(out, year=year):
         typer.echo(str(path))
@@ -176,7 +176,7 @@ def sweep(
 
 
 def _sweep(root: Any, *, as_json: bool, wait: bool) -> int:
-    from tasks.sweep import sweep_once
+    from tasks.intake.sweep import sweep_once
 
     swept = sweep_once(root, wait=wait, progress=say)
     for name, code in swept.refused:
@@ -201,7 +201,7 @@ def refresh(
 
     Example: sfp refresh --root var/live
     """
-    from tasks.refresh import refresh_now
+    from tasks.cut.refresh import refresh_now
 
     say(refresh_now(_root(root), everything=everything, progress=say))
 
@@ -217,7 +217,7 @@ def publish(
 
     Example: sfp publish --root var/live --edition 2023-24Q4 --final
     """
-    from tasks.publish_cut import publish_now
+    from tasks.publish.publish_cut import publish_now
 
     made = publish_now(_root(root), name=edition, is_final=final, cut=cut)
     typer.echo(made)
@@ -229,8 +229,8 @@ def run(root: RootOption = DEFAULT_ROOT, as_json: JsonOption = False) -> None:
 
     Example: sfp run --root var/live
     """
-    from tasks.publish_cut import publish_now
-    from tasks.refresh import refresh_now
+    from tasks.cut.refresh import refresh_now
+    from tasks.publish.publish_cut import publish_now
 
     opened = _root(root)
     code = _sweep(opened, as_json=as_json, wait=True)
@@ -248,7 +248,7 @@ def serve(
 
     Example: sfp serve --root var/live
     """
-    from flows.serve import serve as serve_all
+    from flows.service.serve import serve as serve_all
 
     opened = _root(root)
     opened.settings()
@@ -261,7 +261,7 @@ def deploy() -> None:
 
     Example: sfp deploy (PREFECT_API_URL names the server, SFP_ROOT the root its runs work on)
     """
-    from flows.deploy import deploy as put_in_place
+    from flows.service.deploy import deploy as put_in_place
 
     put_in_place(say=say)
 
@@ -272,7 +272,7 @@ def watch(root: RootOption = DEFAULT_ROOT) -> None:
 
     Example: sfp watch --root var/live (PREFECT_API_URL names the server)
     """
-    from flows.watch import watch as watch_drop
+    from flows.service.watch import watch as watch_drop
 
     opened = _root(root)
     opened.settings()
@@ -293,8 +293,8 @@ def status(
 
     Example: sfp status --root var/live --overdue
     """
-    from tasks.receive import still_arriving
-    from tasks.status import conflict_counts, refused_arrivals, status_table
+    from tasks.intake.settle import still_arriving
+    from tasks.operate.status import conflict_counts, refused_arrivals, status_table
 
     opened = _root(root)
     moment = datetime.now(UTC)
@@ -313,8 +313,8 @@ def status(
 
 
 def _show_status(root: Any, moment: datetime, *, page: Path | None, metrics: bool) -> None:
-    from tasks.metrics import metrics_text
-    from tasks.publish_status import status_html
+    from tasks.operate.metrics import metrics_text
+    from tasks.operate.status_page import status_html
 
     if page is not None:
         page.write_text(status_html(root, moment=moment), encoding="utf-8")
@@ -333,7 +333,7 @@ def findings(
 
     Example: sfp findings 0123456789abcdef --root var/live
     """
-    from tasks.status import findings_of
+    from tasks.operate.status import findings_of
 
     show(findings_of(_root(root), submission), as_json)
 
@@ -362,8 +362,8 @@ def outcomes(
 
     Example: sfp outcomes --root var/live --format csv
     """
+    from tasks.cut.refresh import tables_of
     from tasks.outcomes.authority import outcome_csv
-    from tasks.refresh import tables_of
 
     show_table(tables_of(_root(root), cut, progress=say).outcomes, chosen, outcome_csv)
 
@@ -383,8 +383,8 @@ def effects(
     Example: sfp effects --root var/live --format csv
     """
     from schemas.plan import plan_hash
+    from tasks.cut.refresh import analysed
     from tasks.effects.text import effects_csv
-    from tasks.refresh import analysed
 
     tables = analysed(_root(root), cut, progress=say).effects
     say(f"analysis plan {plan_hash()}")
@@ -419,7 +419,7 @@ def costs(
     Example: sfp costs --root var/live --format csv
     """
     from tasks.costs.appraisal import as_csv
-    from tasks.refresh import analysed
+    from tasks.cut.refresh import analysed
 
     show_table(analysed(_root(root), cut, progress=say).costs.table, chosen, as_csv)
 
@@ -434,7 +434,7 @@ def training(
 
     Example: sfp training --root var/live --format csv
     """
-    from tasks.refresh import tables_of
+    from tasks.cut.refresh import tables_of
     from tasks.training.authority import training_csv
 
     show_table(tables_of(_root(root), cut, progress=say).training, chosen, training_csv)
@@ -446,7 +446,7 @@ def cuts(root: RootOption = DEFAULT_ROOT, as_json: JsonOption = False) -> None:
 
     Example: sfp cuts --root var/live
     """
-    from tasks.history import cut_rows
+    from tasks.operate.listing import cut_rows
 
     show(cut_rows(_root(root)), as_json)
 
@@ -457,7 +457,7 @@ def editions(root: RootOption = DEFAULT_ROOT, as_json: JsonOption = False) -> No
 
     Example: sfp editions --root var/live
     """
-    from tasks.history import edition_rows
+    from tasks.operate.listing import edition_rows
 
     show(edition_rows(_root(root)), as_json)
 
@@ -473,7 +473,7 @@ def diff(
 
     Example: sfp diff 2023-24Q4 2024-25Q1-draft-0002 --root var/demo
     """
-    from tasks.publish_cut import edition_difference, made_from
+    from tasks.publish.publish_cut import edition_difference, made_from
 
     opened = _root(root)
     before, after = made_from(opened, earlier), made_from(opened, later)
@@ -500,7 +500,7 @@ def erase(
 
     Example: sfp erase --authority E08000030 --ids ids.txt --dry-run --root var/live
     """
-    from tasks.erase import erase as erase_children
+    from tasks.privacy.erase import erase as erase_children
     from warehouse.ledger import Actor
 
     done = erase_children(
@@ -539,7 +539,7 @@ def rotate(
 
     Example: sfp rotate storage --root var/live
     """
-    from tasks.rotate import rotate_pseudonym, rotate_storage
+    from tasks.privacy.rotate import rotate_pseudonym, rotate_storage
     from warehouse.ledger import Actor
 
     opened, actor = _root(root), Actor.here()
@@ -560,7 +560,7 @@ def retain(
 
     Example: sfp retain --root var/live --dry-run
     """
-    from tasks.retain import by_class, retained
+    from tasks.privacy.retain import by_class, retained
     from warehouse.ledger import Actor
 
     moment = datetime.now(UTC)
@@ -574,7 +574,7 @@ def verify(root: RootOption = DEFAULT_ROOT, as_json: JsonOption = False) -> None
 
     Example: sfp verify --root var/live
     """
-    from tasks.reconcile import verified
+    from tasks.operate.reconcile import verified
 
     found = verified(_root(root))
     show((vars(one) for one in found), as_json)
@@ -664,7 +664,7 @@ def main() -> None:
         say("sfp: interrupted")
         sys.exit(1)
     except Exception as error:  # its text may quote a row: only kind and place are told
-        from tasks.faults import kind_and_place
+        from tasks.runtime.faults import kind_and_place
 
         say(f"sfp: a fault of ours: {kind_and_place(error)}. Tell the engineers.")
         sys.exit(1)

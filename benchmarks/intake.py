@@ -31,24 +31,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from benchmarks.rules import FAULTY, LA_CODE, texts_of
+from benchmarks.faulty import FAULTY, LA_CODE, SHARES, texts_of
 from schemas.quarter import Quarter
 from schemas.returns import RETURNS
 from schemas.submission import State
 
-SHARES = {
-    "children": 0.1,
-    "episodes": 0.2,
-    "reviews": 0.3,
-    "missing_episodes": 0.12,
-    "social_worker_episodes": 0.16,
-    "oc2": 0.06,
-    "previous_permanence": 0.04,
-    "oc3": 0.01,
-    "uasc": 0.006,
-    "placed_for_adoption": 0.003,
-    "adoptions": 0.001,
-}
 ADOPTED = {
     "adoption_decision_date": "2023-06-01",
     "adoption_match_date": "2023-07-01",
@@ -60,17 +47,17 @@ ADOPTED = {
 }
 BEFORE, QUARTER = Quarter(2023, 3), Quarter(2023, 4)
 STAGES = {
-    "land": ("tasks.sweep", ("receive",)),
-    "read": ("tasks.take_in", ("read_return",)),
-    "keys": ("tasks.take_in", ("keyed",)),
-    "compared with": ("tasks.take_in", ("read_frame",)),
-    "rules": ("tasks.take_in", ("checked",)),
+    "land": ("tasks.intake.sweep", ("receive",)),
+    "read": ("tasks.validate.submission", ("read_return",)),
+    "keys": ("tasks.validate.submission", ("keyed",)),
+    "compared with": ("tasks.validate.submission", ("read_frame",)),
+    "rules": ("tasks.validate.submission", ("checked",)),
     "at rest": (
-        "tasks.take_in",
+        "tasks.validate.submission",
         ("rows_at_rest", "restricted_at_rest", "write_part", "write_quarantine"),
     ),
     "ledger": ("warehouse.ledger", ("decide", "mark_answered")),
-    "pack": ("tasks.take_in", ("pack_files", "put_pack")),
+    "pack": ("tasks.validate.submission", ("pack_files", "put_pack")),
 }
 CENSUS = (
     "<Message><Header><CollectionDetails><Collection>CIN</Collection><Year>2024</Year>"
@@ -264,7 +251,7 @@ def taken_in(kind: str, size: int) -> dict[str, Any]:
     """
     import importlib
 
-    from tasks.set_up import set_up
+    from tasks.operate.set_up import set_up
     from warehouse.ledger import submission_row
     from warehouse.root import Root
 
@@ -273,7 +260,7 @@ def taken_in(kind: str, size: int) -> dict[str, Any]:
         held = importlib.import_module(module)
         for name in names:
             setattr(held, name, meter.timed(stage, getattr(held, name)))
-    from tasks.sweep import sweep_once
+    from tasks.intake.sweep import sweep_once
 
     imported = peak_megabytes()
     with tempfile.TemporaryDirectory() as place:

@@ -22,9 +22,9 @@ from benchmarks.measured import Cost, cost_of
 from benchmarks.national_root import Size, national_roots
 from schemas.rows import AuthorityRows
 from schemas.submission import State, Submission
-from tasks.data_cut import authority_rows, make_cut
-from tasks.outcomes.history import dated
-from tasks.persons import persons
+from tasks.cut.data_cut import authority_rows, make_cut
+from tasks.histories.history import dated
+from tasks.histories.persons import persons
 from warehouse import database, ledger, tables
 from warehouse.cuts import Cut
 from warehouse.ledger import Actor, Decision

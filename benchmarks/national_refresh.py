@@ -14,9 +14,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tasks.data_cut import make_cut
+from tasks.cut.data_cut import make_cut
+from tasks.cut.refresh import gathered, work_out
 from tasks.outcomes.authority import outcome_csv
-from tasks.refresh import gathered, work_out
 from warehouse.ledger import Actor
 from warehouse.root import Root
 

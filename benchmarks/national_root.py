@@ -40,10 +40,10 @@ from schemas.quarter import Quarter
 from schemas.returns import RETURNS
 from schemas.submission import State, Submission
 from schemas.table import Coverage
-from tasks.at_rest import keyed, rows_at_rest
+from tasks.operate.set_up import set_up
 from tasks.read import FileToRead, read_return
-from tasks.recognise import recognise
-from tasks.set_up import set_up
+from tasks.read.recognise import recognise
+from tasks.validate.at_rest import keyed, rows_at_rest
 from warehouse import tables
 from warehouse.database import now, writing
 from warehouse.pseudonyms import pseudonyms

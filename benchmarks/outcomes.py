@@ -30,14 +30,14 @@ from schemas.quarter import Quarter
 from schemas.returns import RETURNS
 from schemas.rows import AuthorityRows
 from schemas.trial import windows
-from tasks.care_history import care_episodes, days_looked_after, periods_of_care
-from tasks.cohort import cohort_children
+from tasks.histories.care import care_episodes, days_looked_after, periods_of_care
+from tasks.histories.cohort import cohort_children
+from tasks.histories.dates import months_after
+from tasks.histories.plans import cp_plans_once
+from tasks.histories.referrals import earlier_referral, referrals_once
 from tasks.outcomes.authority import authority_outcomes
 from tasks.outcomes.care import cla, days_in_care
-from tasks.outcomes.dates import months_after
 from tasks.outcomes.plans import cpp_days_36m
-from tasks.plans import cp_plans_once
-from tasks.referrals import earlier_referral, referrals_once
 
 GOAL = 3.0
 REPEATS = 7

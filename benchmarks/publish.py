@@ -17,8 +17,9 @@ from dataclasses import replace
 
 from pandas import DataFrame
 
-from tasks.publish.edition import EditionInputs, edition_files
-from tests.unit.tasks.publish.invented import (
+from tasks.publish.edition import edition_files
+from tasks.publish.inputs import EditionInputs
+from tests.support.editions import (
     ADOPTERS,
     edition_inputs,
     invented_completeness,

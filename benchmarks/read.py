@@ -24,7 +24,7 @@ from schemas.quarter import Quarter
 from schemas.returns import RETURNS
 from schemas.table import Column, Table
 from tasks.read import FileToRead, read_return
-from tasks.recognise import recognise
+from tasks.read.recognise import recognise
 
 QUARTER = Quarter(2024, 4)
 SHARES = {"children": 2, "episodes": 2, "reviews": 3, "missing_episodes": 1, "oc2": 1}

@@ -17,10 +17,10 @@ from pathlib import Path
 from samples.choose import chosen_authorities
 from samples.write import write_samples
 from schemas.quarter import Quarter
+from tasks.cut.refresh import refresh_now, tables_of
+from tasks.intake.sweep import Swept, sweep_once
+from tasks.operate.set_up import set_up
 from tasks.outcomes.authority import outcome_csv
-from tasks.refresh import refresh_now, tables_of
-from tasks.set_up import set_up
-from tasks.sweep import Swept, sweep_once
 from warehouse.root import Root
 
 

@@ -2,8 +2,8 @@
 
 from prefect import flow
 
-from tasks.chase import list_overdue
-from tasks.notify import notify_run
+from tasks.announce.notices import notify_run
+from tasks.operate.chase import list_overdue
 
 
 @flow(

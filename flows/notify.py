@@ -2,14 +2,14 @@
 
 from prefect import flow
 
-from tasks.notify import notify_end
+from tasks.announce.notices import notify_end
 
 
 @flow(name="notify", persist_result=False)
 def notify(root: str, flow_name: str, run_name: str, run_id: str, event: str) -> None:
     """Send a notice of a run that crashed, hung or took too long.
 
-    The server sets this off (flows/deploy.py): a run that was killed cannot tell of itself.
+    The server sets this off (flows/service/deploy.py): a run that was killed cannot tell of itself.
     """
     how = event.rpartition(".")[2].lower()
     notify_end(root, flow_name=flow_name, run_name=run_name, run_id=run_id, how=how)

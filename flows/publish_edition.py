@@ -2,9 +2,9 @@
 
 from prefect import flow
 
-from tasks.announce import announce_published
-from tasks.notify import notify_run
-from tasks.publish_cut import publish_draft
+from tasks.announce.events import announce_published
+from tasks.announce.notices import notify_run
+from tasks.publish.publish_cut import publish_draft
 
 
 @flow(

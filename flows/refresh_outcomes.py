@@ -2,9 +2,9 @@
 
 from prefect import flow
 
-from tasks.announce import announce_refreshed
-from tasks.notify import notify_run
-from tasks.refresh import refresh_cut
+from tasks.announce.events import announce_refreshed
+from tasks.announce.notices import notify_run
+from tasks.cut.refresh import refresh_cut
 
 
 @flow(

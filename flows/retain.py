@@ -2,9 +2,9 @@
 
 from prefect import flow
 
-from tasks.notify import notify_run
-from tasks.reconcile import reconcile_files
-from tasks.retain import remove_ended_runs, remove_expired
+from tasks.announce.notices import notify_run
+from tasks.operate.reconcile import reconcile_files
+from tasks.privacy.retain import remove_ended_runs, remove_expired
 
 
 @flow(

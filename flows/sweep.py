@@ -3,12 +3,12 @@
 from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from tasks.announce import announce_ingested
-from tasks.apart import AT_ONCE
-from tasks.notify import notify_run
-from tasks.publish_status import write_status
-from tasks.reconcile import reconcile_files
-from tasks.settled import take_in_settled
+from tasks.announce.events import announce_ingested
+from tasks.announce.notices import notify_run
+from tasks.intake.ingest import take_in_settled
+from tasks.operate.reconcile import reconcile_files
+from tasks.operate.status_page import write_status
+from tasks.validate.pool import AT_ONCE
 
 
 @flow(

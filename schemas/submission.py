@@ -7,6 +7,17 @@ from enum import StrEnum
 
 from schemas.quarter import Quarter
 
+NOT_RECEIVED = "not received"
+EXPECTED = (
+    "ssda903",
+    "cin_census",
+    "pre_proceedings",
+    "school_attendance",
+    "workforce",
+    "programme_delivery",
+)
+"""Returns asked of every authority every quarter; training feedback comes after a module only."""
+
 
 class State(StrEnum):
     """Where a submission stands. All but the first are final.

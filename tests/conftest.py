@@ -2,8 +2,8 @@
 
 import pytest
 
-from tasks.set_up import set_up
-from tests.postgres import NotInstalledError, running
+from tasks.operate.set_up import set_up
+from tests.support.postgres import NotInstalledError, running
 from warehouse.ledger import Actor
 from warehouse.root import Root
 

@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 
 from benchmarks.soak.processes import until_done
 from benchmarks.soak.twins import calm, differing, drop, invented, published_state, twin
-from tests.postgres import Server, running
+from tests.support.postgres import Server, running
 from warehouse.reconcile import discrepancies
 
 _RESTART_EVERY = 10

@@ -25,9 +25,9 @@ from benchmarks.soak.service import SETTLE, served
 from samples.choose import chosen_authorities
 from samples.write import write_samples
 from schemas.quarter import Quarter
-from tasks.set_up import set_up
-from tests.operations.production import Production
-from tests.postgres import running
+from tasks.operate.set_up import set_up
+from tests.support.postgres import running
+from tests.support.production import Production
 from warehouse.ledger import all_submissions, unfinished
 from warehouse.root import Root
 

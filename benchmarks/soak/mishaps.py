@@ -21,8 +21,8 @@ from pathlib import Path
 
 from benchmarks.soak.processes import until_done
 from benchmarks.soak.twins import calm, differing, drop, invented, published_state, twin
-from tasks.receive import receive
-from tasks.sweep import sweep_once
+from tasks.intake.receive import receive
+from tasks.intake.sweep import sweep_once
 from warehouse.ledger import Actor
 from warehouse.reconcile import discrepancies
 from warehouse.root import Root

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from benchmarks.soak.processes import Kill, run_and_kill
 from benchmarks.soak.twins import calm, invented
-from tasks.erase import erase
+from tasks.cut.refresh import refresh_now, tables_of
+from tasks.operate.reconcile import verified
 from tasks.outcomes.authority import outcome_csv
-from tasks.reconcile import verified
-from tasks.refresh import refresh_now, tables_of
-from tasks.rotate import rotate_pseudonym, rotate_storage
+from tasks.privacy.erase import erase
+from tasks.privacy.rotate import rotate_pseudonym, rotate_storage
 from warehouse.ledger import Actor
 from warehouse.root import Root
 

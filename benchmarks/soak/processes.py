@@ -25,11 +25,11 @@ import expectations.run  # noqa: F401 - imported once here, not after every kill
 from benchmarks.soak.twins import EDITION, calm, differing, drop, invented, published_state, twin
 from schemas.errors import PipelineError
 from schemas.submission import State
-from tasks.faults import kind_and_place
-from tasks.publish_cut import publish_now
-from tasks.receive import receive
-from tasks.refresh import refresh_now
-from tasks.sweep import take_in_unfinished
+from tasks.cut.refresh import refresh_now
+from tasks.intake.receive import receive
+from tasks.intake.sweep import take_in_unfinished
+from tasks.publish.publish_cut import publish_now
+from tasks.runtime.faults import kind_and_place
 from warehouse.ledger import Actor
 from warehouse.reconcile import discrepancies
 from warehouse.root import Root

@@ -20,8 +20,8 @@ from pathlib import Path
 import psutil
 
 from benchmarks.soak.twins import EDITION, calm, differing, drop, invented, published_state, twin
-from flows.serve import environment, free_port
-from tasks.publish_cut import publish_now
+from flows.service.serve import environment, free_port
+from tasks.publish.publish_cut import publish_now
 from warehouse.cuts import all_cuts, all_editions
 from warehouse.ledger import all_in_force, unfinished
 from warehouse.reconcile import discrepancies

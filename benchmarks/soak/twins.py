@@ -11,11 +11,11 @@ from typing import Any
 from samples.choose import chosen_authorities
 from samples.write import write_samples
 from schemas.quarter import Quarter
+from tasks.cut.refresh import refresh_now, tables_of
+from tasks.intake.sweep import sweep_once
+from tasks.operate.set_up import set_up
 from tasks.outcomes.authority import outcome_csv
-from tasks.publish_cut import publish_now
-from tasks.refresh import refresh_now, tables_of
-from tasks.set_up import set_up
-from tasks.sweep import sweep_once
+from tasks.publish.publish_cut import publish_now
 from warehouse.cuts import edition_files
 from warehouse.ledger import all_in_force, all_submissions
 from warehouse.root import Root

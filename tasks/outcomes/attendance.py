@@ -6,10 +6,10 @@ import numpy as np
 from pandas import DataFrame
 
 from schemas.outcomes import SCHOOL_AGES, TERMS_FOLLOWED, Outcome
-from tasks.cohort import of_children
-from tasks.outcomes.dates import Counts, Days
-from tasks.outcomes.history import History
-from tasks.outcomes.terms import TERMS_A_YEAR, term_starts
+from tasks.histories.cohort import of_children
+from tasks.histories.dates import Counts, Days
+from tasks.histories.history import History
+from tasks.histories.terms import TERMS_A_YEAR, term_starts
 from tasks.outcomes.units import by_child
 
 

@@ -11,11 +11,11 @@ from pandas import DataFrame
 from schemas.outcomes import EVERY_MODEL, OUTCOMES, RESULT_COLUMNS, Kind
 from schemas.quarter import Quarter
 from schemas.rows import AuthorityRows
+from tasks.histories.dates import quarter_names
+from tasks.histories.history import History, history_of
 from tasks.outcomes.children import cohort_table
 from tasks.outcomes.conflicts import conflict_counts
-from tasks.outcomes.dates import quarter_names
 from tasks.outcomes.figures import applies, figures
-from tasks.outcomes.history import History, history_of
 from tasks.outcomes.maturity import covered_indexes
 from tasks.outcomes.measures import MEASURES
 

@@ -6,11 +6,11 @@ import numpy as np
 from pandas import DataFrame
 
 from schemas.outcomes import KINSHIP_PLACEMENTS, REUNIFIED_REASONS, Outcome
-from tasks.care_history import is_in
-from tasks.cohort import of_children
-from tasks.outcomes.dates import Counts, Flags, last_days
-from tasks.outcomes.history import History
-from tasks.outcomes.spans import days_within, on_days
+from tasks.histories.care import is_in
+from tasks.histories.cohort import of_children
+from tasks.histories.dates import Counts, Flags, last_days
+from tasks.histories.history import History
+from tasks.histories.spans import days_within, on_days
 from tasks.outcomes.units import (
     by_quarter,
     children_resident,

@@ -10,9 +10,9 @@ from pandas import DataFrame, concat
 from schemas.derived import COHORT
 from schemas.outcomes import COHORT_OUTCOMES, FOLLOW_UP_MONTHS, OUTCOMES, Outcome
 from schemas.trial import go_live_of
-from tasks.cohort import covariates, exposure
-from tasks.outcomes.dates import ONE_DAY, Flags, months_after, quarter_indexes
-from tasks.outcomes.history import History
+from tasks.histories.cohort import covariates, exposure
+from tasks.histories.dates import ONE_DAY, Flags, months_after, quarter_indexes
+from tasks.histories.history import History
 from tasks.outcomes.maturity import Covered, is_known
 from tasks.outcomes.units import Numbers
 

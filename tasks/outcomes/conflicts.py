@@ -7,11 +7,11 @@ from pandas import DataFrame, Series
 
 from schemas.derived import CONFLICTS
 from schemas.quarter import Quarter
-from tasks.care_history import EPISODE
-from tasks.outcomes.history import History
+from tasks.histories.care import EPISODE
+from tasks.histories.history import History
+from tasks.histories.spans import latest_before, starts_new
+from tasks.histories.versions import WHEN, in_order, latest_versions, starts_new_key
 from tasks.outcomes.maturity import Covered
-from tasks.outcomes.spans import latest_before, starts_new
-from tasks.outcomes.versions import WHEN, in_order, latest_versions, starts_new_key
 
 START_FACTS = ["start_reason", "legal_status", "placement_code", "placement_urn"]
 END_FACTS = ["episode_end", "end_reason", "place_change_reason"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pandas import DataFrame
 
 from schemas.outcomes import Outcome
+from tasks.histories.history import History
 from tasks.outcomes.care import looked_after_counts
-from tasks.outcomes.history import History
 from tasks.outcomes.sent import ratio_sent, sent
 from tasks.outcomes.units import by_quarter
 

@@ -8,8 +8,8 @@ from pandas import DataFrame
 from schemas.outcomes import Kind, Outcome, Statistic, Status
 from schemas.quarter import Quarter
 from schemas.trial import Window, windows
-from tasks.outcomes.dates import Counts, quarter_indexes
-from tasks.outcomes.history import History
+from tasks.histories.dates import Counts, quarter_indexes
+from tasks.histories.history import History
 from tasks.outcomes.maturity import Covered, is_known
 from tasks.outcomes.units import Numbers, by_quarter
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pandas import DataFrame
 
 from schemas.outcomes import ACTIVITY_NOT_KNOWN, NEET_ACTIVITIES, NEET_AGES, Outcome
-from tasks.care_history import is_in
-from tasks.outcomes.dates import ages_at_month_end, last_days
-from tasks.outcomes.history import History
+from tasks.histories.care import is_in
+from tasks.histories.dates import ages_at_month_end, last_days
+from tasks.histories.history import History
+from tasks.histories.versions import latest_versions
 from tasks.outcomes.units import by_quarter, counted_at
-from tasks.outcomes.versions import latest_versions
 
 
 def neet(history: History, outcome: Outcome) -> DataFrame:

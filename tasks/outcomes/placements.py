@@ -15,10 +15,10 @@ from schemas.outcomes import (
     UNPLANNED_REASONS,
     Outcome,
 )
-from tasks.care_history import is_in
-from tasks.outcomes.dates import Counts, Days, Flags, ages_at_month_end, last_days, months_after
-from tasks.outcomes.history import History
-from tasks.outcomes.spans import meeting, on_days, starts_new
+from tasks.histories.care import is_in
+from tasks.histories.dates import Counts, Days, Flags, ages_at_month_end, last_days, months_after
+from tasks.histories.history import History
+from tasks.histories.spans import meeting, on_days, starts_new
 from tasks.outcomes.units import by_quarter, counted
 
 NO_PERIOD = -1

@@ -11,10 +11,11 @@ from schemas.outcomes import (
     REPEAT_PLAN_WITHIN_MONTHS,
     Outcome,
 )
-from tasks.cohort import of_children
-from tasks.outcomes.dates import ONE_DAY, Counts, Days, Flags, days_of, months_after
-from tasks.outcomes.history import History
-from tasks.outcomes.spans import days_within
+from tasks.histories.cohort import of_children
+from tasks.histories.dates import ONE_DAY, Counts, Days, Flags, days_of, months_after
+from tasks.histories.history import History
+from tasks.histories.plans import days_on_plans
+from tasks.histories.spans import days_within
 from tasks.outcomes.units import (
     by_child,
     by_quarter,
@@ -24,7 +25,6 @@ from tasks.outcomes.units import (
     flagged,
     window_ends,
 )
-from tasks.plans import days_on_plans
 
 
 def return_after_cpp_36m(history: History, outcome: Outcome) -> DataFrame:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pandas import DataFrame
 
 from schemas.outcomes import PROCEEDINGS_WITHIN_DAYS, Outcome
-from tasks.cohort import of_children
-from tasks.outcomes.dates import ONE_DAY
-from tasks.outcomes.history import History
-from tasks.outcomes.spans import starts_new
+from tasks.histories.cohort import of_children
+from tasks.histories.dates import ONE_DAY
+from tasks.histories.history import History
+from tasks.histories.spans import starts_new
 from tasks.outcomes.units import by_child, window_ends
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pandas import DataFrame
 
 from schemas.outcomes import REREFERRAL_FACTORS, REREFERRAL_WITHIN_MONTHS, Outcome
-from tasks.care_history import is_in
-from tasks.cohort import of_children
-from tasks.outcomes.dates import Flags, months_after
-from tasks.outcomes.history import History
+from tasks.histories.care import is_in
+from tasks.histories.cohort import of_children
+from tasks.histories.dates import Flags, months_after
+from tasks.histories.history import History
+from tasks.histories.referrals import earlier_referral
 from tasks.outcomes.units import by_quarter, counted, every_child, flagged, window_ends
-from tasks.referrals import earlier_referral
 
 
 def rereferral_factors_18m(history: History, outcome: Outcome) -> DataFrame:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from pandas import DataFrame
 
-from tasks.outcomes.coded import quarter_numbers
-from tasks.outcomes.history import History
+from tasks.histories.coded import quarter_numbers
+from tasks.histories.history import History
 from tasks.outcomes.units import Numbers, by_quarter
 
 

@@ -13,8 +13,8 @@ from schemas.authorities import reporting_together
 from schemas.outcomes import Outcome
 from schemas.population import population_0_17
 from schemas.quarter import Quarter
-from tasks.outcomes.dates import Counts, Days, Flags, months_after, quarter_indexes
-from tasks.outcomes.history import History
+from tasks.histories.dates import Counts, Days, Flags, months_after, quarter_indexes
+from tasks.histories.history import History
 
 Numbers = npt.NDArray[np.float64]
 Measure = Callable[[History, Outcome], DataFrame]

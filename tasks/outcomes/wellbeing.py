@@ -5,10 +5,10 @@ from __future__ import annotations
 from pandas import DataFrame
 
 from schemas.outcomes import SDQ_HIGH, Outcome
-from tasks.outcomes.dates import Counts
-from tasks.outcomes.history import History
+from tasks.histories.dates import Counts
+from tasks.histories.history import History
+from tasks.histories.versions import latest_versions
 from tasks.outcomes.units import Numbers, by_quarter, counted_at, summed_at
-from tasks.outcomes.versions import latest_versions
 
 
 def sdq_total(history: History, outcome: Outcome) -> DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pandas import DataFrame
 
 from schemas.outcomes import Outcome
-from tasks.outcomes.history import History
+from tasks.histories.history import History
 from tasks.outcomes.sent import ratio_sent
 
 RETURN = "workforce"

@@ -20,8 +20,8 @@ from tasks.publish.ees import IDENTIFIERS, MODEL_FILTER, OUTCOME_FILTER
 from tasks.publish.record import REPORT_FILE, SUBMISSIONS_FILE
 
 if TYPE_CHECKING:
-    from tasks.publish.edition import EarlierEdition
     from tasks.publish.ees import DataFile
+    from tasks.publish.inputs import EarlierEdition
 
 CHANGE_COLUMNS: Final = (
     "table",

@@ -20,6 +20,7 @@ from tasks.publish.changes import (
 )
 from tasks.publish.ees import DataFile, csv_bytes, outcome_file
 from tasks.publish.ees_rules import file_breaches
+from tasks.publish.inputs import EarlierEdition, EditionInputs
 from tasks.publish.package import data_dictionary, data_package, outcome_definitions
 from tasks.publish.record import made_from, restricted_files, seen
 from tasks.publish.report import report_html
@@ -38,60 +39,6 @@ from tasks.publish.workbook import workbook_bytes
 
 class PublicationRefused(PipelineError):  # noqa: N818 - a verdict, not a fault
     """The edition would break a rule; names the table and the rule, never a value."""
-
-
-@dataclass(frozen=True)
-class EarlierEdition:
-    """An edition the world has seen.
-
-    Attributes:
-        name: of the edition.
-        public: its published files, by relative path.
-        restricted: its restricted files, by relative path.
-    """
-
-    name: str
-    public: Mapping[str, bytes]
-    restricted: Mapping[str, bytes]
-
-
-@dataclass(frozen=True)
-class EditionInputs:
-    """Everything an edition is made from.
-
-    Attributes:
-        name: of the edition.
-        final: whether it is final; a draft says so on every page.
-        cut_id, code_version, plan_hash: what it can be traced to.
-        cut_quarter: latest quarter covered by the cut, as 2023-24Q4.
-        outcomes: columns of `sfp outcomes`, not suppressed.
-        effects, costs, training: columns of `sfp effects`, `sfp costs`, `sfp training`; None where
-            there are none.
-        cost_inputs: every value the cost-benefit analysis used, with its source.
-        seven_outcomes: the seven outcomes before and after go-live, by authority and by model,
-            unsuppressed: for the restricted files alone; None where there are none.
-        completeness: la_code, return_name, quarter, state, received.
-        figures: named SVG texts made elsewhere.
-        earlier: every earlier edition, oldest first.
-        submissions: submission_id, la_code, return_name, quarter of those in the cut.
-    """
-
-    name: str
-    final: bool
-    cut_id: str
-    cut_quarter: str
-    code_version: str
-    plan_hash: str
-    outcomes: DataFrame
-    effects: DataFrame | None
-    costs: DataFrame | None
-    cost_inputs: DataFrame | None
-    seven_outcomes: DataFrame | None
-    training: DataFrame | None
-    completeness: DataFrame
-    figures: Mapping[str, str]
-    earlier: tuple[EarlierEdition, ...]
-    submissions: DataFrame
 
 
 @dataclass(frozen=True)

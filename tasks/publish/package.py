@@ -20,7 +20,7 @@ from schemas.published import (
 from tasks.publish.ees import IDENTIFIERS, DataFile
 
 if TYPE_CHECKING:
-    from tasks.publish.edition import EditionInputs
+    from tasks.publish.inputs import EditionInputs
 
 PACKAGE_PROFILE: Final = "https://datapackage.org/profiles/2.0/datapackage.json"
 RESOURCE_PROFILE: Final = "https://datapackage.org/profiles/2.0/dataresource.json"

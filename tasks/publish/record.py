@@ -25,7 +25,7 @@ from tasks.disclose.reasons import reason_counts, reasons
 from tasks.publish.ees import csv_bytes
 
 if TYPE_CHECKING:
-    from tasks.publish.edition import EarlierEdition, EditionInputs
+    from tasks.publish.inputs import EarlierEdition, EditionInputs
 
 OUTCOMES_FILE: Final = "outcomes.csv"
 FIGURES_FILE: Final = "figures.csv"

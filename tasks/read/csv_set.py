@@ -30,7 +30,7 @@ from tasks.read.headings import (
 )
 from tasks.read.sheet import RowNumbers, Sheet, cell_too_long, check_lengths
 from tasks.read.text import check_characters, decoded
-from tasks.unpack import checked_size
+from tasks.read.unpack import checked_size
 
 COMMA, SEMICOLON, TAB = ",", ";", "\t"
 _QUOTE = b'"'

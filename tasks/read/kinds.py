@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
 from schemas.errors import UnreadableError
-from tasks.unpack import ZIP_SIGNATURES
+from tasks.read.unpack import ZIP_SIGNATURES
 
 HEAD_BYTES = 65_536
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

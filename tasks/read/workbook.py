@@ -20,7 +20,7 @@ from tasks.read.dates import WORKBOOK_FORMS
 from tasks.read.headings import HeadingRow, TableHeadings, heading_row, shown
 from tasks.read.sheet import Sheet
 from tasks.read.text import FORBIDDEN
-from tasks.unpack import checked_members, checked_size, damaged
+from tasks.read.unpack import checked_members, checked_size, damaged
 
 DICTIONARY_SHEET, CODES_SHEET = "Data dictionary", "Codes"
 """Sheets of our own templates that hold no rows of the return."""

@@ -24,7 +24,7 @@ from tasks.read.child_process import answer_of
 from tasks.read.headings import shown
 from tasks.read.sheet import RowNumbers, identifier_not_allowed
 from tasks.read.text import FORBIDDEN
-from tasks.unpack import checked_size
+from tasks.read.unpack import checked_size
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 

@@ -124,7 +124,9 @@ def test_every_event_that_a_deployment_waits_for_is_emitted_somewhere(deployment
     waited = {
         e for one in deployments.values() for t in one.get("triggers", []) for e in t["expect"]
     }
-    source = (HOME / "tasks/announce.py").read_text() + (HOME / "flows/watch.py").read_text()
+    source = (HOME / "tasks/announce/events.py").read_text() + (
+        HOME / "flows/service/watch.py"
+    ).read_text()
     assert waited == {"returns.settled", "returns.ingested", "outcomes.refreshed"}
     assert all(f'"{event}"' in source for event in waited)
 

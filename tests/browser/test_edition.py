@@ -7,7 +7,7 @@ import pytest
 from pypdf import PdfReader
 
 from tasks.publish.edition import edition_files
-from tests.unit.tasks.publish.invented import PLANTED_SCRIPT, edition_inputs
+from tests.support.editions import PLANTED_SCRIPT, edition_inputs
 
 PHONE = 360
 

@@ -6,7 +6,7 @@ import pytest
 from pypdf import PdfReader
 
 from tasks.answer import pack_files
-from tests.unit.tasks.answer.invented import PLANTED_SCRIPT, every_verdict
+from tests.support.answers import PLANTED_SCRIPT, every_verdict
 
 PHONE = 360
 VERDICTS = every_verdict()

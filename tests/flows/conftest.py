@@ -8,7 +8,7 @@ from benchmarks.soak.twins import calm, invented
 from samples.choose import chosen_authorities
 from samples.write import write_samples
 from schemas.quarter import Quarter
-from tasks.sweep import sweep_once
+from tasks.intake.sweep import sweep_once
 
 WALSALL = "E08000030"
 LANCASHIRE = "E10000017"

@@ -8,7 +8,8 @@ import pytest
 
 import sfp
 from tasks.read import child_process
-from tests.canary import (
+from tests.flows.conftest import LANCASHIRE, WALSALL
+from tests.support.canary import (
     BIRTHS,
     KID,
     MARK,
@@ -17,8 +18,7 @@ from tests.canary import (
     assert_nowhere_but_with_the_authority,
     plant,
 )
-from tests.flows.conftest import LANCASHIRE, WALSALL
-from tests.unit.tasks.read.files import MEETINGS
+from tests.support.files import MEETINGS
 from warehouse.ledger import all_submissions
 
 QUARTER = "2023-24Q1"
@@ -44,7 +44,7 @@ def run(monkeypatch, root, *arguments):
 
 def with_faults(monkeypatch, root, tmp_path):
     """A fault inside a rule, one inside a reader, and a reader's child process that crashes."""
-    import tasks.take_in
+    import tasks.validate.submission
 
     (folder,) = root.drop.glob(f"{WALSALL}*")
     (folder / QUARTER).mkdir(exist_ok=True)
@@ -56,7 +56,7 @@ def with_faults(monkeypatch, root, tmp_path):
     codes = []
     for name in ("checked", "read_return"):
         with monkeypatch.context() as patched:
-            patched.setattr(tasks.take_in, name, fail)
+            patched.setattr(tasks.validate.submission, name, fail)
             codes.append(run(patched, root, "sweep", "--no-wait"))
     crash = tmp_path / "crash.py"
     crash.write_text(f"import os, sys\nsys.stderr.write('{NAMING}CRASH')\nos.abort()\n")

@@ -8,10 +8,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tasks.erase import erase
-from tasks.refresh import analysed, refresh_now, tables_of
-from tasks.set_up import set_up
-from tasks.sweep import sweep_once
+from tasks.cut.refresh import analysed, refresh_now, tables_of
+from tasks.intake.sweep import sweep_once
+from tasks.operate.set_up import set_up
+from tasks.privacy.erase import erase
 from tests.flows.conftest import WALSALL
 from warehouse.cuts import read_cut, why_lost
 from warehouse.key import open_key

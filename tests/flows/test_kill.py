@@ -27,7 +27,7 @@ from benchmarks.soak.twins import (
     settled_state,
     twin,
 )
-from tasks.sweep import sweep_once
+from tasks.intake.sweep import sweep_once
 from warehouse.ledger import unfinished
 from warehouse.reconcile import DRAFT, discrepancies
 

@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.quarter import Quarter
-from tasks.data_cut import authority_rows, make_cut, of_authority
+from tasks.cut.data_cut import authority_rows, make_cut, of_authority
 from tasks.outcomes.authority import authority_outcomes
 from tests.flows.conftest import WALSALL
 from warehouse.ledger import Actor

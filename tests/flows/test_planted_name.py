@@ -8,9 +8,9 @@ from samples.choose import chosen_authorities
 from samples.trainees import PLANTED_NAME
 from samples.write import write_samples
 from schemas.quarter import Quarter
-from tasks.publish_cut import publish_now
-from tasks.refresh import refresh_now, tables_of
-from tasks.sweep import sweep_once
+from tasks.cut.refresh import refresh_now, tables_of
+from tasks.intake.sweep import sweep_once
+from tasks.publish.publish_cut import publish_now
 from warehouse.store import read_part
 
 MAY_HOLD_IT = ("drop",)

@@ -12,13 +12,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from flows.serve import free_port
+from flows.service.serve import free_port
 from samples.choose import chosen_authorities
 from samples.write import write_samples
 from schemas.quarter import Quarter
-from tasks.set_up import set_up
-from tests.canary import assert_nowhere_but_with_the_authority, plant
-from tests.processes import processes_of
+from tasks.operate.set_up import set_up
+from tests.support.canary import assert_nowhere_but_with_the_authority, plant
+from tests.support.processes import processes_of
 from warehouse.cuts import all_cuts, all_editions
 from warehouse.ledger import all_in_force, all_submissions, unfinished
 from warehouse.root import Root
@@ -111,7 +111,7 @@ def runs_left_after_retention(root, service):
     """Run the weekly flow as it is, then remove every run that has ended; return what is left."""
     script = (
         "import asyncio, sys; from datetime import UTC, datetime, timedelta;"
-        "from flows.retain import retain; from tasks.retain import remove_old_runs;"
+        "from flows.retain import retain; from tasks.privacy.retain import remove_old_runs;"
         "retain(sys.argv[1]);"
         "asyncio.run(remove_old_runs(moment=datetime.now(UTC) + timedelta(days=365)))"
     )

@@ -141,8 +141,8 @@ def test_a_zip_of_the_whole_quarter_is_taken_like_its_files(root, drop, sweep, t
 def test_h011_quarters_that_arrive_in_the_wrong_order_end_in_the_same_rows(
     root, drop, sweep, tmp_path, two_authorities
 ):
-    from tasks.set_up import set_up
-    from tasks.sweep import sweep_once
+    from tasks.intake.sweep import sweep_once
+    from tasks.operate.set_up import set_up
     from warehouse.root import Root
 
     other = Root.at(tmp_path / "other")
@@ -209,7 +209,8 @@ def test_h019_names_that_differ_only_in_case_are_both_held(root, drop, sweep):
 
 
 def test_h001_a_file_still_arriving_is_left_alone_and_named(root, drop):
-    from tasks.receive import receive, still_arriving
+    from tasks.intake.receive import receive
+    from tasks.intake.settle import still_arriving
     from warehouse.ledger import Actor
 
     drop(WALSALL, Q1, PRE)
@@ -222,7 +223,8 @@ def test_h001_a_file_still_arriving_is_left_alone_and_named(root, drop):
 
 
 def test_h002_an_upload_that_never_ends_is_called_abandoned_after_an_hour(root, drop):
-    from tasks.receive import ABANDONED_SECONDS, receive
+    from tasks.intake.receive import receive
+    from tasks.intake.settle import ABANDONED_SECONDS
     from warehouse.ledger import Actor
 
     folder = drop(WALSALL, Q1, PRE)
@@ -240,7 +242,7 @@ def test_h002_an_upload_that_never_ends_is_called_abandoned_after_an_hour(root, 
 
 
 def test_h018_an_authority_that_did_not_exist_yet_is_refused_with_its_successors(root, sweep):
-    from tasks.set_up import set_up
+    from tasks.operate.set_up import set_up
 
     set_up(root, authorities=("E10000006",))
     folder = root.drop / "E10000006-cumbria" / "2023-24Q1"
@@ -254,7 +256,7 @@ def test_h018_an_authority_that_did_not_exist_yet_is_refused_with_its_successors
 
 
 def test_h017_a_folder_of_an_authority_that_is_not_registered_is_not_read(root):
-    from tasks.sweep import sweep_once
+    from tasks.intake.sweep import sweep_once
 
     folder = root.drop / "E09000001-city" / Q1
     folder.mkdir(parents=True)
@@ -266,7 +268,7 @@ def test_h017_a_folder_of_an_authority_that_is_not_registered_is_not_read(root):
 
 def test_h105_without_the_key_nothing_is_read(root, drop):
     from schemas.errors import KeyMissingError
-    from tasks.sweep import sweep_once
+    from tasks.intake.sweep import sweep_once
 
     drop(WALSALL, Q1, PRE)
     root.key_file.unlink()
@@ -277,7 +279,7 @@ def test_h105_without_the_key_nothing_is_read(root, drop):
 
 
 def test_a_fault_of_ours_is_named_without_its_text_and_tried_again(root, drop, sweep, monkeypatch):
-    import tasks.take_in
+    import tasks.validate.submission
 
     drop(WALSALL, Q1, PRE)
 
@@ -285,8 +287,8 @@ def test_a_fault_of_ours_is_named_without_its_text_and_tried_again(root, drop, s
         raise ValueError("child 12345 born 01/02/2010")
 
     with monkeypatch.context() as patched:
-        patched.setattr(tasks.take_in, "read_return", fail)
-        from tasks.sweep import sweep_once
+        patched.setattr(tasks.validate.submission, "read_return", fail)
+        from tasks.intake.sweep import sweep_once
 
         (taken,) = sweep_once(root, wait=False, progress=lambda _: None).taken
     assert taken.reason_code.startswith("FAULT ValueError at ")
@@ -297,8 +299,8 @@ def test_a_fault_of_ours_is_named_without_its_text_and_tried_again(root, drop, s
 def test_h013_a_return_that_never_came_is_x_and_on_the_list_of_overdue_ones(root, drop, sweep):
     from datetime import date
 
-    from tasks.chase import write_overdue
-    from tasks.refresh import refresh_now, tables_of
+    from tasks.cut.refresh import refresh_now, tables_of
+    from tasks.operate.chase import write_overdue
 
     drop(WALSALL, Q1)
     sweep()
@@ -316,11 +318,11 @@ def test_h013_a_return_that_never_came_is_x_and_on_the_list_of_overdue_ones(root
 
 
 def test_h031_a_file_that_may_not_be_read_is_tried_again(root, drop, sweep, monkeypatch):
-    import tasks.receive
+    import tasks.intake.receive
 
     drop(WALSALL, Q1, PRE)
     drop(LANCASHIRE, Q2, PRE)
-    real = tasks.receive.opened_file
+    real = tasks.intake.receive.opened_file
 
     def refused(drop_folder, folder, file):
         if folder.la_code == WALSALL:
@@ -328,7 +330,7 @@ def test_h031_a_file_that_may_not_be_read_is_tried_again(root, drop, sweep, monk
         return real(drop_folder, folder, file)
 
     with monkeypatch.context() as patched:
-        patched.setattr(tasks.receive, "opened_file", refused)
+        patched.setattr(tasks.intake.receive, "opened_file", refused)
         assert sweep() == {("pre_proceedings", Q2): "accepted"}
     codes = {row.la_code: row.code for row in all_arrivals(root)}
     assert codes == {WALSALL: "FILE_UNREADABLE", LANCASHIRE: ""}

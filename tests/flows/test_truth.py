@@ -7,11 +7,11 @@ from typer.testing import CliRunner
 
 from schemas.errors import UsageError
 from sfp import app
-from tasks.data_cut import code_version
+from tasks.cut.data_cut import code_version
+from tasks.cut.refresh import refresh_now, tables_of
+from tasks.intake.sweep import sweep_once
+from tasks.operate.set_up import set_up
 from tasks.outcomes.authority import outcome_csv
-from tasks.refresh import refresh_now, tables_of
-from tasks.set_up import set_up
-from tasks.sweep import sweep_once
 from warehouse.root import Root
 
 
@@ -83,7 +83,7 @@ def test_an_old_cut_is_printed_again_byte_for_byte_after_a_later_one(two_cuts):
 def test_an_old_cut_read_by_other_code_is_refused_with_both_named(two_cuts, monkeypatch):
     root, _ = two_cuts
     made_by = code_version()
-    monkeypatch.setattr("tasks.refresh.code_version", lambda: "another code")
+    monkeypatch.setattr("tasks.cut.refresh.code_version", lambda: "another code")
     with pytest.raises(UsageError, match=f"cut 1 .*needs {made_by}, found another code"):
         tables_of(root, "1")
 

@@ -1,8 +1,8 @@
 import pytest
 
-import flows.watch
-from flows.watch import REPEAT_SECONDS, Memory, look
-from tasks.pending import Pending
+import flows.service.watch
+from flows.service.watch import REPEAT_SECONDS, Memory, look
+from tasks.intake.pending import Pending
 
 SETTLE = 2.0
 
@@ -11,7 +11,9 @@ SETTLE = 2.0
 def events(monkeypatch):
     """Ids of the events sent."""
     sent = []
-    monkeypatch.setattr(flows.watch, "emit_event", lambda _name, resource, id: sent.append(id))
+    monkeypatch.setattr(
+        flows.service.watch, "emit_event", lambda _name, resource, id: sent.append(id)
+    )
     return sent
 
 
@@ -22,7 +24,7 @@ def seen(monkeypatch):
 
     def looked(moment, files=(), unfinished=(), arriving=0):
         found = Pending(tuple(files), tuple(unfinished), arriving, SETTLE)
-        monkeypatch.setattr(flows.watch, "pending", lambda _root, moment: found)
+        monkeypatch.setattr(flows.service.watch, "pending", lambda _root, moment: found)
         return look("root", memory, moment=moment, say=lambda _: None)
 
     return looked

@@ -6,9 +6,9 @@ import pytest
 from distributed import LocalCluster
 
 from tasks import refresh
-from tasks.data_cut import make_cut
-from tasks.refresh import cut_tables, gathered
-from tasks.workers import own_cluster
+from tasks.cut.data_cut import make_cut
+from tasks.cut.refresh import cut_tables, gathered
+from tasks.runtime.workers import own_cluster
 from tests.flows.conftest import WALSALL
 from warehouse.ledger import Actor
 from warehouse.root import write_settings

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from schemas.quarter import Quarter
-from tasks.sweep import sweep_once
-from tests.unit.tasks.read.files import MEETINGS, as_bytes
+from tasks.intake.sweep import sweep_once
+from tests.support.files import MEETINGS, as_bytes
 from warehouse.ledger import all_in_force, all_submissions
 
 WALSALL, LANCASHIRE = "E08000030", "E10000017"

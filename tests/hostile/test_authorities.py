@@ -6,9 +6,9 @@ import pytest
 
 from schemas.authorities import JointReturn, joint_lead, joint_returns, reporting_together
 from schemas.quarter import Quarter
-from tasks.set_up import set_up
+from tasks.operate.set_up import set_up
 from tests.hostile.conftest import LANCASHIRE, QUARTER, WALSALL
-from tests.unit.tasks.read.files import census, child
+from tests.support.files import census, child
 
 NORTH, WEST = "E06000061", "E06000062"
 BOTH = "<Source><LEA>940</LEA></Source><Source><LEA>941</LEA></Source>"

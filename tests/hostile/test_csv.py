@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from schemas.limits import LIMITS
-from tests.unit.tasks.read.files import (
+from tests.support.files import (
     EPISODES,
     HEADER,
     MEETINGS,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.hostile.conftest import LANCASHIRE, WALSALL
-from tests.unit.tasks.read.files import MEETINGS
+from tests.support.files import MEETINGS
 
 QUARTER = "2024-25Q4"
 

@@ -16,9 +16,10 @@ from schemas.published import TOTAL
 from tasks.disclose.control import controlled
 from tasks.disclose.earlier import Seen
 from tasks.disclose.reasons import reason_counts, reasons
-from tasks.publish.edition import EarlierEdition, edition_files
-from tests.unit.tasks.disclose.tables import WALSALL, YEAR, figure, one_outcome, outcome_table
-from tests.unit.tasks.publish.invented import edition_inputs
+from tasks.publish.edition import edition_files
+from tasks.publish.inputs import EarlierEdition
+from tests.support.editions import edition_inputs
+from tests.support.outcome_tables import WALSALL, YEAR, figure, one_outcome, outcome_table
 from warehouse.cuts import edition_files as stored_files
 from warehouse.cuts import put_edition, record_cut
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import tasks.sweep
+import tasks.intake.sweep
 from tests.hostile.conftest import LANCASHIRE, QUARTER
 from tests.hostile.test_workbooks import (
     DAY,
@@ -17,7 +17,7 @@ from tests.hostile.test_workbooks import (
     with_member,
     with_sheet,
 )
-from tests.unit.tasks.read.files import MEETING_CELLS, MEETINGS, census, child, workbook
+from tests.support.files import MEETING_CELLS, MEETINGS, census, child, workbook
 
 TESTS = Path(__file__).parents[1]
 CASES = Path(__file__).with_name("cases.csv")
@@ -108,7 +108,7 @@ NAMED = named_tests()
 
 def test_every_bad_file_is_refused_with_its_code_and_nothing_else_moves(root, dropped, monkeypatch):
     # One after the other: starting processes would cost more than it saves.
-    monkeypatch.setattr(tasks.sweep, "ONE_BY_ONE", 100)
+    monkeypatch.setattr(tasks.intake.sweep, "ONE_BY_ONE", 100)
     others = [la for la in root.settings().authorities if la != LANCASHIRE]
     quarters = [f"2024-25Q{number}" for number in (4, 3, 2)]
     slots = [(la_code, quarter) for quarter in quarters for la_code in others]

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from tests.hostile.test_content import a_census, a_child, found
-from tests.unit.tasks.read.files import EPISODES, HEADER, MEETINGS, read_one
+from tests.support.files import EPISODES, HEADER, MEETINGS, read_one
 
 IDENTIFIERS = ["007", "7", "1e5", "100000", "12345678901234567", "12345678901234568", "NA", "-1"]
 

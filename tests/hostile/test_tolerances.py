@@ -6,7 +6,7 @@ import pytest
 
 from tests.hostile.conftest import QUARTER
 from tests.hostile.test_content import a_census, a_child, found
-from tests.unit.tasks.read.files import MEETING_CELLS, MEETINGS, workbook
+from tests.support.files import MEETING_CELLS, MEETINGS, workbook
 
 ROWS = "007,2024-05-06,,none\n008,2024-05-07,,none\n"
 PACKED = "<AssessmentFactors>1A, 2B;3C</AssessmentFactors>"

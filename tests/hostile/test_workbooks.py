@@ -9,7 +9,7 @@ import pytest
 from pandas import Timestamp
 
 from schemas.limits import LIMITS
-from tests.unit.tasks.read.files import (
+from tests.support.files import (
     MEETING_CELLS,
     read_one,
     refused,

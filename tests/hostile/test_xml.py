@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from schemas.limits import LIMITS
-from tests.unit.tasks.read.files import census, child, read_one, refused
+from tests.support.files import census, child, read_one, refused
 
 
 def read(folder, text, **how):

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from schemas.limits import LIMITS
-from tasks.unpack import unpacked
-from tests.unit.tasks.read.files import MEETINGS, refused_zip, workbook, zipped
+from tasks.read.unpack import unpacked
+from tests.support.files import MEETINGS, refused_zip, workbook, zipped
 
 
 def unpack(folder, data, **how):

@@ -12,11 +12,11 @@ from sqlalchemy import create_engine, text
 
 from benchmarks.soak.twins import differing, settled_state, twin
 from schemas.errors import UsageError
+from tasks.cut.refresh import refresh_now, tables_of
+from tasks.intake.sweep import sweep_once
+from tasks.operate.reconcile import verified
+from tasks.operate.set_up import set_up
 from tasks.outcomes.authority import outcome_csv
-from tasks.reconcile import verified
-from tasks.refresh import refresh_now, tables_of
-from tasks.set_up import set_up
-from tasks.sweep import sweep_once
 from warehouse import database
 from warehouse.backup import back_up, back_up_keys, restore
 from warehouse.ledger import unfinished

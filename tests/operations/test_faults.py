@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
-import flows.watch
+import flows.service.watch
 from benchmarks.soak.twins import differing, settled_state, twin
-from flows.watch import REPEAT_SECONDS, Memory, look, watch
-from tasks.receive import receive, still_arriving
-from tasks.reconcile import verified
-from tasks.set_up import set_up
-from tasks.sweep import sweep_once
+from flows.service.watch import REPEAT_SECONDS, Memory, look, watch
+from tasks.intake.receive import receive
+from tasks.intake.settle import still_arriving
+from tasks.intake.sweep import sweep_once
+from tasks.operate.reconcile import verified
+from tasks.operate.set_up import set_up
 from warehouse.ledger import Actor, all_submissions, unfinished
 from warehouse.root import Root
 
@@ -131,7 +132,9 @@ def fill(path):
 def events(monkeypatch):
     """Ids of the events sent, in place of a server that would get them."""
     sent = []
-    monkeypatch.setattr(flows.watch, "emit_event", lambda _name, resource, id: sent.append(id))
+    monkeypatch.setattr(
+        flows.service.watch, "emit_event", lambda _name, resource, id: sent.append(id)
+    )
     return sent
 
 

@@ -343,9 +343,8 @@ def test_every_service_is_hardened_alike():
 
 
 def test_the_embedded_service_and_production_tell_prefect_the_same():
-    from flows.serve import environment
-
-    from .production import settings_of
+    from flows.service.serve import environment
+    from tests.support.production import settings_of
 
     embedded = environment("root", 4200)
     production = settings_of("sfp.env") | settings_of("sfp-server.env")

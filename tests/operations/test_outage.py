@@ -11,17 +11,17 @@ import pytest
 from prefect.settings import PREFECT_SERVER_DATABASE_CONNECTION_URL
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-import tasks.take_in
+import tasks.validate.submission
 from benchmarks.soak.twins import differing, settled_state, twin
 from flows.ingest_returns import ingest_returns
 from flows.sweep import sweep
 from schemas.errors import LedgerError, OutageError
 from schemas.submission import State
-from tasks.apart import ONE_BY_ONE, PRELOAD, begun, ended, take_in_here
-from tasks.receive import receive
-from tasks.set_up import set_up
-from tasks.sweep import take_in_unfinished
-from tasks.workers import process_pool
+from tasks.intake.receive import receive
+from tasks.intake.sweep import take_in_unfinished
+from tasks.operate.set_up import set_up
+from tasks.runtime.workers import process_pool
+from tasks.validate.pool import ONE_BY_ONE, PRELOAD, begun, ended, take_in_here
 from warehouse.journal import lines
 from warehouse.ledger import Actor, all_submissions, submission_row, unfinished, waves
 from warehouse.outage import is_outage
@@ -63,7 +63,7 @@ def failing(monkeypatch):
 
     @contextmanager
     def fails(error, *, la_code=WALSALL, return_name=HIT, quarter=FIRST):
-        real = tasks.take_in.read_submission
+        real = tasks.validate.submission.read_submission
 
         def read(root, given):
             if (given.la_code, given.return_name, str(given.quarter)) == (
@@ -75,7 +75,7 @@ def failing(monkeypatch):
             return real(root, given)
 
         with monkeypatch.context() as patched:
-            patched.setattr(tasks.take_in, "read_submission", read)
+            patched.setattr(tasks.validate.submission, "read_submission", read)
             yield
 
     return fails

@@ -12,13 +12,13 @@ import time
 import pytest
 from sqlalchemy import create_engine, text
 
-from tasks.reconcile import verified
-from tasks.set_up import set_up
+from tasks.operate.reconcile import verified
+from tasks.operate.set_up import set_up
+from tests.support.production import HOME, Production, set_notify
 from warehouse.ledger import all_submissions, unfinished
 from warehouse.root import Root
 
 from .conftest import LANCASHIRE, SMALL, WALSALL
-from .production import HOME, Production, set_notify
 
 PATIENCE = 60
 LONGEST_RUN = 30

@@ -14,18 +14,18 @@ from prefect import flow
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 
 from flows.chase import chase
-from tasks.announce import tell_verdict
-from tasks.chase import write_overdue
-from tasks.metrics import metrics_text, stage_seconds
-from tasks.notify import notify
-from tasks.publish_status import status_html, write_status
-from tasks.sweep import sweep_once
+from tasks.announce.events import tell_verdict
+from tasks.announce.notices import notify
+from tasks.intake.sweep import sweep_once
+from tasks.operate.chase import write_overdue
+from tasks.operate.metrics import metrics_text, stage_seconds
+from tasks.operate.status_page import status_html, write_status
+from tests.support.production import set_notify
 from warehouse.journal import lines, write_line
 from warehouse.ledger import all_submissions
 from warehouse.root import Root
 
 from .conftest import LANCASHIRE, SMALL, WALSALL
-from .production import set_notify
 
 CANARY = "CANARY9XQ7"
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -72,7 +72,7 @@ def test_journal_metrics_and_page_are_private(swept):
 
 
 def test_a_stage_that_fails_is_told_by_kind_and_place_only(root):
-    from tasks.journal import stage
+    from tasks.runtime.journal import stage
 
     with pytest.raises(ValueError, match=CANARY), stage(root, "read"):
         raise ValueError(CANARY)

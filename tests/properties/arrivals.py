@@ -10,10 +10,10 @@ import shutil
 import sys
 from pathlib import Path
 
-from tasks.publish_cut import publish_now
-from tasks.refresh import refresh_now
-from tasks.set_up import set_up
-from tasks.sweep import sweep_once
+from tasks.cut.refresh import refresh_now
+from tasks.intake.sweep import sweep_once
+from tasks.operate.set_up import set_up
+from tasks.publish.publish_cut import publish_now
 from warehouse.root import Root
 
 KEYS = ("pseudonym.key", "storage.key", "tombstone.key")

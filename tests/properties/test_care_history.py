@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from pandas import Timedelta, Timestamp
 from pandas.testing import assert_frame_equal
 
-from tasks.care_history import care_episodes, days_looked_after, periods_of_care, placements
-from tasks.outcomes.coded import quarter_numbers
-from tasks.outcomes.dates import FOREVER
+from tasks.histories.care import care_episodes, days_looked_after, periods_of_care, placements
+from tasks.histories.coded import quarter_numbers
+from tasks.histories.dates import FOREVER
 from tests.properties.returned_rows import episode, frame
 
 EPISODES = st.lists(episode(st.integers(1, 3)), max_size=12)

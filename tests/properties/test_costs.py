@@ -12,7 +12,7 @@ from schemas.prices import DiscountBand, declared_prices
 from tasks.costs.appraisal import as_csv, tables_of
 from tasks.costs.money import accrual, discount_factors, present_value
 from tasks.costs.settings import CostSettings
-from tests.unit.tasks.costs.invented import (
+from tests.support.costs import (
     MODEL,
     SPEND,
     a_year,

@@ -9,8 +9,8 @@ import pytest
 
 from samples.write import write_samples
 from schemas.quarter import Quarter
-from tasks.refresh import refresh_now
-from tasks.set_up import set_up
+from tasks.cut.refresh import refresh_now
+from tasks.operate.set_up import set_up
 from tests.properties.arrivals import publish, take_in, twin
 from warehouse.cuts import read_cut
 from warehouse.ledger import all_in_force

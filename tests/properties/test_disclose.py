@@ -19,7 +19,7 @@ from tasks.disclose.control import STATES, controlled
 from tasks.disclose.earlier import Seen
 from tasks.disclose.protect import protected
 from tasks.disclose.system import system
-from tests.unit.tasks.disclose.tables import AUTHORITIES, one_outcome
+from tests.support.outcome_tables import AUTHORITIES, one_outcome
 
 T = 5
 QUARTERS = ("2021-22Q3", "2021-22Q4", "2022-23Q1", "2022-23Q2", "2022-23Q3", "2022-23Q4")

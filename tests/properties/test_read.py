@@ -21,9 +21,9 @@ from schemas.returns import RETURNS
 from tasks.read import FileToRead, read_return
 from tasks.read.csv_set import Layout, fast_sheet, strict_sheet
 from tasks.read.headings import HeadingRow, named
-from tasks.recognise import recognise
-from tasks.unpack import unpacked
-from tests.unit.tasks.read.files import (
+from tasks.read.recognise import recognise
+from tasks.read.unpack import unpacked
+from tests.support.files import (
     EPISODES,
     MEETING_CELLS,
     MEETINGS,

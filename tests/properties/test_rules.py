@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from expectations.examples import child_key
 from expectations.run import check_rows
 from schemas.returns import RETURNS
-from tests.unit.expectations.returned import read_return, sent_for
+from tests.support.returned import read_return, sent_for
 
 # A failing return names its rules at once; making it smaller takes minutes.
 FEW = settings(

@@ -16,7 +16,7 @@ from tasks.publish.report.section import Section, Told
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from tasks.publish.edition import EditionInputs
+    from tasks.publish.inputs import EditionInputs
 
 TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 

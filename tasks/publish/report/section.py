@@ -12,7 +12,7 @@ from pandas import DataFrame
 from tasks.publish.ees import DataFile
 
 if TYPE_CHECKING:
-    from tasks.publish.edition import EditionInputs
+    from tasks.publish.inputs import EditionInputs
 
 Texts = tuple[str, ...]
 

@@ -17,7 +17,7 @@ from schemas.prices import declared_prices
 from tasks.costs.closed import after_optimism_bias
 from tasks.costs.money import discount_factors, distributional_weight, present_value
 from tasks.costs.reunification import price_per_care_week, reunification_saving
-from tests.unit.tasks.costs.invented import SETTINGS
+from tests.support.costs import SETTINGS
 
 CHECKS = yaml.safe_load((Path(__file__).parent / "cost_checks.yaml").read_text(encoding="utf-8"))
 BOOK = declared_prices()

@@ -6,7 +6,7 @@ from expectations.book import rule_book
 from expectations.rows import Rows
 from expectations.rule import broken_cells
 from schemas.returns import RETURNS
-from tests.unit.expectations.returned import read_return, sent_for
+from tests.support.returned import read_return, sent_for
 
 BOUNDED = [
     pytest.param(found.name, table.name, column, id=f"{table.name}.{column.name}")

@@ -6,7 +6,7 @@ import pandas as pd
 
 from expectations.run import check_rows
 from schemas.rows import SOURCE_FILE, SOURCE_ROW
-from tests.unit.expectations.returned import CHILD, EPISODE, looked_after, read_return, sent_for
+from tests.support.returned import CHILD, EPISODE, looked_after, read_return, sent_for
 
 CASE = {"child_id": "A1", "referral_date": "2023-05-02", "closure_date": "2023-05-01"}
 

@@ -5,7 +5,7 @@ import pytest
 
 from expectations.rows import Rows, as_booleans
 from schemas.errors import DeclarationError
-from tests.unit.expectations.returned import CHILD, EPISODE, looked_after, sent_for
+from tests.support.returned import CHILD, EPISODE, looked_after, sent_for
 
 MAY, JUNE, JULY = "2023-05-01", "2023-06-01", "2023-07-01"
 

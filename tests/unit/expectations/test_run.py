@@ -12,7 +12,7 @@ from expectations.run import check_rows
 from schemas.errors import PipelineError
 from schemas.rows import FINDING_COLUMNS, STATUS_COLUMNS
 from schemas.submission import RuleStatus
-from tests.unit.expectations.returned import CHILD, EPISODE, looked_after, read_return, sent_for
+from tests.support.returned import CHILD, EPISODE, looked_after, read_return, sent_for
 
 BACKWARDS = {**EPISODE, "episode_end": "2023-04-02", "end_reason": "E4A"}
 

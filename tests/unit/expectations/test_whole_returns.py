@@ -10,9 +10,9 @@ from samples.write import write_samples
 from schemas.limits import LIMITS
 from schemas.quarter import Quarter
 from schemas.rows import CheckContext
-from tasks.at_rest import keyed, rows_at_rest
 from tasks.read import FileToRead, read_return
-from tasks.recognise import recognise
+from tasks.read.recognise import recognise
+from tasks.validate.at_rest import keyed, rows_at_rest
 from warehouse.pseudonyms import pseudonyms
 from warehouse.store import to_frame
 

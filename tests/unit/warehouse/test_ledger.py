@@ -106,7 +106,7 @@ def test_the_same_bytes_under_another_name_are_no_new_submission(root, actor):
 
 
 def test_the_same_files_have_the_same_id_on_every_machine(root, actor, tmp_path):
-    from tasks.set_up import set_up
+    from tasks.operate.set_up import set_up
     from warehouse.root import Root
 
     elsewhere = set_up(Root.at(tmp_path / "elsewhere"))

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from tasks.set_up import set_up
-from tasks.sweep import sweep_once
-from tests.unit.tasks.training.invented import LA_CODE, QUARTER, form_file, form_row
+from tasks.intake.sweep import sweep_once
+from tasks.operate.set_up import set_up
+from tests.support.forms import LA_CODE, QUARTER, form_file, form_row
 from warehouse.database import reading, writing
 from warehouse.landing import landed_path
 from warehouse.ledger import all_submissions, parts_of

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.errors import KeyMissingError, LedgerError
-from tasks.set_up import set_up
-from tasks.sweep import sweep_once
+from tasks.intake.sweep import sweep_once
+from tasks.operate.set_up import set_up
 from warehouse import sealed
 from warehouse.key import open_key
 from warehouse.landing import land_bytes, land_descriptor, landed_chunks, opened_landed

@@ -14,7 +14,7 @@ from tasks.answer.findings import (
     printable,
     told_findings,
 )
-from tests.unit.tasks.answer.invented import HEADER, finding, findings
+from tests.support.answers import HEADER, finding, findings
 
 
 def rows_of(*given_findings):

@@ -9,7 +9,7 @@ from tasks.answer import pack_files
 from tasks.answer.findings import told_findings
 from tasks.answer.page import MOST_WORDINGS, PLACES_SHOWN, changes, finding_groups, past, uk_time
 from tasks.answer.told import fault_and_advice
-from tests.unit.tasks.answer.invented import (
+from tests.support.answers import (
     EPISODES,
     PLANTED_SCRIPT,
     accepted,

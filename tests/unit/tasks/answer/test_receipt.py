@@ -1,7 +1,7 @@
 import json
 
 from tasks.answer import pack_files
-from tests.unit.tasks.answer.invented import PLANTED_SCRIPT, every_verdict, rejected, unreadable
+from tests.support.answers import PLANTED_SCRIPT, every_verdict, rejected, unreadable
 
 
 def receipt_of(answer):

@@ -5,7 +5,7 @@ import pytest
 from openpyxl import load_workbook
 
 from tasks.answer import pack_files, workbook
-from tests.unit.tasks.answer.invented import (
+from tests.support.answers import (
     PLANTED_FORMULA,
     PLANTED_SCRIPT,
     finding,

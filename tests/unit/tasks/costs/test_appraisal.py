@@ -11,7 +11,7 @@ from schemas.prices import declared_prices
 from tasks.costs.appraisal import as_csv, tables_of
 from tasks.costs.row import COLUMNS
 from tasks.costs.settings import CostSettings
-from tests.unit.tasks.costs.invented import (
+from tests.support.costs import (
     MODEL,
     SETTINGS,
     a_year,

@@ -2,7 +2,7 @@ import pytest
 
 from schemas.prices import BENEFITS, FAMILIES
 from tasks.costs.settings import CostSettings
-from tests.unit.tasks.costs.invented import (
+from tests.support.costs import (
     MODEL,
     effect,
     effects,

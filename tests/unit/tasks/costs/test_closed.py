@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tasks.costs.closed import after_optimism_bias, payback_year
-from tests.unit.tasks.costs.invented import (
+from tests.support.costs import (
     effect,
     effects,
     entry,

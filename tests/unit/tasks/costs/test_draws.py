@@ -8,7 +8,7 @@ from schemas.prices import declared_prices
 from tasks.costs.appraisal import as_csv, tables_of
 from tasks.costs.settings import CostSettings
 from tasks.costs.uncertainty import Distribution, Family, uniform
-from tests.unit.tasks.costs.invented import (
+from tests.support.costs import (
     MODEL,
     effect,
     effects,

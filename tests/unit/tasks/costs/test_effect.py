@@ -3,7 +3,7 @@ import math
 import pytest
 
 from tasks.costs.effect import chosen_effect
-from tests.unit.tasks.costs.invented import MODEL, SETTINGS, effect, effects, entry
+from tests.support.costs import MODEL, SETTINGS, effect, effects, entry
 
 
 def chosen(*rows, outcome="days_in_care_18m"):

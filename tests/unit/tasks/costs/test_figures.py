@@ -4,7 +4,7 @@ import pytest
 from lxml import etree
 
 from tasks.costs.figures import acceptability_svg, plane_svg, tornado_svg
-from tests.unit.tasks.costs.invented import MODEL, effect, effects, run
+from tests.support.costs import MODEL, effect, effects, run
 
 RESULT = run()
 FIGURES = {

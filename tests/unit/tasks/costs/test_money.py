@@ -6,7 +6,7 @@ import pytest
 from schemas.errors import DeclarationError, UsageError
 from schemas.prices import declared_prices, year_start
 from tasks.costs.money import accrual, discount_factors, real_unit_price, rebase_factor
-from tests.unit.tasks.costs.invented import SETTINGS
+from tests.support.costs import SETTINGS
 
 BOOK = declared_prices()
 BY_ID = {price.id: price for price in BOOK.prices}

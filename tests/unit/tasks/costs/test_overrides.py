@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import DeclarationError, UsageError
-from tests.unit.tasks.costs.invented import overridden, run
+from tests.support.costs import overridden, run
 
 FOSTER = """
 prices:

@@ -1,13 +1,13 @@
 from schemas.prices import BENEFITS, declared_prices
 from tasks.costs.page import printed_sections, renewed
-from tests.unit.tasks.costs.renew_page import PAGE
+from tests.support.costs_page import PAGE
 
 BOOK = declared_prices()
 TEXT = PAGE.read_text(encoding="utf-8")
 
 
 def test_the_page_prints_what_is_declared():
-    # python -m tests.unit.tasks.costs.renew_page renews it
+    # python -m tests.support.costs_page renews it
     assert renewed(TEXT, BOOK) == TEXT
 
 

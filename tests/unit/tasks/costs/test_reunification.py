@@ -2,7 +2,7 @@ import pytest
 
 from schemas.prices import declared_prices
 from tasks.costs.reunification import price_per_care_week, reunification_saving
-from tests.unit.tasks.costs.invented import MODEL, SETTINGS, delivery, given, run, spend
+from tests.support.costs import MODEL, SETTINGS, delivery, given, run, spend
 
 WEEK = 0.683 * 646 * 100 / 77.6367 + 0.115 * 318400 * 7 / 365.25 * 100 / 97.188025
 

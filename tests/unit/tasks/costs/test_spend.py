@@ -3,7 +3,7 @@ import pytest
 
 from schemas.prices import declared_prices
 from tasks.costs.spend import Calendar, programme_spend
-from tests.unit.tasks.costs.invented import SETTINGS, a_year, delivery, spend
+from tests.support.costs import SETTINGS, a_year, delivery, spend
 
 BOOK = declared_prices()
 

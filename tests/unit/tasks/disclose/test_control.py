@@ -3,7 +3,7 @@ import numpy as np
 from schemas.published import TOTAL
 from tasks.disclose.control import STATES, controlled
 from tasks.disclose.earlier import Seen
-from tests.unit.tasks.disclose.tables import (
+from tests.support.outcome_tables import (
     AUTHORITIES,
     LANCASHIRE,
     NORFOLK,

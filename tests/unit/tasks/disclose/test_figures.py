@@ -5,7 +5,7 @@ from schemas.errors import DeclarationError
 from schemas.outcomes import OUTCOMES
 from schemas.published import PUBLISHED, TOTAL
 from tasks.disclose.figures import figures
-from tests.unit.tasks.disclose.tables import (
+from tests.support.outcome_tables import (
     LANCASHIRE,
     ROCHDALE,
     WALSALL,

@@ -2,7 +2,7 @@ import pytest
 
 from tasks.disclose.figures import figures
 from tasks.disclose.primary import sensitive_cells, thresholds
-from tests.unit.tasks.disclose.tables import WALSALL, YEAR, figure, outcome_table
+from tests.support.outcome_tables import WALSALL, YEAR, figure, outcome_table
 
 
 def flags(outcome, numerator, denominator, *, threshold=None):

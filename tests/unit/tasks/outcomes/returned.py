@@ -11,9 +11,9 @@ from schemas.quarter import Quarter
 from schemas.returns import RETURNS
 from schemas.rows import AuthorityRows
 from schemas.table import Coverage
-from tasks.at_rest import keyed, rows_at_rest
 from tasks.read import FileToRead, read_return
-from tasks.recognise import recognise
+from tasks.read.recognise import recognise
+from tasks.validate.at_rest import keyed, rows_at_rest
 from warehouse.pseudonyms import pseudonyms
 from warehouse.store import to_frame
 

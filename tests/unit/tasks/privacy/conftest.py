@@ -4,9 +4,9 @@ import shutil
 
 import pytest
 
-from tasks.set_up import set_up
-from tasks.sweep import sweep_once
-from tests.unit.tasks.read.files import MEETINGS, as_bytes, census, child, workbook, zipped
+from tasks.intake.sweep import sweep_once
+from tasks.operate.set_up import set_up
+from tests.support.files import MEETINGS, as_bytes, census, child, workbook, zipped
 from warehouse.landing import landed_chunks
 from warehouse.ledger import all_in_force, parts_of
 from warehouse.root import Root

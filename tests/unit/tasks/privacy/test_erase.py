@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import UsageError
-from tasks.erase import erase
-from tasks.receive import receive
-from tasks.retain import retained
-from tasks.rotate import rotate_pseudonym, rotate_storage
-from tasks.set_up import set_up
+from tasks.intake.receive import receive
+from tasks.operate.set_up import set_up
+from tasks.privacy.erase import erase
+from tasks.privacy.retain import retained
+from tasks.privacy.rotate import rotate_pseudonym, rotate_storage
+from tests.support.files import MEETINGS, zipped
 from tests.unit.tasks.privacy.conftest import (
     CHILDREN,
     GONE,
@@ -32,7 +33,6 @@ from tests.unit.tasks.privacy.conftest import (
     rows_in_force,
     sweep,
 )
-from tests.unit.tasks.read.files import MEETINGS, zipped
 from warehouse import erasure, landing
 from warehouse.database import reading
 from warehouse.ledger import all_arrivals, all_in_force, all_submissions
@@ -120,16 +120,16 @@ def test_the_drop_folder_is_named_and_left_alone(fresh, actor):
 
 
 def test_a_file_of_the_drop_folder_that_cannot_be_read_is_named_as_well(fresh, actor, monkeypatch):
-    import tasks.erase
+    import tasks.privacy.erase
 
-    real = tasks.erase.opened_file
+    real = tasks.privacy.erase.opened_file
 
     def refused(drop, folder, file):
         if file.name == "pre.csv":
             raise PermissionError
         return real(drop, folder, file)
 
-    monkeypatch.setattr(tasks.erase, "opened_file", refused)
+    monkeypatch.setattr(tasks.privacy.erase, "opened_file", refused)
     assert any(name.endswith("/pre.csv") for name in erased(fresh, actor).left_in_drop)
 
 

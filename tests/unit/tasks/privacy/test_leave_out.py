@@ -5,7 +5,8 @@ import codecs
 import pytest
 
 from schemas.limits import LIMITS
-from tasks.leave_out import left_out, names_any
+from tasks.privacy.leave_out import left_out, names_any
+from tests.support.files import MEETINGS, read_one, workbook, zipped
 from tests.unit.tasks.privacy.conftest import (
     CHILDREN,
     GONE,
@@ -15,7 +16,6 @@ from tests.unit.tasks.privacy.conftest import (
     census_of,
     meetings,
 )
-from tests.unit.tasks.read.files import MEETINGS, read_one, workbook, zipped
 
 
 def is_gone(identifier):

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from schemas.calendar import CLASSES
-from tasks.retain import by_class, retained
+from tasks.privacy.retain import by_class, retained
+from tests.support.files import MEETINGS
 from tests.unit.tasks.privacy.conftest import (
     CHILDREN,
     WALSALL,
@@ -17,7 +18,6 @@ from tests.unit.tasks.privacy.conftest import (
     rows_in_force,
     sweep,
 )
-from tests.unit.tasks.read.files import MEETINGS
 from warehouse import retention
 from warehouse.database import reading
 from warehouse.ledger import Actor

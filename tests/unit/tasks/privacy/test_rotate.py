@@ -5,10 +5,10 @@ import shutil
 import pytest
 
 from schemas.errors import KeyMissingError, LedgerError, UsageError
-from tasks.data_cut import make_cut
-from tasks.erase import erase
-from tasks.refresh import refresh_now, tables_of
-from tasks.rotate import rotate_pseudonym, rotate_storage
+from tasks.cut.data_cut import make_cut
+from tasks.cut.refresh import refresh_now, tables_of
+from tasks.privacy.erase import erase
+from tasks.privacy.rotate import rotate_pseudonym, rotate_storage
 from tests.unit.tasks.privacy.conftest import (
     CHILDREN,
     GONE,

@@ -11,12 +11,13 @@ from frictionless import Package
 
 from schemas.published import OUTCOME_TABLES
 from schemas.trial import MODEL_NAMES
+from tasks.outcomes.seven import seven_outcomes
 from tasks.publish import edition as made
 from tasks.publish.changes import edition_diff
-from tasks.publish.edition import EarlierEdition, PublicationRefused, edition_files
+from tasks.publish.edition import PublicationRefused, edition_files
 from tasks.publish.ees_rules import file_breaches
-from tasks.seven_outcomes import seven_outcomes
-from tests.unit.tasks.publish.invented import (
+from tasks.publish.inputs import EarlierEdition
+from tests.support.editions import (
     PLANTED_MODULE,
     PLANTED_NOTE,
     PLANTED_SCRIPT,

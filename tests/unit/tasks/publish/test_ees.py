@@ -4,7 +4,7 @@ from pandas import DataFrame
 from schemas.published import OUTCOME_TABLES, Span
 from tasks.disclose.control import controlled
 from tasks.publish.ees import csv_bytes, outcome_file, time_period
-from tests.unit.tasks.disclose.tables import (
+from tests.support.outcome_tables import (
     LANCASHIRE,
     NORFOLK,
     ROCHDALE,

@@ -12,8 +12,8 @@ from tasks.publish.ees import outcome_file
 from tasks.publish.package import data_dictionary, outcome_definitions
 from tasks.publish.seven import seven_outcomes
 from tasks.publish.workbook import bracketed, sheet_frame, workbook_bytes
-from tests.unit.tasks.disclose.tables import WALSALL, one_outcome
-from tests.unit.tasks.publish.invented import invented_drawing
+from tests.support.editions import invented_drawing
+from tests.support.outcome_tables import WALSALL, one_outcome
 
 QUARTERS = tuple(f"20{year}-{year + 1}Q{q}" for year in (19, 20, 21) for q in (1, 2, 3, 4))
 

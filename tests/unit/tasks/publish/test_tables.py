@@ -7,8 +7,7 @@ from tasks.publish.tables import (
     safe_note,
     training_file,
 )
-from tests.unit.tasks.disclose.tables import NORFOLK, ROCHDALE, WALSALL, outcome_table
-from tests.unit.tasks.publish.invented import (
+from tests.support.editions import (
     PLANTED_MODULE,
     invented_completeness,
     invented_cost_inputs,
@@ -16,6 +15,7 @@ from tests.unit.tasks.publish.invented import (
     invented_effects,
     invented_training,
 )
+from tests.support.outcome_tables import NORFOLK, ROCHDALE, WALSALL, outcome_table
 
 NOTHING = outcome_table()
 

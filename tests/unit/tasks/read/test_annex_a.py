@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from schemas.returns import RETURNS
-from tests.unit.tasks.read.files import read_one, refused, workbook
+from tests.support.files import read_one, refused, workbook
 
 CONTACTS = [c.sent_as for c in RETURNS["annex_a"]["annex_a_contacts"].columns]
 CONTACT = ("A1", "a) Male", "a) White", date(2012, 3, 4), 12, date(2024, 5, 6), "g) Police")

@@ -5,7 +5,7 @@ import pytest
 
 from schemas.quarter import Quarter
 from schemas.returns import RETURNS
-from tests.unit.tasks.read.files import (
+from tests.support.files import (
     EPISODES,
     HEADER,
     MEETINGS,

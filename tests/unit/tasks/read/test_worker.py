@@ -9,7 +9,7 @@ import pytest
 from schemas.limits import LIMITS
 from tasks.read import worker
 from tasks.read.text import FORBIDDEN
-from tests.unit.tasks.read.files import MEETING_CELLS, workbook
+from tests.support.files import MEETING_CELLS, workbook
 
 CAPS = {
     "elements": 100,

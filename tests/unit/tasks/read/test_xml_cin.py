@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from schemas.quarter import Quarter
-from tests.unit.tasks.read.files import census, child, read_one
+from tests.support.files import census, child, read_one
 
 PLAN = (
     "<ChildProtectionPlans><CPPstartDate>2024-06-01</CPPstartDate>"

@@ -1,6 +1,6 @@
 import pandas as pd
 
-from tests.unit.tasks.read.files import (
+from tests.support.files import (
     EPISODES,
     HEADER,
     ONE_CHILD,

@@ -5,8 +5,8 @@ import pytest
 from schemas.errors import UnreadableError
 from schemas.training import FORM_KINDS, items, wordings
 from tasks.training.forms import LEARNING
-from tests.unit.tasks.read.files import workbook
-from tests.unit.tasks.training.invented import (
+from tests.support.files import workbook
+from tests.support.forms import (
     QUARTER,
     codes,
     form_file,
@@ -72,7 +72,7 @@ def test_several_forms_may_come_as_sheets_of_one_workbook(tmp_path):
     path = tmp_path / "book"
     path.write_bytes(workbook(*sheets))
     from schemas.limits import LIMITS
-    from tasks.recognise import recognise
+    from tasks.read.recognise import recognise
 
     assert recognise(path, "forms.xlsx", limits=LIMITS).part == "whole"
 

@@ -6,7 +6,7 @@ import pytest
 from schemas.training import STATUSES, TABLE_COLUMNS
 from tasks.training.authority import authority_training, training_csv, training_table
 from tasks.training.forms import forms_of
-from tests.unit.tasks.training.invented import (
+from tests.support.forms import (
     at_rest,
     authority_rows,
     figure,

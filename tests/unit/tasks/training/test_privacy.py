@@ -4,14 +4,14 @@ import time
 
 import pytest
 
-from tasks.data_cut import authority_rows, make_cut, of_authority
-from tasks.receive import receive
-from tasks.take_in import take_in
+from tasks.cut.data_cut import authority_rows, make_cut, of_authority
+from tasks.intake.receive import receive
 from tasks.training.authority import authority_training
 from tasks.training.coded import options_coded, participant_code, themes_coded
 from tasks.training.redact import redacted
 from tasks.training.reports import module_reports
-from tests.unit.tasks.training.invented import LA_CODE, QUARTER, form_file, form_row
+from tasks.validate.submission import take_in
+from tests.support.forms import LA_CODE, QUARTER, form_file, form_row
 from warehouse.key import open_key
 from warehouse.store import read_part
 
@@ -126,8 +126,8 @@ def test_a_participant_is_one_pseudonym_on_every_form_however_the_code_is_writte
 
 
 def test_participants_have_a_key_domain_of_their_own(root, actor):
-    from tasks.at_rest import restricted_at_rest, rows_at_rest
-    from tests.unit.tasks.training.invented import read_forms
+    from tasks.validate.at_rest import restricted_at_rest, rows_at_rest
+    from tests.support.forms import read_forms
 
     asked = []
 

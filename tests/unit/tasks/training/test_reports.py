@@ -11,7 +11,7 @@ from tasks.training.authority import authority_training
 from tasks.training.programme import programme_training
 from tasks.training.reports import module_reports
 from tasks.training.workforce import NO_CLAIM, workforce_rows
-from tests.unit.tasks.training.invented import at_rest, authority_rows, learning, register
+from tests.support.forms import at_rest, authority_rows, learning, register
 
 PEOPLE = range(1, 13)
 PAGE = "training-assessment.html"

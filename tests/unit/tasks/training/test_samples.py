@@ -7,7 +7,7 @@ from samples.settings import setting
 from samples.trainees import PLANTED_GAIN
 from schemas.quarter import Quarter
 from tasks.training.authority import authority_training
-from tests.unit.tasks.training.invented import LA_CODE, figure, judged
+from tests.support.forms import LA_CODE, figure, judged
 
 FIRST, LAST = Quarter.parse("2023-24Q1"), Quarter.parse("2023-24Q4")
 
@@ -36,7 +36,7 @@ def test_the_same_seed_gives_the_same_bytes():
 
 def test_the_planted_gain_is_found_again(tmp_path):
     from schemas.rows import AuthorityRows
-    from tasks.at_rest import rows_at_rest
+    from tasks.validate.at_rest import rows_at_rest
 
     contents = [content.decode() for content in sent(LAST).values()]
     read, _ = judged(tmp_path, *contents, quarter=LAST)

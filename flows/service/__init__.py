@@ -1,0 +1,1 @@
+"""Long-lived processes, which are no flows: server, worker, watcher, deployment."""

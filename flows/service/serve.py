@@ -1,0 +1,281 @@
+"""Everything at once on one machine: server, work pool, deployments, worker and watcher.
+
+The parts are separate processes, as in production, with this one above them: it starts them in
+order, starts again what dies, and leaves none behind when it stops.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psutil
+
+from schemas.errors import PipelineError
+
+HOME = Path(__file__).parents[2]
+POOL = "sfpc"
+RUNS_AT_ONCE = 8
+"""Runs a worker takes up together: one of each kind. Where Prefect's records are in SQLite, more
+than fifteen that ask at once for a place that is taken use up all connections of its server, and
+it stands still for a minute."""
+START_SECONDS = 90.0
+STOP_SECONDS = 20.0
+_RESTART_PAUSE = 2.0
+_RESTARTS = 20
+_RESTART_WINDOW = 120.0
+"""A part that ends so often in so many seconds will not come right by being started again."""
+_SUBREAPER = 36
+_PARENT_DEATH = 1
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class _Part:
+    """One process that is kept running."""
+
+    name: str
+    command: Sequence[str]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+    restarts: list[float] = field(default_factory=list)
+
+
+@dataclass
+class Service:
+    """The running whole.
+
+    Attributes:
+        url: address of the Prefect server's pages.
+        parts: its processes, in the order in which they were started.
+    """
+
+    url: str
+    environment: Mapping[str, str]
+    parts: list[_Part] = field(default_factory=list)
+
+
+def environment(root: str, port: int) -> dict[str, str]:
+    """Return the environment of every part: this root's own Prefect, no telemetry, no stored rows.
+
+    The worker looks for work every second, because an officer waits for the answer.
+    """
+    return {
+        **os.environ,
+        "SFP_ROOT": root,
+        "SFP_HOME": str(HOME),
+        "PREFECT_HOME": str(Path(root) / "prefect"),
+        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+        # Kept on disk, so that a server started again still knows whose places expire when.
+        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (
+            "prefect.server.concurrency.lease_storage.filesystem"
+        ),
+        "PREFECT_SERVER_CONCURRENCY_INITIAL_DEPLOYMENT_LEASE_DURATION": "60",
+        "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "5",
+        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
+        # Runs and events of the orchestrator are history, not truth: they go after 90 and 30 days.
+        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P30D",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": "7776000",
+        "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
+        "PREFECT_TASKS_DISABLE_CACHING": "true",
+        "PREFECT_WORKER_QUERY_SECONDS": "1",
+        "PREFECT_WORKER_PREFETCH_SECONDS": "1",
+        "PREFECT_CLI_PROMPT": "false",
+        "PREFECT_CLI_COLORS": "false",
+        "DO_NOT_TRACK": "1",
+        "GX_ANALYTICS_ENABLED": "false",
+        "PYTHONWARNINGS": "ignore",
+    }
+
+
+@contextmanager
+def serving(root: str, *, port: int | None, say: Say) -> Iterator[Service]:
+    """Start everything, hand over the running whole, and leave no process behind.
+
+    Raises:
+        PipelineError: a part did not start; its log is named.
+    """
+    chosen = port or free_port()
+    _adopt_orphans()
+    service = Service(f"http://127.0.0.1:{chosen}", environment(root, chosen))
+    logs = Path(root) / "logs"
+    logs.mkdir(mode=0o700, exist_ok=True)
+    try:
+        _start_all(service, logs, root, chosen, say)
+        yield service
+    finally:
+        _stop_all(service, say)
+
+
+def serve(root: str, *, port: int | None, say: Say) -> None:
+    """Run until interrupted or terminated, starting again any part that dies."""
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    with serving(root, port=port, say=say) as service:
+        say(f"ready: put files in {root}/drop; runs are shown at {service.url}; Ctrl-C stops")
+        while not stopping.wait(1.0):
+            _mend(service, say)
+
+
+def free_port() -> int:
+    """Return a port nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _start_all(service: Service, logs: Path, root: str, port: int, say: Say) -> None:
+    python = sys.executable
+    prefect = (python, "-m", "prefect")
+    say("starting the Prefect server")
+    _start(service, "server", (*prefect, "server", "start", "--port", str(port)), logs)
+    _await_health(service, logs)
+    say("work pool, deployments and automations")
+    _run(service, (python, "-m", "sfp", "deploy"), logs)
+    say("worker and watcher")
+    limit = ("--limit", str(RUNS_AT_ONCE))
+    _start(service, "worker", (*prefect, "worker", "start", "--pool", POOL, *limit), logs)
+    _start(service, "watcher", (python, "-m", "sfp", "watch", "--root", root), logs)
+
+
+def _start(service: Service, name: str, command: Sequence[str], logs: Path) -> None:
+    part = _Part(name, command, logs / f"{name}.log")
+    service.parts.append(part)
+    part.process = _spawn(part, service.environment)
+
+
+def _spawn(part: _Part, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    with part.log.open("ab") as log:
+        return subprocess.Popen(
+            part.command,
+            cwd=HOME,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=_die_with_parent,
+        )
+
+
+def _run(service: Service, command: Sequence[str], logs: Path) -> None:
+    """Run one command of the set-up to its end.
+
+    Raises:
+        PipelineError: it failed; its log is named.
+    """
+    log = logs / "setup.log"
+    with log.open("ab") as out:
+        code = subprocess.call(
+            command,
+            cwd=HOME,
+            env=service.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    if code:
+        raise PipelineError(f"serve: `{' '.join(command[2:])}` failed (code {code}). See {log}.")
+
+
+def _await_health(service: Service, logs: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if _is_healthy(service.url):
+            return
+        if _ended(service.parts[0]):
+            break
+        time.sleep(0.2)
+    raise PipelineError(f"serve: the Prefect server did not start. See {logs / 'server.log'}.")
+
+
+def _is_healthy(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/api/health", timeout=2.0).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False
+
+
+def _ended(part: _Part) -> bool:
+    return part.process is not None and part.process.poll() is not None
+
+
+def _mend(service: Service, say: Say) -> None:
+    """Start again any part that has ended.
+
+    Raises:
+        PipelineError: a part keeps dying.
+    """
+    for part in service.parts:
+        if not _ended(part):
+            continue
+        moment = time.monotonic()
+        recent = [at for at in part.restarts if moment - at < _RESTART_WINDOW]
+        part.restarts = [*recent, moment]
+        if len(part.restarts) > _RESTARTS:
+            raise PipelineError(f"serve: {part.name} keeps ending. See {part.log}.")
+        say(f"{part.name} ended; starting it again")
+        time.sleep(_RESTART_PAUSE)
+        part.process = _spawn(part, service.environment)
+
+
+def _stop_all(service: Service, say: Say) -> None:
+    say("stopping")
+    for part in reversed(service.parts):
+        _stop(part)
+    _end_orphans()
+
+
+def _stop(part: _Part) -> None:
+    process = part.process
+    if process is None or process.poll() is not None:
+        return
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _end_orphans() -> None:
+    """End whatever the parts started and left behind; it was adopted by this process."""
+    left = psutil.Process().children(recursive=True)
+    for process in left:
+        _quietly(process.terminate)
+    _, alive = psutil.wait_procs(left, timeout=STOP_SECONDS)
+    for process in alive:
+        _quietly(process.kill)
+    psutil.wait_procs(alive, timeout=STOP_SECONDS)
+
+
+def _quietly(act: Callable[[], None]) -> None:
+    try:
+        act()
+    except psutil.NoSuchProcess:
+        return
+
+
+def _adopt_orphans() -> None:
+    ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+
+
+def _die_with_parent() -> None:
+    """Ask the kernel to end this part when the one above it dies, however it dies."""
+    ctypes.CDLL(None).prctl(_PARENT_DEATH, signal.SIGTERM, 0, 0, 0)

@@ -1,0 +1,1 @@
+"""A data cut: what is in force, and everything it implies."""

@@ -1,0 +1,302 @@
+"""Every outcome of a data cut, authority by authority, keeping what has not changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+
+import pandas as pd
+from pandas import DataFrame
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from schemas.errors import PipelineError, UsageError
+from schemas.quarter import Quarter
+from schemas.returns import RETURNS
+from schemas.rows import AuthorityRows
+from tasks.cut.analysis import CutAnalysis, analysis_of
+from tasks.cut.data_cut import (
+    AuthorityParts,
+    authority_parts,
+    code_version,
+    counting,
+    make_cut,
+    read_rows,
+    span,
+)
+from tasks.outcomes.authority import authority_outcomes
+from tasks.runtime.faults import without_text
+from tasks.runtime.journal import stage
+from tasks.runtime.workers import each_done
+from tasks.training.authority import authority_training
+from warehouse.cache import cache_key, is_cached, read_cached, write_cached
+from warehouse.cuts import Cut, CutSubmission, check_computable, read_cut
+from warehouse.gate import working
+from warehouse.ledger import Actor
+from warehouse.root import Root
+
+_TABLES = ("outcomes", "cohort", "conflicts", "training")
+_KIND = "authority"
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class CutTables:
+    """What a cut comes to.
+
+    Attributes:
+        outcomes: every authority's outcome table, unsuppressed.
+        cohort: one row per child of the trial cohorts; restricted.
+        conflicts: la_code, kind, count of what did not fit when histories were assembled.
+        training: every authority's training table, as `sfp training`.
+        computed: authorities whose figures were worked out now.
+        reused: authorities whose figures were kept from before.
+    """
+
+    outcomes: DataFrame
+    cohort: DataFrame
+    conflicts: DataFrame
+    training: DataFrame
+    computed: tuple[str, ...]
+    reused: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Share:
+    """One authority's share of a cut: what counts, and the name of what comes of it."""
+
+    la_code: str
+    submissions: tuple[CutSubmission, ...]
+    first: Quarter
+    last: Quarter
+    key: str
+
+
+@dataclass(frozen=True)
+class _Work:
+    """A share to be worked out, small enough to hand to another process or machine."""
+
+    root_path: str
+    code_version: str
+    key: str
+    first: Quarter
+    last: Quarter
+    parts: AuthorityParts
+
+
+def cut_tables(
+    root: Root,
+    cut: Cut,
+    *,
+    everything: bool = False,
+    jobs: int | None = None,
+    progress: Progress = lambda _: None,
+) -> CutTables:
+    """Return the tables of a cut, working out only what is not kept from before.
+
+    Args:
+        root: where rows and kept results lie, and whose settings say where work is done.
+        cut: what to compute.
+        everything: work out every authority again, whatever is kept.
+        jobs: processes or threads; as many as there are cores by default.
+        progress: told after each authority.
+    """
+    check_computable(root, cut)
+    with working(root):
+        computed = work_out(root, cut, everything=everything, jobs=jobs, progress=progress)
+        return gathered(root, cut, computed=computed)
+
+
+def work_out(
+    root: Root,
+    cut: Cut,
+    *,
+    everything: bool = False,
+    jobs: int | None = None,
+    progress: Progress = lambda _: None,
+) -> tuple[str, ...]:
+    """Work out and keep what is not kept from before; return the authorities it was done for."""
+    missing = [one for one in _shares(cut) if everything or not _is_kept(root, one)]
+    work = [_work(root, cut, one) for one in missing]
+    for done, la_code in enumerate(
+        each_done(_compute, work, settings=root.settings(), jobs=jobs), start=1
+    ):
+        progress(f"{la_code}: outcomes worked out ({done} of {len(missing)})")
+    return tuple(one.la_code for one in missing)
+
+
+def gathered(root: Root, cut: Cut, *, computed: tuple[str, ...]) -> CutTables:
+    """Return the tables of a cut whose authorities have all been worked out.
+
+    What is not kept after all, because somebody deletes the cache meanwhile, is worked out here.
+    """
+    shares = list(_shares(cut))
+    tables = [_kept(root, one) or _made_again(root, cut, one) for one in shares]
+    return CutTables(
+        **{name: _together(tables, name) for name in _TABLES},
+        computed=computed,
+        reused=tuple(one.la_code for one in shares if one.la_code not in computed),
+    )
+
+
+def _shares(cut: Cut) -> Iterator[_Share]:
+    spanned = span(cut)
+    if spanned is None:
+        return
+    given = {
+        la_code: tuple(found)
+        for la_code, found in groupby(cut.submissions, key=lambda found: found.la_code)
+    }
+    for la_code in cut.authorities:
+        yield _share(cut, la_code, given.get(la_code, ()), *spanned)
+
+
+def _share(
+    cut: Cut, la_code: str, given: tuple[CutSubmission, ...], first: Quarter, last: Quarter
+) -> _Share:
+    covering = sorted((found.return_name, found.quarter) for found in given)
+    ids = [found.submission_id for found in counting(given)]
+    facts = [
+        cut.code_version,
+        cut.config_hash,
+        cut.key_id,
+        la_code,
+        str(first),
+        str(last),
+        ids,
+        covering,
+    ]
+    return _Share(la_code, given, first, last, cache_key(facts))
+
+
+def _is_kept(root: Root, share: _Share) -> bool:
+    return is_cached(root, _KIND, share.key, _TABLES)
+
+
+def _kept(root: Root, share: _Share) -> dict[str, DataFrame]:
+    return read_cached(root, _KIND, share.key, _TABLES)
+
+
+def _work(root: Root, cut: Cut, share: _Share) -> _Work:
+    parts = authority_parts(root, share.la_code, share.submissions)
+    return _Work(str(root.path), cut.code_version, share.key, share.first, share.last, parts)
+
+
+def _made_again(root: Root, cut: Cut, share: _Share) -> dict[str, DataFrame]:
+    _compute(_work(root, cut, share))
+    return _kept(root, share)
+
+
+def _compute(work: _Work) -> str:
+    """Work out one authority, keep the result and return the authority's code.
+
+    Rows never leave the process that read them.
+
+    Raises:
+        PipelineError: this process runs other code than the one that made the cut.
+    """
+    if work.code_version != code_version():
+        raise PipelineError(
+            f"refresh: a worker runs other code (needs {work.code_version}, found "
+            f"{code_version()}). Install the same code on every machine of the cluster."
+        )
+    root = Root.at(work.root_path)
+    rows = read_rows(root, work.parts)
+    result = authority_outcomes(rows, first=work.first, last=work.last)
+    tables = {
+        "outcomes": result.outcomes,
+        "cohort": result.cohort,
+        "conflicts": result.conflicts.assign(la_code=rows.la_code),
+        "training": _training(rows),
+    }
+    write_cached(root, _KIND, work.key, tables)
+    return rows.la_code
+
+
+def _training(rows: AuthorityRows) -> DataFrame:
+    forms = (table.name for table in RETURNS["training_feedback"].tables)
+    return (
+        authority_training(rows) if any(name in rows.frames for name in forms) else _no_training()
+    )
+
+
+@cache
+def _no_training() -> DataFrame:
+    """Return the training table of an authority that sent no form; it takes a while to make."""
+    return authority_training(AuthorityRows("", {}, {}))
+
+
+def _together(tables: Sequence[dict[str, DataFrame]], name: str) -> DataFrame:
+    frames = [found[name] for found in tables]
+    filled = [frame for frame in frames if len(frame)] or frames[:1]
+    return pd.concat(filled, ignore_index=True) if filled else DataFrame()
+
+
+def kept_conflicts(root: Root, cut: Cut) -> DataFrame:
+    """Return la_code, kind, count of every conflict of a cut, as far as results are kept."""
+    kept = (_kept(root, one) for one in _shares(cut))
+    return _together([found for found in kept if found], "conflicts")
+
+
+def tables_of(root: Root, cut: str, *, progress: Progress = lambda _: None) -> CutTables:
+    """Return the tables of a recorded cut, by id, number or `latest`.
+
+    Raises:
+        UsageError: there is no such cut, or it was read by other code than this.
+    """
+    found = read_cut(root, cut)
+    _same_code(found)
+    return cut_tables(root, found, progress=progress)
+
+
+def _same_code(cut: Cut) -> None:
+    if cut.code_version != code_version():
+        raise UsageError(
+            f"cut {cut.number} was made by other code (needs {cut.code_version}, found "
+            f"{code_version()}). Run `sfp refresh`, or check out the code the cut names."
+        )
+
+
+def analysed(root: Root, cut: str, *, progress: Progress = lambda _: None) -> CutAnalysis:
+    """Return effects and costs of a recorded cut, by id, number or `latest`.
+
+    Raises:
+        UsageError: there is no such cut, or it was read by other code than this.
+    """
+    found = read_cut(root, cut)
+    _same_code(found)
+    return _analysed(root, found, cut_tables(root, found, progress=progress), progress)
+
+
+def _analysed(root: Root, cut: Cut, tables: CutTables, progress: Progress) -> CutAnalysis:
+    return analysis_of(root, cut, tables.cohort, jobs=os.cpu_count() or 1, progress=progress)
+
+
+def refresh_now(root: Root, *, everything: bool, progress: Progress) -> str:
+    """Record a cut and compute all it implies; return one line that says what was done."""
+    with stage(root, "refresh") as counts:
+        cut, is_new = make_cut(root, Actor.here())
+        tables = cut_tables(root, cut, everything=everything, progress=progress)
+        _analysed(root, cut, tables, progress)
+        counts["authorities"] = len(tables.computed)
+    return (
+        f"cut {cut.number} ({cut.id}): {'new' if is_new else 'unchanged'}, "
+        f"{len(cut.submissions)} submissions, {len(tables.computed)} authorities computed, "
+        f"{len(tables.reused)} kept"
+    )
+
+
+@task(name="refresh-cut", cache_policy=NO_CACHE, persist_result=False)
+def refresh_cut(root: str) -> str:
+    """Record a cut and compute all it implies as an observed step; return its id."""
+    at = Root.at(root)
+    with without_text("refresh"):
+        with stage(at, "refresh") as counts:
+            cut, _ = make_cut(at, Actor.here("refresh-outcomes"))
+            tables = cut_tables(at, cut)
+            _analysed(at, cut, tables, lambda _: None)
+            counts["authorities"] = len(tables.computed)
+        return cut.id

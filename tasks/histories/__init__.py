@@ -1,0 +1,1 @@
+"""Rows of many returns into persons, care, plans and referrals over time."""

@@ -1,0 +1,1 @@
+"""From the drop folder to registered submissions, and on to their verdicts."""

@@ -1,0 +1,51 @@
+"""The chase: who has not sent what was due."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from pandas import DataFrame
+from prefect import task
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+
+from tasks.announce.notices import notify
+from tasks.operate.status import overdue
+from warehouse.root import Root, write_bytes
+
+COLUMNS = ["la_code", "la_name", "quarter", "return_name", "due"]
+
+
+def overdue_csv(table: DataFrame) -> bytes:
+    """Return the list of overdue returns as CSV, one row per authority, quarter and return."""
+    return table[COLUMNS].to_csv(index=False, lineterminator="\n").encode()
+
+
+def overdue_words(table: DataFrame) -> str:
+    """Return who owes how many returns, one line per authority in order of code."""
+    counts = table.groupby(["la_code", "la_name"]).agg(n=("due", "size"), since=("due", "min"))
+    rows = counts.reset_index().to_dict("records")
+    return "\n".join(
+        f"{row['la_code']} {row['la_name']}: {row['n']} overdue, the first since {row['since']}"
+        for row in rows
+    )
+
+
+def write_overdue(root: Root, *, today: date) -> DataFrame:
+    """Write the list of the day to the notices folder, and return it."""
+    table = overdue(root, today=today)
+    write_bytes(root.notices / f"overdue-{today.isoformat()}.csv", overdue_csv(table))
+    return table
+
+
+@task(name="list-overdue", cache_policy=NO_CACHE, persist_result=False)
+def list_overdue(root: str) -> int:
+    """List what is overdue as an observed step; return how many returns."""
+    at = Root.at(root)
+    table = write_overdue(at, today=datetime.now(UTC).date())
+    if len(table):
+        notify(at, f"{len(table)} returns overdue", overdue_words(table))
+    create_table_artifact(
+        table=[COLUMNS, *table[COLUMNS].to_numpy().tolist()], key="overdue-returns"
+    )
+    return len(table)

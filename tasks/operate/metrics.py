@@ -1,0 +1,129 @@
+"""Metrics as plain text for Prometheus and anything that reads its format."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from tasks.operate.status import overdue
+from warehouse.cuts import all_cuts, all_editions
+from warehouse.journal import lines
+from warehouse.ledger import all_in_force, all_submissions, unfinished
+from warehouse.root import Root, write_bytes
+
+DAYS = 30
+"""How far back stages are counted; a moving window, so the counters are gauges."""
+BUCKETS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
+FILE = "metrics.prom"
+
+
+@dataclass
+class _Stage:
+    """What is known of one stage."""
+
+    seconds: list[float] = field(default_factory=list)
+    faults: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+def metrics_text(root: Root, *, moment: datetime) -> str:
+    """Return every metric of a root in the text format of Prometheus, in order of name.
+
+    Stages: how often, how long (a histogram), how many faults and how many rows, findings or files
+    over the last 30 days, from the journal. The state of the root: submissions by state, in force,
+    unfinished, overdue, from the ledger; moments of the newest cut and edition.
+    """
+    return "".join(
+        f"{line}\n" for line in (*_stage_lines(root, moment), *_state_lines(root, moment))
+    )
+
+
+def write_metrics(root: Root, *, moment: datetime | None = None) -> None:
+    """Write the metrics to `notices/metrics.prom`, for a text-file collector to pick up."""
+    found = metrics_text(root, moment=moment or datetime.now(UTC))
+    write_bytes(root.notices / FILE, found.encode())
+
+
+def stage_seconds(root: Root, moment: datetime) -> list[tuple[str, list[float], int]]:
+    """Return each stage's name, its times in seconds and its faults over the last 30 days."""
+    return [(name, one.seconds, one.faults) for name, one in _stages(root, moment).items()]
+
+
+def _stages(root: Root, moment: datetime) -> dict[str, _Stage]:
+    found: dict[str, _Stage] = {}
+    for line in lines(root, since=moment - timedelta(days=DAYS)):
+        one = found.setdefault(str(line.get("stage", "")), _Stage())
+        one.seconds.append(float(line.get("seconds", 0.0)))
+        one.faults += bool(line.get("fault"))
+        one.counts.update({str(k): int(v) for k, v in dict(line.get("counts", {})).items()})
+    return dict(sorted(found.items()))
+
+
+def _stage_lines(root: Root, moment: datetime) -> Iterator[str]:
+    stages = _stages(root, moment)
+    yield from _head("sfpc_stage_seconds", "histogram", f"Time of a stage, last {DAYS} days.")
+    for name, one in stages.items():
+        yield from _histogram(name, one.seconds)
+    yield from _gauges(
+        "sfpc_stage_faults",
+        f"Stages that ended in a fault of ours, last {DAYS} days.",
+        (({"stage": name}, one.faults) for name, one in stages.items()),
+    )
+    yield from _gauges(
+        "sfpc_stage_count",
+        f"What stages went through, last {DAYS} days.",
+        (
+            ({"stage": name, "of": of}, count)
+            for name, one in stages.items()
+            for of, count in sorted(one.counts.items())
+        ),
+    )
+
+
+def _histogram(stage: str, seconds: list[float]) -> Iterator[str]:
+    for bound in BUCKETS:
+        count = sum(value <= bound for value in seconds)
+        yield f'sfpc_stage_seconds_bucket{{stage="{stage}",le="{bound:g}"}} {count}'
+    yield f'sfpc_stage_seconds_bucket{{stage="{stage}",le="+Inf"}} {len(seconds)}'
+    yield f'sfpc_stage_seconds_sum{{stage="{stage}"}} {sum(seconds):.3f}'
+    yield f'sfpc_stage_seconds_count{{stage="{stage}"}} {len(seconds)}'
+
+
+def _state_lines(root: Root, moment: datetime) -> Iterator[str]:
+    states = Counter(str(row.state) for row in all_submissions(root))
+    yield from _gauges(
+        "sfpc_submissions",
+        "Submissions by state.",
+        (({"state": state}, count) for state, count in sorted(states.items())),
+    )
+    plain = {
+        "sfpc_in_force": ("Submissions that count now.", len(all_in_force(root))),
+        "sfpc_overdue": ("Returns overdue.", len(overdue(root, today=moment.date()))),
+        "sfpc_unfinished": ("Submissions to be judged or answered.", len(unfinished(root))),
+        "sfpc_last_cut_seconds": ("Moment of the newest cut.", _newest(all_cuts(root))),
+        "sfpc_last_edition_seconds": ("Moment of the newest edition.", _newest(all_editions(root))),
+        "sfpc_written_seconds": ("Moment these metrics were written.", moment.timestamp()),
+    }
+    for name, (words, value) in sorted(plain.items()):
+        yield from _gauges(name, words, [({}, value)])
+
+
+def _newest(rows: Iterable[object]) -> float:
+    moments = [datetime.fromisoformat(row.made_at).timestamp() for row in rows]  # type: ignore[attr-defined]  # rows of the ledger
+    return max(moments, default=0.0)
+
+
+def _head(name: str, kind: str, words: str) -> Iterator[str]:
+    yield f"# HELP {name} {words}"
+    yield f"# TYPE {name} {kind}"
+
+
+def _gauges(
+    name: str, words: str, values: Iterable[tuple[Mapping[str, str], float]]
+) -> Iterator[str]:
+    yield from _head(name, "gauge", words)
+    for labels, value in values:
+        written = ",".join(f'{key}="{text}"' for key, text in labels.items())
+        yield f"{name}{{{written}}} {value:g}" if written else f"{name} {value:.3f}"

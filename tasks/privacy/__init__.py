@@ -1,0 +1,1 @@
+"""Erase a child, rotate keys, retain no longer than declared."""

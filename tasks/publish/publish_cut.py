@@ -1,0 +1,186 @@
+"""From a cut to an edition in its place."""
+
+from __future__ import annotations
+
+from pandas import DataFrame
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from schemas.errors import UsageError
+from schemas.plan import plan_hash
+from schemas.published import THRESHOLD
+from schemas.submission import EXPECTED, NOT_RECEIVED
+from tasks.cut.data_cut import covered_by, span
+from tasks.cut.refresh import analysed, tables_of
+from tasks.outcomes.seven import seven_outcomes
+from tasks.publish.changes import edition_diff
+from tasks.publish.edition import edition_files
+from tasks.publish.edition_figures import edition_figures
+from tasks.publish.inputs import EarlierEdition, EditionInputs
+from tasks.runtime.faults import without_text
+from tasks.runtime.journal import stage
+from tasks.training.programme import programme_training
+from warehouse.cuts import (
+    Cut,
+    all_editions,
+    edition_named,
+    put_edition,
+    read_cut,
+)
+from warehouse.cuts import edition_files as stored_files
+from warehouse.ledger import Actor, all_submissions
+from warehouse.root import Root
+
+_STATE_ORDER = {"accepted": 0, "accepted with queries": 1, "held": 2, "rejected": 3}
+
+
+def publish_now(root: Root, *, name: str, is_final: bool, cut: str) -> str:
+    """Make an edition from a recorded cut, and return its folder.
+
+    A draft without a name is called by its last quarter and cut. Publishing the same cut under the
+    same name again changes nothing.
+
+    Raises:
+        UsageError: nothing has been computed, or a final edition of that name differs.
+        PublicationRefused: the edition would break a rule of disclosure control or of the form.
+    """
+    found = read_cut(root, cut)
+    spanned = span(found)
+    if spanned is None:
+        raise UsageError(f"cut {found.number} holds no statutory return: nothing to publish yet.")
+    chosen = name or f"{spanned[1]}-draft-{found.number:04d}"
+    _check_name(chosen)
+    with stage(root, "publish") as counts:
+        files = edition_files(_inputs(root, found, chosen, is_final, str(spanned[1])))
+        put_edition(
+            root,
+            name=chosen,
+            cut=found,
+            is_final=is_final,
+            public=files.public,
+            restricted=files.restricted,
+            actor=Actor.here(),
+        )
+        counts["files"] = len(files.public)
+    return str(root.editions / chosen)
+
+
+def _check_name(name: str) -> None:
+    if not name.replace("-", "").replace("_", "").isalnum() or len(name) > 60:
+        raise UsageError(
+            "an edition's name holds letters, digits, dashes and underscores, at most 60."
+        )
+
+
+def _inputs(root: Root, cut: Cut, name: str, is_final: bool, last: str) -> EditionInputs:
+    tables = tables_of(root, cut.id)
+    analysis = analysed(root, cut.id)
+    return EditionInputs(
+        name=name,
+        final=is_final,
+        cut_id=cut.id,
+        cut_quarter=last,
+        code_version=cut.code_version,
+        plan_hash=plan_hash(),
+        outcomes=tables.outcomes,
+        effects=analysis.effects.effects,
+        costs=analysis.costs.table,
+        cost_inputs=analysis.costs.inputs,
+        seven_outcomes=seven_outcomes(tables.outcomes),
+        training=programme_training(tables.training, threshold=THRESHOLD),
+        completeness=completeness(root, cut),
+        figures=edition_figures(analysis),
+        earlier=_earlier(root, name),
+        submissions=_submissions(cut),
+    )
+
+
+def _earlier(root: Root, name: str) -> tuple[EarlierEdition, ...]:
+    """Return every final edition made before; the world has not seen drafts."""
+    return tuple(
+        _stored(root, row.name) for row in all_editions(root) if row.is_final and row.name != name
+    )
+
+
+def edition_difference(root: Root, earlier: str, later: str) -> DataFrame:
+    """Return every published figure that differs between two editions, and what moved it.
+
+    Raises:
+        UsageError: there is no edition of that name.
+    """
+    return edition_diff(_stored(root, earlier), _stored(root, later))
+
+
+def made_from(root: Root, name: str) -> dict[str, str]:
+    """Return what an edition was made from: cut, code and configuration (analysis plan, prices).
+
+    Raises:
+        UsageError: there is no edition of that name.
+    """
+    row = edition_named(root, name)
+    if row is None:
+        raise UsageError(f"no edition {name}. `sfp editions` lists them.")
+    cut = read_cut(root, row.cut_id)
+    return {
+        "cut": cut.id,
+        "code": cut.code_version,
+        "analysis plan and prices": cut.config_hash,
+    }
+
+
+def _stored(root: Root, name: str) -> EarlierEdition:
+    made_from(root, name)
+    restricted = stored_files(root, name, restricted=True)
+    return EarlierEdition(name, stored_files(root, name), restricted)
+
+
+def _submissions(cut: Cut) -> DataFrame:
+    columns = ["submission_id", "la_code", "return_name", "quarter"]
+    rows = [tuple(getattr(given, name) for name in columns) for given in cut.submissions]
+    return DataFrame(rows, columns=columns)
+
+
+def completeness(root: Root, cut: Cut) -> DataFrame:
+    """Return what each authority sent for each quarter of a cut, and what became of it.
+
+    Returns:
+        la_code, return_name, quarter, state, received (whether the quarter is covered by what is
+        in force in the cut), one row per registered authority, expected return and quarter.
+    """
+    spanned = span(cut)
+    if spanned is None:
+        return DataFrame(columns=["la_code", "return_name", "quarter", "state", "received"])
+    known = _states(root, cut)
+    rows = [
+        (la_code, name, str(quarter), *known.get((la_code, name, str(quarter)), _NOTHING))
+        for la_code in cut.authorities
+        for name in EXPECTED
+        for quarter in spanned[0].through(spanned[1])
+    ]
+    return DataFrame(rows, columns=["la_code", "return_name", "quarter", "state", "received"])
+
+
+_NOTHING = (NOT_RECEIVED, False)
+
+
+def _states(root: Root, cut: Cut) -> dict[tuple[str, str, str], tuple[str, bool]]:
+    counting = {given.submission_id for given in cut.submissions}
+    found: dict[tuple[str, str, str], tuple[str, bool]] = {}
+    rows = sorted(all_submissions(root), key=lambda row: -_STATE_ORDER.get(row.state, 9))
+    for row in rows:
+        if row.id not in counting and row.state.startswith("accepted"):
+            continue
+        found[row.la_code, row.return_name, row.quarter] = (row.state, row.id in counting)
+    for given in cut.submissions:
+        state = found[given.la_code, given.return_name, given.quarter][0]
+        for quarter in covered_by(given):
+            found.setdefault((given.la_code, given.return_name, str(quarter)), (state, True))
+    return found
+
+
+@task(name="publish-draft", cache_policy=NO_CACHE, persist_result=False)
+def publish_draft(root: str) -> str:
+    """Publish the newest cut as a draft, as an observed step; return the edition's name."""
+    with without_text("publish"):
+        folder = publish_now(Root.at(root), name="", is_final=False, cut="latest")
+        return folder.rsplit("/", 1)[-1]

@@ -1,0 +1,1 @@
+"""How work runs: workers, the journal of stages, faults without text."""

@@ -1,0 +1,1 @@
+"""One submission: read, every rule, what is kept, the decision."""

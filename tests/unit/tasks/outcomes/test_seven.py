@@ -1,0 +1,114 @@
+import math
+
+import pytest
+from pandas import DataFrame
+
+from schemas.outcomes import OUTCOMES, RESULT_COLUMNS, SEVEN
+from schemas.trial import clusters
+from tasks.outcomes.seven import COLUMNS, seven_outcomes
+
+WALSALL, LANCASHIRE = "E08000030", "E10000017"  # live from 1 September 2020, 1 February 2021
+SOLIHULL = "E08000029"  # no day known
+
+
+def figures(*rows):
+    cells = [(outcome, "all", *rest) for outcome, *rest in rows]
+    columns = [name for name in RESULT_COLUMNS if name != "value"]
+    return DataFrame(cells, columns=columns).assign(value=float("nan"))
+
+
+def row(table, outcome, la_code, period):
+    found = table[
+        (table["outcome"] == outcome)
+        & (table["la_code"] == la_code)
+        & (table["period"] == period)
+        & (table["model"] == "family_safeguarding")
+    ]
+    (only,) = found.to_dict("records")
+    return only
+
+
+def test_quarters_before_and_after_are_added_up_and_the_one_between_left_out():
+    table = seven_outcomes(
+        figures(
+            ("turnover", WALSALL, "2019-20Q4", 2.0, 100.0, "ok"),
+            ("turnover", WALSALL, "2020-21Q1", 4.0, 100.0, "ok"),
+            ("turnover", WALSALL, "2020-21Q2", 50.0, 100.0, "ok"),
+            ("turnover", WALSALL, "2020-21Q3", 1.0, 50.0, "ok"),
+            ("turnover", WALSALL, "2020-21Q4", None, None, "x"),
+        )
+    )
+    before, after = (row(table, "turnover", WALSALL, one) for one in ("before", "after"))
+    assert (before["quarters"], before["numerator"], before["value"]) == (2, 6, 0.03)
+    assert (after["quarters"], after["numerator"], after["value"]) == (1, 1, 0.02)
+
+
+def test_a_model_is_the_sum_of_its_authorities_each_by_its_own_day():
+    table = seven_outcomes(
+        figures(
+            ("sickness_absence", WALSALL, "2020-21Q3", 5.0, 100.0, "ok"),
+            ("sickness_absence", LANCASHIRE, "2020-21Q3", 30.0, 300.0, "ok"),
+            ("sickness_absence", LANCASHIRE, "2021-22Q1", 45.0, 300.0, "ok"),
+        )
+    )
+    assert row(table, "sickness_absence", "all", "before")["value"] == 0.1
+    assert row(table, "sickness_absence", "all", "after")["value"] == 0.125
+
+
+def test_an_annual_figure_is_after_only_when_its_whole_year_is():
+    table = seven_outcomes(
+        figures(
+            ("sdq_total", WALSALL, "2019-20Q4", 140.0, 10.0, "ok"),
+            ("sdq_total", WALSALL, "2020-21Q4", 999.0, 10.0, "ok"),
+            ("sdq_total", WALSALL, "2021-22Q4", 120.0, 10.0, "ok"),
+        )
+    )
+    assert row(table, "sdq_total", WALSALL, "before")["value"] == 14
+    assert row(table, "sdq_total", WALSALL, "after")["value"] == 12
+
+
+def test_rates_are_per_10_000_of_the_children_of_all_quarters():
+    table = seven_outcomes(
+        figures(
+            ("cla_rate", WALSALL, "2019-20Q4", 600.0, 70000.0, "ok"),
+            ("cla_rate", WALSALL, "2020-21Q1", 660.0, 70000.0, "ok"),
+        )
+    )
+    assert row(table, "cla_rate", WALSALL, "before")["value"] == pytest.approx(90)
+
+
+def test_nothing_known_is_x_and_nothing_to_divide_by_is_z():
+    table = seven_outcomes(
+        figures(
+            ("unplanned_moves", WALSALL, "2019-20Q4", 0.0, 0.0, "z"),
+            ("unplanned_moves", WALSALL, "2021-22Q4", None, None, "x"),
+        )
+    )
+    assert row(table, "unplanned_moves", WALSALL, "before")["status"] == "z"
+    after = row(table, "unplanned_moves", WALSALL, "after")
+    assert after["status"] == "x"
+    assert math.isnan(after["value"])
+
+
+def test_an_authority_without_a_day_of_going_live_is_named_and_not_known():
+    table = seven_outcomes(figures(("turnover", SOLIHULL, "2023-24Q4", 5.0, 100.0, "ok")))
+    own = table[table["la_code"] == SOLIHULL]
+    assert set(own["status"]) == {"x"}
+
+
+def test_every_authority_and_model_has_every_outcome_before_and_after():
+    table = seven_outcomes(figures())
+    shown = sum(len(names) for names in SEVEN.values())
+    assert list(table.columns) == COLUMNS
+    assert len(table) == (len(clusters()) + 3) * shown * 2
+    assert set(table["status"]) == {"x"}
+
+
+def test_what_shows_the_seven_is_declared_but_for_value_for_money():
+    shown = {name for names in SEVEN.values() for name in names}
+    assert shown - set(OUTCOMES) == {"value_for_money"}
+
+
+def test_authorities_outside_the_trial_are_left_out():
+    table = seven_outcomes(figures(("turnover", "E06000001", "2023-24Q4", 5.0, 100.0, "ok")))
+    assert set(table["status"]) == {"x"}

@@ -1,0 +1,42 @@
+import traceback
+
+import pytest
+
+from schemas.errors import PipelineError, UsageError
+from tasks.runtime.faults import kind_and_place, without_text
+
+SECRET = "child 12345 born 01/02/2010"
+
+
+def test_an_unforeseen_error_is_named_by_kind_and_place_alone():
+    with pytest.raises(PipelineError) as caught, without_text("refresh"):
+        raise ValueError(SECRET)
+    told = "".join(traceback.format_exception(caught.value))
+    assert "refresh: FAULT ValueError at " in told
+    assert SECRET not in told
+
+
+def test_an_error_of_ours_keeps_its_words():
+    with pytest.raises(UsageError, match="do this"), without_text("refresh"):
+        raise UsageError("do this")
+
+
+def test_the_place_is_where_it_was_raised():
+    with pytest.raises(ValueError, match="12345") as caught:
+        int(SECRET)
+    assert kind_and_place(caught.value).startswith(f"ValueError at {__name__}:")
+
+
+def test_the_command_line_never_prints_the_text_of_an_unforeseen_error(monkeypatch, capsys):
+    import sfp
+
+    def fail():
+        raise ValueError(SECRET)
+
+    monkeypatch.setattr(sfp, "app", fail)
+    with pytest.raises(SystemExit) as stopped:
+        sfp.main()
+    shown = capsys.readouterr()
+    assert stopped.value.code == 1
+    assert "a fault of ours: ValueError" in shown.err
+    assert SECRET not in shown.err + shown.out
