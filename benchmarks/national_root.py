@@ -90,7 +90,7 @@ class Size:
 
 
 def counts(name: str, quarter: Quarter) -> bool:
-    """Say whether outcomes read what a return of this name says for the quarter."""
+    """Return whether outcomes read what a return of this name says for the quarter."""
     return RETURNS[name].coverage is Coverage.QUARTER or quarter.number == 4 or quarter == LAST
 
 

@@ -29,7 +29,7 @@ class Limit:
     plan_days: np.ndarray
 
     def __eq__(self, other: object) -> bool:
-        """Say whether every number is the same."""
+        """Return whether every number is the same."""
         return isinstance(other, Limit) and all(
             np.array_equal(mine, theirs)
             for mine, theirs in zip(vars(self).values(), vars(other).values(), strict=True)

@@ -31,7 +31,7 @@ from pandas import DataFrame
 
 from expectations.rule import Rule
 
-COUNTS = "table.broken_rows_by_rule"
+_COUNTS = "table.broken_rows_by_rule"
 # Great Expectations keeps its current context in a process-wide variable.
 _ONE_AT_A_TIME = Lock()
 
@@ -39,7 +39,7 @@ _ONE_AT_A_TIME = Lock()
 class BrokenRowsByRule(TableMetricProvider):
     """How many rows break each rule of a table."""
 
-    metric_name = COUNTS
+    metric_name = _COUNTS
 
     @metric_value(engine=PandasExecutionEngine)
     def _pandas(
@@ -78,8 +78,8 @@ class ExpectRuleToHold(BatchExpectation):
         each expectation: three times the price of all the rest.
         """
         told = runtime_configuration or {}
-        counts = MetricConfiguration(COUNTS, metric_domain_kwargs={"batch_id": self.batch_id})
-        return ValidationDependencies({COUNTS: counts}, told.get("result_format") or {})
+        counts = MetricConfiguration(_COUNTS, metric_domain_kwargs={"batch_id": self.batch_id})
+        return ValidationDependencies({_COUNTS: counts}, told.get("result_format") or {})
 
     def _validate(
         self,
@@ -87,7 +87,7 @@ class ExpectRuleToHold(BatchExpectation):
         runtime_configuration: dict[str, Any] | None = None,
         execution_engine: Any = None,
     ) -> dict[str, Any]:
-        broken = metrics[COUNTS][self.rule]
+        broken = metrics[_COUNTS][self.rule]
         return {"success": broken == 0, "result": {"observed_value": broken}}
 
 
@@ -163,7 +163,7 @@ def _verdicts_on_table(table: str, frame: DataFrame, rules: Sequence[Rule]) -> d
 
 
 def _raised(exception_info: Mapping[str, Any]) -> bool:
-    """Say whether an expectation, or a metric under it, raised; the two are told differently."""
+    """Return whether an expectation, or a metric under it, raised; the two are told differently."""
     if "raised_exception" in exception_info:
         return bool(exception_info["raised_exception"])
     return any(info.get("raised_exception") for info in exception_info.values())

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from pandas import Series
 
-Floats = npt.NDArray[np.float64]
+from schemas.arrays import Floats
 
 
 def completed_years(birth: Series, day: Series | date) -> Floats:

@@ -124,7 +124,7 @@ def _rules_of_origin(return_: Return) -> Iterator[Rule]:
 
 
 def _says_nil(rows: Rows) -> bool:
-    """Say whether the authority wrote that there is nothing to report."""
+    """Return whether the authority wrote that there is nothing to report."""
     return any(told.code == "NIL_RETURN" for told in rows.read.tolerances)
 
 

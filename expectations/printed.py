@@ -12,11 +12,11 @@ from expectations.rule import Rule
 from schemas.returns import RETURNS
 from schemas.submission import Reach, Severity
 
-PAGE = Path("docs/rules.md")
+_PAGE = Path("docs/rules.md")
 
 _INTRODUCTION = f"""# Rules
 
-Printed from `expectations/` by `python -m expectations.printed {PAGE}`; a test keeps the two the
+Printed from `expectations/` by `python -m expectations.printed {_PAGE}`; a test keeps the two the
 same. `sfp rules` prints the same book, `sfp rules CODE` the rules of one code.
 
 A code is DfE's where its list of validation rules has one for the check, and ours otherwise (`SFP…`

@@ -87,7 +87,7 @@ class Rows:
         return self.once(("earlier", table), lambda: _numbered(self.context.earlier, table))
 
     def is_sent(self, table: str) -> bool:
-        """Say whether the authority sent the table, with or without rows."""
+        """Return whether the authority sent the table, with or without rows."""
         return table in self.read.sent
 
     def unreadable(self, table: str, column: str) -> Booleans:

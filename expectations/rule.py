@@ -176,7 +176,7 @@ class Rule:
         return f"from {self.since}" if self.since else f"to {self.until}" if self.until else "all"
 
     def holds_in(self, year: int) -> bool:
-        """Say whether the rule is used in the collection year."""
+        """Return whether the rule is used in the collection year."""
         return (self.since or year) <= year <= (self.until or year)
 
 

@@ -31,7 +31,7 @@ FOREIGN = "AUTHORITY_MISMATCH"
 
 
 @dataclass(frozen=True)
-class Outcome:
+class _Outcome:
     """What became of one rule.
 
     Attributes:
@@ -80,7 +80,7 @@ def check_rows(rows: ReadReturn, context: CheckContext) -> Checked:
     )
 
 
-def _findings(outcome: Outcome, rows: Rows) -> list[DataFrame]:
+def _findings(outcome: _Outcome, rows: Rows) -> list[DataFrame]:
     return [
         findings_of(outcome.rule, fields, broken, rows)
         for fields, broken in outcome.cells.items()
@@ -92,26 +92,26 @@ def _who(rows: ReadReturn, context: CheckContext) -> str:
     return f"{rows.return_name} from {context.la_code} for {context.quarter}"
 
 
-def _outcomes(rows: Rows) -> list[Outcome]:
+def _outcomes(rows: Rows) -> list[_Outcome]:
     rules = rules_of(rows.read.return_name)
     outcomes = [_outcome(rule, rows) for rule in rules if not rule.weighs]
     rows.lost = _lost(rows, outcomes)
     return outcomes + [_outcome(rule, rows) for rule in rules if rule.weighs]
 
 
-def _outcome(rule: Rule, rows: Rows) -> Outcome:
+def _outcome(rule: Rule, rows: Rows) -> _Outcome:
     status, reason = _why_not(rule, rows)
     nothing = np.zeros(0, dtype=bool)
     if reason:
-        return Outcome(rule, status, reason, nothing, {})
+        return _Outcome(rule, status, reason, nothing, {})
     try:
         cells = broken_cells(rule, rows)
     # Whatever a rule raises must hold the submission, not end the run; its text may carry values.
     except Exception as error:
-        return Outcome(rule, RuleStatus.COULD_NOT_RUN, type(error).__name__, nothing, {})
+        return _Outcome(rule, RuleStatus.COULD_NOT_RUN, type(error).__name__, nothing, {})
     broken = broken_rows(cells)
     status = RuleStatus.FAILED if broken.any() else RuleStatus.PASSED
-    return Outcome(rule, status, "", broken, cells)
+    return _Outcome(rule, status, "", broken, cells)
 
 
 def _why_not(rule: Rule, rows: Rows) -> tuple[RuleStatus, str]:
@@ -128,7 +128,7 @@ def _why_not(rule: Rule, rows: Rows) -> tuple[RuleStatus, str]:
 
 
 def _is_collected(rule: Rule, year: int) -> bool:
-    """Say whether the year collects every column the rule reads, or any it judges by itself."""
+    """Return whether the year collects every column the rule reads, or any it judges by itself."""
     collected = [
         rule.return_[table][name].holds_in(year)
         for table in rule.tables_read
@@ -153,7 +153,7 @@ def _why_not_at_rest(rule: Rule, rows: Rows) -> tuple[RuleStatus, str]:
     return RuleStatus.PASSED, ""
 
 
-def _lost(rows: Rows, outcomes: Iterable[Outcome]) -> dict[str, Booleans]:
+def _lost(rows: Rows, outcomes: Iterable[_Outcome]) -> dict[str, Booleans]:
     """Return, per table, the rows that an error takes out; copies and blank rows are no loss."""
     lost = {table: np.zeros(len(frame), dtype=bool) for table, frame in rows.read.frames.items()}
     for each in outcomes:
@@ -167,7 +167,7 @@ def _lost(rows: Rows, outcomes: Iterable[Outcome]) -> dict[str, Booleans]:
     return lost
 
 
-def _judged(outcomes: list[Outcome], *, who: str) -> list[Outcome]:
+def _judged(outcomes: list[_Outcome], *, who: str) -> list[_Outcome]:
     """Return the outcomes as Great Expectations judges them."""
     frames, rules = _boolean_frames([each for each in outcomes if each.has_run])
     found = verdicts(frames, rules)
@@ -189,7 +189,7 @@ def _judged(outcomes: list[Outcome], *, who: str) -> list[Outcome]:
 
 
 def _boolean_frames(
-    outcomes: list[Outcome],
+    outcomes: list[_Outcome],
 ) -> tuple[dict[str, DataFrame], dict[str, list[Rule]]]:
     """Return a frame of boolean columns per table, one more for rules of the whole."""
     columns: dict[str, dict[str, Booleans]] = {}
@@ -201,7 +201,7 @@ def _boolean_frames(
     return {name: DataFrame(held) for name, held in columns.items()}, rules
 
 
-def _statuses(outcomes: list[Outcome]) -> DataFrame:
+def _statuses(outcomes: list[_Outcome]) -> DataFrame:
     """Return a row per code and table; of a check that changed by year, the one in use."""
     facts = [
         (o.rule.code, o.rule.table, o.status.value, o.count, o.reason)

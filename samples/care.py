@@ -43,7 +43,7 @@ _ORDER_WITH_MOVE = 0.35
 
 
 @dataclass(frozen=True)
-class Course:
+class _Course:
     """How a stay in care is going to go: its legal statuses, its end and the reason for it."""
 
     start: int
@@ -97,7 +97,7 @@ def period_of_care(chance: Chance, child: Child, start: int, *, tier: int) -> Pe
 # Courses
 
 
-def _course(chance: Chance, child: Child, start: int) -> Course:
+def _course(chance: Chance, child: Child, start: int) -> _Course:
     if child.is_uasc:
         return _asylum_course(chance, child, start)
     age = age_on(child.born, start)
@@ -107,25 +107,25 @@ def _course(chance: Chance, child: Child, start: int) -> Course:
     if age >= _TEENAGER and chance.happens(0.02):
         return _remand_course(chance, child, start)
     end, ending = _ending(chance, child, start, first)
-    return Course(start, end, ending, tuple(_legal(chance, start, end, first)))
+    return _Course(start, end, ending, tuple(_legal(chance, start, end, first)))
 
 
-def _asylum_course(chance: Chance, child: Child, start: int) -> Course:
+def _asylum_course(chance: Chance, child: Child, start: int) -> _Course:
     last = comes_of_age(child.born)
     if chance.happens(0.05):
         last, ending = min(last, start + chance.between(10, 200)), "E15"
     else:
         ending = "18"
     legal = ((start, "V2"),)
-    return Course(start, last, ending if last < comes_of_age(child.born) else "18", legal)
+    return _Course(start, last, ending if last < comes_of_age(child.born) else "18", legal)
 
 
-def _remand_course(chance: Chance, child: Child, start: int) -> Course:
+def _remand_course(chance: Chance, child: Child, start: int) -> _Course:
     end = min(start + chance.between(6, 70), comes_of_age(child.born) - 1)
-    return Course(start, _not_year_end(end, start), "E14", ((start, "J1"),))
+    return _Course(start, _not_year_end(end, start), "E14", ((start, "J1"),))
 
 
-def _adoption_course(chance: Chance, child: Child, start: int) -> Course:
+def _adoption_course(chance: Chance, child: Child, start: int) -> _Course:
     """Return the way to adoption: decision, placement order, match, placement, adoption order."""
     order = start + chance.between(190, 320)
     decided = order - chance.between(4, 60)
@@ -148,7 +148,7 @@ def _adoption_course(chance: Chance, child: Child, start: int) -> Course:
     )
     ending = "E12" if chance.happens(0.7) else "E11"
     legal = ((start, "C1"), (order, "E1"))
-    return Course(start, adopted, ending, legal, decision)
+    return _Course(start, adopted, ending, legal, decision)
 
 
 def _adopters_sex(chance: Chance, *, pair: bool, same_sex: bool) -> str:
@@ -159,14 +159,14 @@ def _adopters_sex(chance: Chance, *, pair: bool, same_sex: bool) -> str:
     return "F1" if chance.happens(0.92) else "M1"
 
 
-def _reversed_course(chance: Chance, start: int, decided: int, order: int) -> Course:
+def _reversed_course(chance: Chance, start: int, decided: int, order: int) -> _Course:
     back = order + chance.between(120, 420)
     decision = AdoptionDecision(
         decided=decided, reversed_on=back, reversed_why=f"RD{chance.between(1, 4)}"
     )
     legal = ((start, "C1"), (order, "E1"), (back, "C2"))
     end = _not_year_end(back + chance.between(400, 4500), back)
-    return Course(start, end, "SGO", legal, decision)
+    return _Course(start, end, "SGO", legal, decision)
 
 
 def _ending(chance: Chance, child: Child, start: int, first: str) -> tuple[int, str]:
@@ -240,7 +240,7 @@ def _next_legal(chance: Chance, since: int, status: str, left: int) -> tuple[int
 # Placements
 
 
-def _moves(chance: Chance, child: Child, course: Course, tier: int) -> Iterator[Move]:
+def _moves(chance: Chance, child: Child, course: _Course, tier: int) -> Iterator[Move]:
     """Yield the first placement, then each change of it in order of time."""
     here = _first_placement(chance, child, course, tier)
     yield Move(course.start, here, is_new_carer=True, reason="")
@@ -261,7 +261,7 @@ def _moves(chance: Chance, child: Child, course: Course, tier: int) -> Iterator[
         yield _adoptive_move(chance, course, here, tier)
 
 
-def _first_placement(chance: Chance, child: Child, course: Course, tier: int) -> Placement:
+def _first_placement(chance: Chance, child: Child, course: _Course, tier: int) -> Placement:
     if course.legal[0][1] == "J1":
         return placement_of_kind(chance, "R5" if chance.happens(0.7) else "K1", tier=tier)
     under_order = course.legal[0][1] in ("C1", "C2") and course.adoption is None
@@ -277,7 +277,7 @@ def _with_parents(child: Child) -> Placement:
     return Placement("P1", "PR0", "", child.home_post)
 
 
-def _wait(chance: Chance, child: Child, course: Course, since: int) -> int:
+def _wait(chance: Chance, child: Child, course: _Course, since: int) -> int:
     """Return the days until the next change of placement: soon at first, seldom later."""
     mean = 330.0 if since - course.start < _LONG_STAY else 950.0
     older = age_on(child.born, since) >= _TEENAGER
@@ -285,7 +285,7 @@ def _wait(chance: Chance, child: Child, course: Course, since: int) -> int:
 
 
 def _next_move(
-    chance: Chance, child: Child, course: Course, when: int, here: Placement, tier: int
+    chance: Chance, child: Child, course: _Course, when: int, here: Placement, tier: int
 ) -> Move:
     """Return a temporary move, a change of status with the same carer, or a new placement."""
     luck = chance.share()
@@ -304,11 +304,11 @@ def _next_move(
     )
 
 
-def _may_go_home(course: Course, here: Placement) -> bool:
+def _may_go_home(course: _Course, here: Placement) -> bool:
     return course.adoption is None and here.place != "P1"
 
 
-def _elsewhere(chance: Chance, child: Child, course: Course, when: int, tier: int) -> Placement:
+def _elsewhere(chance: Chance, child: Child, course: _Course, when: int, tier: int) -> Placement:
     if course.adoption is not None and when < course.adoption.placed < NEVER:
         return placement_of_kind(chance, "U6", tier=tier)
     return new_placement(chance, age_on(child.born, when), tier=tier)
@@ -321,7 +321,7 @@ def _reason(chance: Chance, child: Child, when: int) -> str:
     return "CARPL" if reason == "CHILD" and age_on(child.born, when) < _ABLE_TO_ASK else reason
 
 
-def _adoptive_move(chance: Chance, course: Course, here: Placement, tier: int) -> Move:
+def _adoptive_move(chance: Chance, course: _Course, here: Placement, tier: int) -> Move:
     """Return the placement for adoption: with the foster carer who adopts, or with others."""
     adoption = course.adoption
     if adoption is None:
@@ -336,7 +336,7 @@ def _adoptive_move(chance: Chance, course: Course, here: Placement, tier: int) -
 # Episodes
 
 
-def _episodes(chance: Chance, child: Child, course: Course, moves: list[Move]) -> list[Episode]:
+def _episodes(chance: Chance, child: Child, course: _Course, moves: list[Move]) -> list[Episode]:
     """Return the episodes that legal statuses and placements make together."""
     need = "N8" if child.is_uasc else chance.pick(rates.CARE_NEEDS)
     legal = dict(_fitted_legal(chance, course, moves))
@@ -406,7 +406,7 @@ def _tell_why(episodes: list[Episode], placed: dict[int, Move]) -> None:
             before.reason = move.reason
 
 
-def _fitted_legal(chance: Chance, course: Course, moves: list[Move]) -> Iterator[tuple[int, str]]:
+def _fitted_legal(chance: Chance, course: _Course, moves: list[Move]) -> Iterator[tuple[int, str]]:
     """Yield the legal statuses fitted to the moves.
 
     Some changes of status fall on the day of a move; none falls within a temporary move, from
@@ -436,14 +436,14 @@ def _outside_temporary(when: int, moves: list[Move]) -> int:
 
 
 def _with_ending(
-    chance: Chance, child: Child, course: Course, episodes: list[Episode]
+    chance: Chance, child: Child, course: _Course, episodes: list[Episode]
 ) -> list[Episode]:
     last = episodes[-1]
     last.rec = _ending_code(chance, child, course, last)
     return episodes
 
 
-def _ending_code(chance: Chance, child: Child, course: Course, last: Episode) -> str:
+def _ending_code(chance: Chance, child: Child, course: _Course, last: Episode) -> str:
     if course.ending == "SGO":
         return _guardianship(chance, last)
     if course.ending == "18":

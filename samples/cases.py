@@ -45,7 +45,7 @@ _ROOM_FOR_PLANS, _ROOM_FOR_CIN_PLAN = 1000, 500
 
 
 @dataclass
-class Course:
+class _Course:
     """A case being told, and how far it has come."""
 
     chance: Chance
@@ -69,7 +69,7 @@ def no_further_action(chance: Chance, case: Case) -> Case:
 
 def case_without_care(chance: Chance, child: Child, case: Case) -> Case:
     """Return the case of a child who does not become looked after in it."""
-    course = Course(chance, child, case, case.referral)
+    course = _Course(chance, child, case, case.referral)
     room = birthday(child.born, 18) - case.referral
     luck = chance.share()
     enquired = luck < rates.ENQUIRY and room > _ROOM_FOR_PLANS
@@ -86,7 +86,7 @@ def case_without_care(chance: Chance, child: Child, case: Case) -> Case:
 
 def case_with_care(chance: Chance, child: Child, case: Case, *, entry: int, enter: Enter) -> Case:
     """Return the case of a child who becomes looked after on a day, open until after care."""
-    course = Course(chance, child, case, case.referral)
+    course = _Course(chance, child, case, case.referral)
     start = case.referral + chance.between(0, 3)
     _assess(course, start, quiet=True)
     if entry - case.assessments[0].start > _LONG_ENOUGH_FOR_A_PLAN and not child.is_uasc:
@@ -96,7 +96,7 @@ def case_with_care(chance: Chance, child: Child, case: Case, *, entry: int, ente
     return _close(course, reason)
 
 
-def _before_care(course: Course, entry: int) -> None:
+def _before_care(course: _Course, entry: int) -> None:
     """Tell of the enquiry, the protection plan or the child in need plan that came first."""
     chance, case = course.chance, course.case
     if chance.happens(0.7):
@@ -109,7 +109,7 @@ def _before_care(course: Course, entry: int) -> None:
         _proceedings_before(course, entry)
 
 
-def _in_care(course: Course, entry: int, enter: Enter) -> Period:
+def _in_care(course: _Course, entry: int, enter: Enter) -> Period:
     """Tell of care and of coming back into it; returns the last period."""
     period = enter(course.child, entry)
     course.reach(period.end)
@@ -125,13 +125,13 @@ def _in_care(course: Course, entry: int, enter: Enter) -> Period:
     return period
 
 
-def _returns(course: Course, period: Period) -> bool:
+def _returns(course: _Course, period: Period) -> bool:
     room = birthday(course.child.born, 18) - period.end
     went_home = period.episodes[-1].rec in _HOME
     return went_home and room > _ROOM_FOR_CIN_PLAN + 200 and course.chance.happens(0.16)
 
 
-def _plan_after_care(course: Course, left: int, *, until: int) -> None:
+def _plan_after_care(course: _Course, left: int, *, until: int) -> None:
     if birthday(course.child.born, 18) - left > _ROOM_FOR_CIN_PLAN:
         _cin_plan(course, left + course.chance.between(1, 10), until=until)
 
@@ -139,7 +139,7 @@ def _plan_after_care(course: Course, left: int, *, until: int) -> None:
 # Steps
 
 
-def _assess(course: Course, start: int, *, quiet: bool) -> None:
+def _assess(course: _Course, start: int, *, quiet: bool) -> None:
     """Add an assessment; a quiet one never finds "no factors"."""
     chance = course.chance
     authorised = start + chance.between(6, 45 if chance.happens(0.85) else 60)
@@ -147,7 +147,7 @@ def _assess(course: Course, start: int, *, quiet: bool) -> None:
     course.case.assessments.append(Assessment(start, course.reach(authorised), factors))
 
 
-def _factors(course: Course, authorised: int, *, quiet: bool) -> tuple[str, ...]:
+def _factors(course: _Course, authorised: int, *, quiet: bool) -> tuple[str, ...]:
     chance = course.chance
     if course.child.is_uasc:
         return ("9A",)
@@ -167,7 +167,7 @@ def _factor_in(chance: Chance, factor: str, authorised: int) -> str:
     return "20" if factor == "24A" and authorised < _CRIMINAL_EXPLOITATION else factor
 
 
-def _enquire(course: Course, since: int, *, until: int) -> None:
+def _enquire(course: _Course, since: int, *, until: int) -> None:
     """Add a section 47 enquiry and, where it leads there, conference and protection plan."""
     chance = course.chance
     start = working_day(since + chance.between(0, 12))
@@ -186,7 +186,7 @@ def _enquire(course: Course, since: int, *, until: int) -> None:
         _cin_plan(course, course.reached + chance.between(1, 12))
 
 
-def _protect(course: Course, start: int, *, until: int) -> None:
+def _protect(course: _Course, start: int, *, until: int) -> None:
     """Add a protection plan, its reviews and what follows it."""
     chance, case = course.chance, course.case
     stay = max(25, int(chance.spread(235.0, 0.62)))
@@ -214,7 +214,7 @@ def _plan_reviews(chance: Chance, start: int, end: int) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _after_protection(course: Course, end: int) -> None:
+def _after_protection(course: _Course, end: int) -> None:
     """Tell of stepping down, of a second plan, and of pre-proceedings that led nowhere."""
     chance, case = course.chance, course.case
     plan = case.plans[-1]
@@ -229,7 +229,7 @@ def _after_protection(course: Course, end: int) -> None:
         _enquire(course, case.assessments[-1].start, until=NEVER)
 
 
-def _cin_plan(course: Course, start: int, *, until: int = NEVER) -> None:
+def _cin_plan(course: _Course, start: int, *, until: int = NEVER) -> None:
     """Add a child in need plan, after any other plan has ended."""
     chance, case = course.chance, course.case
     ends = [plan.end for plan in case.plans] + [plan.end for plan in case.cin_plans]
@@ -242,7 +242,7 @@ def _cin_plan(course: Course, start: int, *, until: int = NEVER) -> None:
 # Pre-proceedings
 
 
-def _proceedings_before(course: Course, entry: int) -> None:
+def _proceedings_before(course: _Course, entry: int) -> None:
     """Tell of the process that ended in care proceedings around the entry."""
     chance = course.chance
     first = max(course.case.referral + 21, entry - chance.between(25, 230))
@@ -252,7 +252,7 @@ def _proceedings_before(course: Course, entry: int) -> None:
     course.reach(issued)
 
 
-def _proceedings_avoided(course: Course, plan: Plan) -> None:
+def _proceedings_avoided(course: _Course, plan: Plan) -> None:
     chance = course.chance
     first = plan.start + chance.between(40, 110)
     ended = first + chance.between(70, 240)
@@ -282,7 +282,7 @@ def _process(
 # Endings
 
 
-def _close_after_assessment(course: Course) -> Case:
+def _close_after_assessment(course: _Course) -> Case:
     case = course.case
     closure = course.reached + course.chance.between(0, 9)
     to_early_help = closure >= _EARLY_HELP and course.chance.happens(rates.EARLY_HELP)
@@ -290,7 +290,7 @@ def _close_after_assessment(course: Course) -> Case:
     return case
 
 
-def _close(course: Course, reason: str) -> Case:
+def _close(course: _Course, reason: str) -> Case:
     case = course.case
     case.closure = course.reached + course.chance.between(0, 14)
     case.reason = reason

@@ -29,7 +29,7 @@ class Chance:
         return self._random()
 
     def happens(self, probability: float) -> bool:
-        """Say whether something of this probability happens."""
+        """Return whether something of this probability happens."""
         return self._random() < probability
 
     def between(self, low: int, high: int) -> int:

@@ -18,7 +18,7 @@ from pathlib import Path
 from samples.chance import Chance
 from samples.forms import Occasion
 
-Files = dict[str, bytes]
+_Files = dict[str, bytes]
 
 _SHARE = 0.125
 _MOST_ROWS = 12
@@ -64,7 +64,7 @@ class Desk:
 
     occasion: Occasion
     chance: Chance
-    files: Files
+    files: _Files
     faults: list[Fault]
 
     def note(
@@ -98,7 +98,7 @@ def return_of(file: str) -> str:
     return file.split("/")[0] if "/" in file else file.rsplit(".", 1)[0]
 
 
-def with_faults(occasion: Occasion, files: Files) -> tuple[Files, list[Fault]]:
+def with_faults(occasion: Occasion, files: _Files) -> tuple[_Files, list[Fault]]:
     """Return the quarter's files, faulty for some quarters, and what was planted in them."""
     own = occasion.setting
     chance = Chance(own.seed, own.la_code, "faults", str(occasion.quarter))

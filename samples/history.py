@@ -175,7 +175,7 @@ def _new_case(chance: Chance, child: Child, referral: int) -> Case:
 
 
 def _has_early_help(referral: int) -> bool:
-    """Say whether source 5D existed: from the 2023 collection on."""
+    """Return whether source 5D existed: from the 2023 collection on."""
     return referral >= Quarter(2022, 1).start.toordinal()
 
 

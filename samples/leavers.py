@@ -25,7 +25,7 @@ def tell_of_leaving(chance: Chance, child: Child) -> None:
 
 
 def _is_leaver(child: Child, periods: list[Period]) -> bool:
-    """Say whether 13 weeks in care since 14, some of them at 16 or later, make a care leaver."""
+    """Return whether 13 weeks in care since 14, some of them at 16 or later, make a care leaver."""
     since = birthday(child.born, _FROM_AGE)
     days = sum(max(0, period.end - max(period.start, since)) for period in periods)
     later = periods[-1].end > birthday(child.born, _LATER_AGE)

@@ -26,7 +26,7 @@ def short_breaks(chance: Chance, child: Child, case: Case) -> Period | None:
 
 
 def _by_agreement(chance: Chance, child: Child) -> bool:
-    """Say whether V4 is used; a child is never under V3 and V4 both (SSDA903 rule 426)."""
+    """Return whether V4 is used; a child is never under V3 and V4 both (SSDA903 rule 426)."""
     before = [period.episodes[0].ls for period in child.periods if period.is_respite]
     return before[0] == "V4" if before else chance.happens(_AGREEMENT)
 

@@ -23,11 +23,11 @@ class Span:
     collection: int
 
     def covers(self, number: int) -> bool:
-        """Say whether a day lies in the span."""
+        """Return whether a day lies in the span."""
         return self.start <= number <= self.cut
 
     def meets(self, start: int, end: int) -> bool:
-        """Say whether something was open at any time in the span, its last day included."""
+        """Return whether something was open at any time in the span, its last day included."""
         return start <= self.cut and end >= self.start
 
 
@@ -75,5 +75,5 @@ def periods_seen(child: Child, span: Span) -> list[Period]:
 
 
 def is_born(child: Child, cut: int) -> bool:
-    """Say whether the child has been born by a day."""
+    """Return whether the child has been born by a day."""
     return child.born <= cut

@@ -29,7 +29,7 @@ class Model:
     referral_to: int
 
     def takes_age(self, age: int) -> bool:
-        """Say whether a child of this age counts; a negative age is unborn."""
+        """Return whether a child of this age counts; a negative age is unborn."""
         return self.include_unborn if age < 0 else self.age_from <= age <= self.age_to
 
 

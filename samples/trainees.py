@@ -28,7 +28,7 @@ PLANTED_FADE = 0.2
 """How much of it is lost after six months."""
 
 ANSWERS_POST, ANSWERS_REVIEW, ATTENDS = 0.9, 0.75, 0.95
-ROLES = Weights(
+_ROLES = Weights(
     {
         "Social worker": 55,
         "Senior practitioner": 15,
@@ -105,7 +105,7 @@ class Trainee:
     @property
     def role(self) -> str:
         """Role, as the form words it."""
-        return self.chance("role").pick(ROLES)
+        return self.chance("role").pick(_ROLES)
 
     @cached_property
     def _level(self) -> tuple[float, float]:
@@ -122,10 +122,10 @@ class Trainee:
             yield min(max(round(level + 0.5 * noise.normal()), LOWEST), HIGHEST)
 
     def answers(self, form: str) -> bool:
-        """Say whether the person filled in a form."""
+        """Return whether the person filled in a form."""
         share = {"pre": 1.0, "post": ANSWERS_POST, "review": ANSWERS_REVIEW}[form]
         return self.chance("answers", form).happens(share)
 
     def attends(self, session: int) -> bool:
-        """Say whether the person came to a session."""
+        """Return whether the person came to a session."""
         return self.chance("attends", str(session)).happens(ATTENDS)

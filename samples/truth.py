@@ -32,7 +32,7 @@ from samples.settings import Model, Setting, setting
 from schemas.authorities import lasting_code, reference_rows
 from schemas.quarter import Quarter
 
-COLUMNS = (
+_COLUMNS = (
     "outcome",
     "model",
     "la_code",
@@ -96,7 +96,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Reach:
+class _Reach:
     """Which quarters one authority's returns cover.
 
     Attributes:
@@ -108,18 +108,18 @@ class Reach:
     own: frozenset[Quarter]
 
     def has(self, first: Quarter, *, before: int = 0, after: int = 0) -> bool:
-        """Say whether the quarter and so many around it are covered."""
+        """Return whether the quarter and so many around it are covered."""
         around = range(first.index - before, first.index + after + 1)
         return all(Quarter.from_index(index) in self.to_date for index in around)
 
 
-def reach(quarters: Sequence[Quarter]) -> Reach:
+def reach(quarters: Sequence[Quarter]) -> _Reach:
     """Return what returns for these quarters cover: year to date back to 1 April."""
     to_date = {q for last in quarters for q in Quarter(last.year, 1).through(last)}
-    return Reach(frozenset(to_date), frozenset(quarters))
+    return _Reach(frozenset(to_date), frozenset(quarters))
 
 
-NOTHING = Reach(frozenset(), frozenset())
+NOTHING = _Reach(frozenset(), frozenset())
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ def _count_member(result: Counted, one: Member, own: Setting) -> None:
 def authority_rows(
     own: Setting,
     sums: Counted,
-    covered: Reach,
+    covered: _Reach,
     *,
     quarters: Sequence[Quarter],
     workforce: dict[Quarter, WorkforceQuarter],
@@ -194,7 +194,7 @@ def authority_rows(
 
 
 def _cohort_rows(
-    own: Setting, sums: Counted, covered: Reach, quarters: Sequence[Quarter]
+    own: Setting, sums: Counted, covered: _Reach, quarters: Sequence[Quarter]
 ) -> Iterator[Row]:
     if own.model is None:
         return
@@ -226,7 +226,9 @@ def _length_rows(own: Setting, quarter: Quarter, lengths: list[int] | None) -> I
         yield Row(*key, "", str(len(lengths)), _printed(middle(lengths)), "ok")
 
 
-def _statutory_rows(own: Setting, sums: Counted, covered: Reach, quarter: Quarter) -> Iterator[Row]:
+def _statutory_rows(
+    own: Setting, sums: Counted, covered: _Reach, quarter: Quarter
+) -> Iterator[Row]:
     for outcome, look_back in _RATES.items():
         numerator = sums.quarterly.get((outcome, quarter), [0, 0])[0]
         people = population(own.la_code, quarter.collection_year)
@@ -243,7 +245,7 @@ def _statutory_rows(own: Setting, sums: Counted, covered: Reach, quarter: Quarte
 
 
 def _workforce_rows(
-    own: Setting, covered: Reach, quarter: Quarter, workforce: dict[Quarter, WorkforceQuarter]
+    own: Setting, covered: _Reach, quarter: Quarter, workforce: dict[Quarter, WorkforceQuarter]
 ) -> Iterator[Row]:
     sent = workforce.get(quarter) if quarter in covered.own else None
     for outcome, (top, bottom) in _WORKFORCE.items():
@@ -254,7 +256,7 @@ def _workforce_rows(
 def _delivery_rows(
     own: Setting,
     sums: Counted,
-    covered: Reach,
+    covered: _Reach,
     quarter: Quarter,
     delivery: dict[Quarter, DeliveryQuarter],
 ) -> Iterator[Row]:
@@ -292,7 +294,7 @@ def _printed(number: float) -> str:
     return str(number) if isinstance(number, int) else f"{number:.10g}"
 
 
-def _mature(covered: Reach, quarter: Quarter, months: int) -> bool:
+def _mature(covered: _Reach, quarter: Quarter, months: int) -> bool:
     return covered.has(quarter, after=-(-months // 3) + _LAG_QUARTERS)
 
 
@@ -350,8 +352,8 @@ def write_outcomes(path: Path, rows: Iterable[Row]) -> None:
     """Write the outcome table as `sfp outcomes --format csv` prints it."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows([getattr(row, name) for name in COLUMNS] for row in rows)
+        writer.writerow(_COLUMNS)
+        writer.writerows([getattr(row, name) for name in _COLUMNS] for row in rows)
 
 
 def cohort_rows(own: Setting, sums: Counted) -> list[dict[str, str | int]]:
@@ -394,7 +396,7 @@ def write_planted(path: Path, settings: dict[str, object]) -> None:
 
 
 def history_rows(
-    history: History, covered: Reach, *, first: Quarter, last: Quarter
+    history: History, covered: _Reach, *, first: Quarter, last: Quarter
 ) -> tuple[list[Row], list[dict[str, str | int]]]:
     """Return one authority's outcome rows and cohort rows from its history."""
     own = history.setting

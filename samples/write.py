@@ -39,7 +39,7 @@ DEFAULT_JOBS = 2
 
 
 @dataclass(frozen=True)
-class Order:
+class _Order:
     """One authority to be written.
 
     Attributes:
@@ -106,7 +106,7 @@ def write_samples(
     """
     _refuse_nonsense(first, last, children, faults)
     orders = [
-        Order(
+        _Order(
             out=out,
             own=setting(code, first=first, last=last, children=children, seed=seed),
             first=first,
@@ -130,7 +130,7 @@ def _refuse_nonsense(first: Quarter, last: Quarter, children: int, faults: str) 
 
 
 def _carried_out(
-    orders: Sequence[Order], jobs: int, progress: Callable[[str], None]
+    orders: Sequence[_Order], jobs: int, progress: Callable[[str], None]
 ) -> Iterator[Written]:
     """Yield what was written for each authority, in the order asked for."""
     for number, written in enumerate(_each(orders, jobs), start=1):
@@ -138,7 +138,7 @@ def _carried_out(
         yield written
 
 
-def _each(orders: Sequence[Order], jobs: int) -> Iterator[Written]:
+def _each(orders: Sequence[_Order], jobs: int) -> Iterator[Written]:
     if jobs == 1 or len(orders) == 1:
         yield from map(carry_out, orders)
         return
@@ -148,7 +148,7 @@ def _each(orders: Sequence[Order], jobs: int) -> Iterator[Written]:
         yield from pool.map(carry_out, orders)
 
 
-def carry_out(order: Order) -> Written:
+def carry_out(order: _Order) -> Written:
     """Write one authority's returns; returns its part of the truth."""
     history = told(order.own)
     faults = _write_returns(order, history)
@@ -157,7 +157,7 @@ def carry_out(order: Order) -> Written:
     return Written(order.own.la_code, rows, cohort, faults)
 
 
-def _write_returns(order: Order, history: History) -> list[Fault]:
+def _write_returns(order: _Order, history: History) -> list[Fault]:
     """Write every file of every quarter; returns the faults planted in them."""
     kept: dict[str, Any] = {}
     planted: list[Fault] = []
@@ -174,7 +174,7 @@ def _write_returns(order: Order, history: History) -> list[Fault]:
     return planted
 
 
-def _write_truth(out: Path, orders: Sequence[Order], done: Sequence[Written]) -> None:
+def _write_truth(out: Path, orders: Sequence[_Order], done: Sequence[Written]) -> None:
     truth = out / "truth"
     truth.mkdir(parents=True, exist_ok=True)
     first, last = orders[0].first, orders[0].last

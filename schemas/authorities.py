@@ -44,7 +44,7 @@ class LocalAuthority:
         return (self.la_code, self.old_la_code)
 
     def holds_on(self, day: date) -> bool:
-        """Say whether the code was in use on `day`."""
+        """Return whether the code was in use on `day`."""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
@@ -79,7 +79,7 @@ class JointReturn:
     source: str
 
     def holds_in(self, quarter: Quarter) -> bool:
-        """Say whether the two report together for the quarter."""
+        """Return whether the two report together for the quarter."""
         return self.first_quarter <= quarter <= (self.last_quarter or quarter)
 
 

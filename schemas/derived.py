@@ -12,7 +12,7 @@ import pyarrow as pa
 from schemas.outcomes import COHORT_OUTCOMES, OUTCOMES
 from schemas.table import Column, Table, codes
 
-SOURCE: Final = "docs/decisions/0003-outcome-choices.md"
+_SOURCE: Final = "docs/decisions/0003-outcome-choices.md"
 
 # Care histories, SSDA903 codes
 SHORT_BREAK_STATUSES: Final = ("V3", "V4")
@@ -87,7 +87,7 @@ PERIODS_OF_CARE = Table(
     name="periods_of_care",
     grain="one row per period of care: a child's back-to-back episodes joined",
     key=("person_id", "period_start"),
-    source=SOURCE,
+    source=_SOURCE,
     columns=(
         _PERSON,
         _day("period_start", "First day of the first episode."),
@@ -95,11 +95,11 @@ PERIODS_OF_CARE = Table(
     ),
 )
 
-PLACEMENTS = Table(
+_PLACEMENTS = Table(
     name="placements",
     grain="one row per placement: temporary ones left out, legal changes and returns joined",
     key=("person_id", "placement_start"),
-    source=SOURCE,
+    source=_SOURCE,
     columns=(
         _PERSON,
         Column("period", pa.int64(), "Row of the period of care the placement belongs to."),
@@ -119,7 +119,7 @@ COHORT = Table(
     name="cohort",
     grain="one row per child: its first referral in the model's window (restricted)",
     key=("la_code", "person_id"),
-    source=SOURCE,
+    source=_SOURCE,
     columns=(
         Column("la_code", pa.string(), "Local authority, lasting nine-character code."),
         Column("model", pa.string(), "Practice model of the authority."),
@@ -191,7 +191,7 @@ CONFLICT_COUNTS = Table(
     name="conflicts",
     grain="one row per kind of conflict met while histories were put together",
     key=("kind",),
-    source=SOURCE,
+    source=_SOURCE,
     columns=(
         Column("kind", pa.string(), "Kind of conflict.", codes=codes(*CONFLICTS)),
         Column("count", pa.int64(), "How many."),

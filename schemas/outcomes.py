@@ -263,7 +263,7 @@ CARE = (
     ),
 )
 
-PLACEMENTS = (
+_PLACEMENTS = (
     Outcome(
         id="placement_moves_3plus",
         role="secondary",
@@ -428,7 +428,7 @@ PLANS = (
     ),
 )
 
-REFERRALS = (
+_REFERRALS = (
     Outcome(
         id="rereferral_factors_18m",
         role="secondary",
@@ -522,7 +522,7 @@ def _workforce(
     )
 
 
-WORKFORCE = (
+_WORKFORCE = (
     _workforce(
         "sickness_absence",
         "days lost to sickness",
@@ -593,7 +593,7 @@ def _reunification(name: str, numerator: str, protocol: str) -> Outcome:
     )
 
 
-DELIVERY = (
+_DELIVERY = (
     _reunification(
         "reunification",
         "children who returned home in the quarter",
@@ -682,13 +682,13 @@ OUTCOMES: Final[dict[str, Outcome]] = {
     outcome.id: outcome
     for subject in (
         CARE,
-        PLACEMENTS,
+        _PLACEMENTS,
         PLANS,
-        REFERRALS,
+        _REFERRALS,
         PROCEEDINGS,
         ATTENDANCE,
-        WORKFORCE,
-        DELIVERY,
+        _WORKFORCE,
+        _DELIVERY,
         LEAVERS,
         WELLBEING,
     )

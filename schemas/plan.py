@@ -154,7 +154,7 @@ class Plan:
 
 _COUPLE: Final = "looked after, of those who became looked after within 18 months"
 
-OUTCOMES: Final = (
+_OUTCOMES: Final = (
     PlannedOutcome(
         "cla_18m", Role.PRIMARY, Kind.EVENT, 18, "became looked after within 18 months of referral"
     ),
@@ -295,7 +295,7 @@ PLAN: Final = Plan(
         "gee_mancl_derouen",
         "stratified_randomisation_test",
     ),
-    outcomes=OUTCOMES,
+    outcomes=_OUTCOMES,
     covariates=COVARIATES,
     sensitivities=SENSITIVITIES,
     missing=Missing.INDICATOR,

@@ -136,7 +136,7 @@ class Deflator:
         return {start: FIRST_CALENDAR_YEAR_SHARE, start + 1: 1 - FIRST_CALENDAR_YEAR_SHARE}
 
     def covers(self, year: str, *, kind: str) -> bool:
-        """Say whether every calendar year that `year` draws on is in the series."""
+        """Return whether every calendar year that `year` draws on is in the series."""
         held = {entry.year for entry in self.years}
         return set(self.weights(year, kind=kind)) <= held
 
@@ -173,7 +173,7 @@ class DiscountBand:
     origin: str
 
     def holds_in(self, year: int) -> bool:
-        """Say whether the band sets the rate of the step into `year`."""
+        """Return whether the band sets the rate of the step into `year`."""
         return self.from_year <= year and (self.to_year is None or year <= self.to_year)
 
 

@@ -273,10 +273,10 @@ def _ratio(
     return PublishedOutcome(id_, label, subject, measure, *of, is_share=False, spans=spans)
 
 
-COHORT: Final = "cohort_outcomes"
+_COHORT: Final = "cohort_outcomes"
 MONITORING: Final = "care_and_protection"
 WORKFORCE: Final = "workforce"
-DELIVERY: Final = "programme_delivery"
+_DELIVERY: Final = "programme_delivery"
 YEARLY: Final = "young_people"
 
 PUBLISHED: Final[dict[str, PublishedOutcome]] = {
@@ -285,98 +285,98 @@ PUBLISHED: Final[dict[str, PublishedOutcome]] = {
         _share(
             "cla_18m",
             "Became looked after within 18 months of referral",
-            COHORT,
+            _COHORT,
             ("entered_18m", "cohort"),
         ),
         _share(
             "cla_36m",
             "Became looked after within 36 months of referral",
-            COHORT,
+            _COHORT,
             ("entered_36m", "cohort"),
         ),
         _ratio(
             "days_in_care_18m",
             "Days in care within 18 months, all children",
-            COHORT,
+            _COHORT,
             Measure.MEAN_DAYS,
             ("care_days_18m", "cohort"),
         ),
         _ratio(
             "days_in_care_36m",
             "Days in care within 36 months, all children",
-            COHORT,
+            _COHORT,
             Measure.MEAN_DAYS,
             ("care_days_36m", "cohort"),
         ),
         _ratio(
             "days_in_care_18m_entered",
             "Days in care within 18 months, children who entered care",
-            COHORT,
+            _COHORT,
             Measure.MEAN_DAYS,
             ("care_days_18m", "entered_18m"),
         ),
         _ratio(
             "days_in_care_36m_entered",
             "Days in care within 36 months, children who entered care",
-            COHORT,
+            _COHORT,
             Measure.MEAN_DAYS,
             ("care_days_36m", "entered_36m"),
         ),
         _share(
             "return_after_cpp_36m",
             "Came back to a plan or into care after a child protection plan",
-            COHORT,
+            _COHORT,
             ("returned", "plan_ended"),
         ),
         _ratio(
             "cpp_days_24m",
             "Days on a child protection plan, at most 24 months",
-            COHORT,
+            _COHORT,
             Measure.MEAN_DAYS,
             ("plan_days_24m", "cohort_plans"),
         ),
         _ratio(
             "cpp_days_24m_median",
             "Days on a child protection plan, median",
-            COHORT,
+            _COHORT,
             Measure.MEDIAN_DAYS,
             (None, "cohort_plans"),
         ),
         _ratio(
             "cpp_days_36m",
             "Days on any child protection plan within 36 months, all children",
-            COHORT,
+            _COHORT,
             Measure.MEAN_DAYS,
             ("plan_days_36m", "cohort"),
         ),
         _share(
             "plo_to_proceedings_16w",
             "Proceedings issued within 16 weeks of the first meeting",
-            COHORT,
+            _COHORT,
             ("issued_16w", "pre_proceedings"),
         ),
         _share(
             "rereferral_factors_18m",
             "Referred again within 18 months, named factor found",
-            COHORT,
+            _COHORT,
             ("referred_again", "with_factors"),
         ),
         _share(
             "unauthorised_absence_3t",
             "Unauthorised absence from school over three terms",
-            COHORT,
+            _COHORT,
             ("sessions_missed", "sessions_possible"),
         ),
         _share(
             "kinship_18m",
             "Placed with relatives or friends, children who entered care",
-            COHORT,
+            _COHORT,
             ("kinship", "entered_18m"),
         ),
         _share(
             "reunified_18m",
             "Left care to parents or relatives, children who entered care",
-            COHORT,
+            _COHORT,
             ("reunified", "entered_18m"),
         ),
         _ratio(
@@ -479,7 +479,7 @@ PUBLISHED: Final[dict[str, PublishedOutcome]] = {
         _ratio(
             "reunification",
             "Children who returned home from care",
-            DELIVERY,
+            _DELIVERY,
             Measure.PERCENTAGE,
             ("returned_home", "looked_after"),
             STANDS_ALONE,
@@ -487,7 +487,7 @@ PUBLISHED: Final[dict[str, PublishedOutcome]] = {
         _ratio(
             "reunification_still_home",
             "Children who returned home and were still there",
-            DELIVERY,
+            _DELIVERY,
             Measure.PERCENTAGE,
             ("still_home", "looked_after"),
             STANDS_ALONE,
@@ -495,25 +495,25 @@ PUBLISHED: Final[dict[str, PublishedOutcome]] = {
         _share(
             "fgc_returned_home",
             "Conferences after which the child returned home",
-            DELIVERY,
+            _DELIVERY,
             ("fgc_returned_home", "conferences"),
         ),
         _share(
             "fgc_prevented_care",
             "Conferences that kept the child out of care",
-            DELIVERY,
+            _DELIVERY,
             ("fgc_prevented_care", "conferences"),
         ),
         _share(
             "fgc_plan_avoided",
             "Conferences that avoided or ended a plan",
-            DELIVERY,
+            _DELIVERY,
             ("fgc_plan_avoided", "conferences"),
         ),
         _share(
             "fgc_step_avoided",
             "Conferences that avoided another statutory step",
-            DELIVERY,
+            _DELIVERY,
             ("fgc_step_avoided", "conferences"),
         ),
         _share(
@@ -542,10 +542,10 @@ PUBLISHED: Final[dict[str, PublishedOutcome]] = {
 }
 
 SUBJECT_TITLES: Final = {
-    COHORT: "Outcomes of children referred, by quarter of referral",
+    _COHORT: "Outcomes of children referred, by quarter of referral",
     MONITORING: "Care and child protection",
     WORKFORCE: "Social workers",
-    DELIVERY: "Programme delivery",
+    _DELIVERY: "Programme delivery",
     YEARLY: "Care leavers and wellbeing",
 }
 

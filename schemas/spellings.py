@@ -86,5 +86,5 @@ def standard_headings(return_name: str) -> dict[str, str]:
 
 
 def is_direct_identifier(heading: str) -> bool:
-    """Say whether a heading names something that identifies a person outright."""
+    """Return whether a heading names something that identifies a person outright."""
     return plain(heading) in spellings(IDENTIFIER)

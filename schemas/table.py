@@ -43,7 +43,7 @@ class Code:
     until: int | None = None
 
     def holds_in(self, year: int) -> bool:
-        """Say whether the collection year allows this code."""
+        """Return whether the collection year allows this code."""
         return (self.since or year) <= year <= (self.until or year)
 
 
@@ -84,11 +84,11 @@ class Column:
     concept: str = ""
 
     def holds_in(self, year: int) -> bool:
-        """Say whether the collection year collects this column."""
+        """Return whether the collection year collects this column."""
         return (self.since or year) <= year <= (self.until or year)
 
     def is_needed_in(self, year: int) -> bool:
-        """Say whether a table of the collection year must have the column."""
+        """Return whether a table of the collection year must have the column."""
         return self.holds_in(year) and not self.may_be_left_out
 
     def codes_in(self, year: int) -> frozenset[str]:
@@ -140,7 +140,7 @@ class Table:
         raise DeclarationError(f"table {self.name} has no column {name}.")
 
     def holds_in(self, year: int) -> bool:
-        """Say whether the collection year collects this table."""
+        """Return whether the collection year collects this table."""
         return (self.since or year) <= year <= (self.until or year)
 
     def columns_in(self, year: int) -> tuple[Column, ...]:

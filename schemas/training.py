@@ -288,7 +288,7 @@ def themes() -> dict[str, Theme]:
     }
 
 
-ROLES: Final = {
+_ROLES: Final = {
     "social_worker": "Social workers",
     "senior_practitioner": "Senior practitioners",
     "manager": "Managers",
@@ -302,7 +302,7 @@ def column_codes(name: str) -> tuple[Code, ...]:
     """Return the codes of a column that stands before the items; none where any text will do."""
     return {
         "module": coded(module_labels().items()),
-        "role": (*coded(ROLES.items()), Code(PREFER_NOT)),
+        "role": (*coded(_ROLES.items()), Code(PREFER_NOT)),
         "audit_period": codes("before", "after"),
         "theme": codes(*themes(), "other"),
     }.get(name, ())

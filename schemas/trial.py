@@ -21,7 +21,7 @@ MODEL_NAMES: Final = {
     "no_wrong_door": "No Wrong Door",
 }
 MODELS: Final = tuple(MODEL_NAMES)
-ROLES: Final = ("pilot", "trial", "withdrawn")
+_ROLES: Final = ("pilot", "trial", "withdrawn")
 
 # Windows the programme did not publish; the decision page says why these days.
 WINDOWS_SET_BY_US: Final = {
@@ -99,10 +99,10 @@ def clusters() -> tuple[Cluster, ...]:
 
 
 def _cluster(row: dict[str, str]) -> Cluster:
-    if row["model"] not in MODELS or row["role"] not in ROLES:
+    if row["model"] not in MODELS or row["role"] not in _ROLES:
         raise DeclarationError(
             f"trial_clusters.csv: {row['la_code']} has model {row['model']!r} and role "
-            f"{row['role']!r} (needed one of {MODELS} and one of {ROLES})."
+            f"{row['role']!r} (needed one of {MODELS} and one of {_ROLES})."
         )
     return Cluster(
         model=row["model"],

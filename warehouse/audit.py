@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, insert, select, text
 from warehouse import tables
 
 FIRST = "0" * 64
-HEAD = "audit_head"
+_HEAD = "audit_head"
 """Name of the fact that says which entry is the newest."""
 _FIELDS = ("number", "at", "actor", "run", "action", "subject", "counts", "previous")
 
@@ -48,8 +48,10 @@ def append(
     sealed = seal(entry)
     connection.execute(insert(tables.audit).values(**entry, sha256=sealed))
     # Without it nobody would miss the newest entries if they were taken away.
-    connection.execute(tables.facts.delete().where(tables.facts.c.name == HEAD))
-    connection.execute(insert(tables.facts).values(name=HEAD, value=_head(entry["number"], sealed)))
+    connection.execute(tables.facts.delete().where(tables.facts.c.name == _HEAD))
+    connection.execute(
+        insert(tables.facts).values(name=_HEAD, value=_head(entry["number"], sealed))
+    )
 
 
 def _head(number: int, sealed: str) -> str:
@@ -71,7 +73,7 @@ def breaks(connection: Connection) -> list[int]:
             broken.append(row.number)
         previous, number = row.sha256, row.number
     head = connection.execute(
-        select(tables.facts.c.value).where(tables.facts.c.name == HEAD)
+        select(tables.facts.c.value).where(tables.facts.c.name == _HEAD)
     ).scalar()
     if head is not None and head != _head(number, previous) and number not in broken:
         broken.append(number)

@@ -25,7 +25,7 @@ from schemas.errors import LedgerError, UsageError
 from warehouse.database import ledger_file
 from warehouse.root import PRIVATE_DIR, Root, make_folder, make_folders, sync_folder
 
-KEPT = (
+_KEPT = (
     "settings.toml",
     "prices.yaml",
     "drop",
@@ -210,7 +210,7 @@ def _copy_files(source: Path, to: Path, earlier: Path | None) -> tuple[int, int]
 
 
 def _files(source: Path) -> Iterator[Path]:
-    for name in KEPT:
+    for name in _KEPT:
         if (source / name).is_file():
             yield source / name
         yield from sorted(

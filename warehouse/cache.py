@@ -22,7 +22,7 @@ def cache_key(facts: Sequence[Any]) -> str:
 
 
 def is_cached(root: Root, kind: str, key: str, names: Sequence[str]) -> bool:
-    """Say whether every table of one result is there; `read_cached` says whether it can be read."""
+    """Return whether every table of one result is there; `read_cached` says if it can be read."""
     return all((root.cache / kind / f"{key}.{name}.parquet").exists() for name in names)
 
 

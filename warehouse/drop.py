@@ -244,7 +244,7 @@ def opened_file(drop: Path, folder: DropFolder, file: DroppedFile) -> Iterator[i
 
 
 def is_safe(name: str) -> bool:
-    """Say whether a file name can be printed and passed on without any surprise."""
+    """Return whether a file name can be printed and passed on without any surprise."""
     if not name or len(name) > 200 or name != name.strip() or name.startswith(("-", "~", "..")):
         return False
     return _FORBIDDEN.isdisjoint(name) and (_is_plain(name) or not any(map(_is_hidden, name)))

@@ -29,7 +29,7 @@ from warehouse.root import Root, sync_folder
 from warehouse.tombstones import put_tombstones
 
 Flagged = Row[Any]
-GONE = "erased"
+_GONE = "erased"
 """Stands in the ledger for the name of a file that named an erased child."""
 
 
@@ -91,7 +91,7 @@ def pack_count(root: Root, submission_ids: Collection[str]) -> int:
 def begun(root: Root) -> list[str]:
     """Return the authorities of whose children an erasure was begun and not finished."""
     files, given, parts = tables.submission_files.c, tables.submissions.c, tables.parts.c
-    flagged_ids = select(files.submission_id).where(files.erased.is_(True), files.name != GONE)
+    flagged_ids = select(files.submission_id).where(files.erased.is_(True), files.name != _GONE)
     left = select(parts.submission_id)
     with reading(root) as connection:
         rows = connection.execute(
@@ -273,7 +273,7 @@ def to_clear(root: Root) -> list[str]:
     """Return the erased submissions of which the ledger still names files."""
     rows, parts, files = tables.submissions.c, tables.parts.c, tables.submission_files.c
     named = select(parts.submission_id).union(
-        select(files.submission_id).where(files.erased.is_(True), files.name != GONE)
+        select(files.submission_id).where(files.erased.is_(True), files.name != _GONE)
     )
     with reading(root) as connection:
         found = connection.execute(
@@ -370,7 +370,7 @@ def _forget(root: Root, submission_id: str) -> None:
                 update(tables.submission_files)
                 .where(files.submission_id == submission_id)
                 .where(files.part == row.part, files.position == row.position)
-                .values(name=GONE, sha256=secrets.token_hex(32))
+                .values(name=_GONE, sha256=secrets.token_hex(32))
             )
 
 

@@ -8,7 +8,7 @@ from schemas.errors import OutageError
 
 
 def is_outage(error: BaseException) -> bool:
-    """Say whether the data had no part in an error: the disk, the network or the ledger refused.
+    """Return whether the data had no part in an error: the disk, the network or the ledger refused.
 
     The same work may succeed a moment later. A fault in a row or in our code does not pass so.
     """

@@ -24,7 +24,7 @@ from warehouse.ledger import (
 )
 from warehouse.root import Root
 
-WHOLE = "whole"
+_WHOLE = "whole"
 UNRECOGNISED = "unrecognised"
 
 
@@ -165,12 +165,12 @@ def _carried(
     A return sent whole in one file replaces everything, and cannot be mended by parts.
     """
     brought = {file.part for file in files}
-    if before is None or WHOLE in brought:
+    if before is None or _WHOLE in brought:
         return ()
     return tuple(
         replace(file, carried_from=file.carried_from or before.id)
         for file in before.files
-        if file.part not in brought and file.part != WHOLE
+        if file.part not in brought and file.part != _WHOLE
     )
 
 
@@ -206,7 +206,7 @@ def _arrival_row(
 
 
 def is_unrecognised(submission: Submission) -> bool:
-    """Say whether the submission is only a refusal: no return could be made out of its files."""
+    """Return whether the submission is only a refusal: no return could be made out of its files."""
     return submission.return_name == UNRECOGNISED
 
 

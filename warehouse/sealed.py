@@ -70,7 +70,7 @@ def storage_ring(root: Root) -> Ring:
 
 
 def is_sealed(path: Path) -> bool:
-    """Say whether a file begins as a sealed one does."""
+    """Return whether a file begins as a sealed one does."""
     with path.open("rb") as file:
         return file.read(len(MAGIC)) == MAGIC
 

@@ -21,7 +21,7 @@ from schemas.table import Table
 
 _WEIGHING = ("TOO_MANY_ERRORS", "NOTHING_LEFT")
 _FOREIGN = ("AUTHORITY_MISMATCH", "YEAR_MISMATCH")
-OLDEST = 26
+_OLDEST = 26
 MAY, JUNE, LATER = "2023-05-01", "2023-06-01", "2024-04-01"
 
 
@@ -142,7 +142,7 @@ def _does_not_fit(name: str) -> Condition:
 
 def _is_too_old(name: str) -> Condition:
     def broken(rows: Rows) -> Series:
-        return rows[name]["birth_date"] <= rows.year_start - DateOffset(years=OLDEST)
+        return rows[name]["birth_date"] <= rows.year_start - DateOffset(years=_OLDEST)
 
     return broken
 

@@ -12,10 +12,10 @@ from schemas.submission import Reach
 
 _MEETINGS = Sheet(PRE_PROCEEDINGS)
 LONG_YEARS = 3
-ENOUGH = 20
-LOST_SHARE = 0.5
+_ENOUGH = 20
+_LOST_SHARE = 0.5
 MAY, JUNE, JULY = "2023-05-01", "2023-06-01", "2023-07-01"
-ORDER = ("first_meeting_date", "proceedings_issued_date")
+_ORDER = ("first_meeting_date", "proceedings_issued_date")
 
 
 @_MEETINGS.error(
@@ -93,7 +93,7 @@ def _runs_too_long(rows: Rows) -> Series:
     ],
 )
 def _runs_beside_another(rows: Rows) -> Series:
-    later = rows.after("pre_proceedings", ORDER)["first_meeting_date"]
+    later = rows.after("pre_proceedings", _ORDER)["first_meeting_date"]
     return later < rows["pre_proceedings"]["proceedings_issued_date"]
 
 
@@ -116,7 +116,7 @@ def _copies_the_date(rows: Rows) -> bool:
     meetings = rows["pre_proceedings"]
     gap = days_between(meetings["first_meeting_date"], meetings["proceedings_issued_date"])
     issued = int(meetings["proceedings_issued_date"].notna().sum())
-    return issued >= ENOUGH and int((gap == 0).sum()) > issued * LOST_SHARE
+    return issued >= _ENOUGH and int((gap == 0).sum()) > issued * _LOST_SHARE
 
 
 @_MEETINGS.query(
@@ -163,7 +163,7 @@ def _changes_history(rows: Rows) -> Series:
 )
 def _halves(rows: Rows) -> bool:
     before = len(rows.earlier("pre_proceedings"))
-    return before >= ENOUGH and len(rows["pre_proceedings"]) < before * LOST_SHARE
+    return before >= _ENOUGH and len(rows["pre_proceedings"]) < before * _LOST_SHARE
 
 
 RULES = (

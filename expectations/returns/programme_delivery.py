@@ -10,15 +10,15 @@ from schemas.returns.programme_delivery import PROGRAMME_DELIVERY, RETURN
 from schemas.submission import Reach
 
 _DELIVERY = Sheet(PROGRAMME_DELIVERY)
-AMOUNTS = tuple(
+_AMOUNTS = tuple(
     column.name
     for column in PROGRAMME_DELIVERY.columns
     if column.name not in PROGRAMME_DELIVERY.key
 )
-SPENDS = tuple(name for name in AMOUNTS if name.startswith("spend_"))
-COUNTS = tuple(name for name in AMOUNTS if name not in SPENDS)
+SPENDS = tuple(name for name in _AMOUNTS if name.startswith("spend_"))
+_COUNTS = tuple(name for name in _AMOUNTS if name not in SPENDS)
 AFTER_CONFERENCES = tuple(
-    name for name in COUNTS if name.startswith("conferences_") and name != "conferences_held"
+    name for name in _COUNTS if name.startswith("conferences_") and name != "conferences_held"
 )
 
 
@@ -65,14 +65,14 @@ def _keeps_more_than_returned(rows: Rows) -> Series:
 @_DELIVERY.error(
     "SFP-COUNT-PARTS",
     "Conferences, children and staff are counted in whole numbers. Correct the number.",
-    *COUNTS,
+    *_COUNTS,
     each_field=True,
-    fails=tuple({name: 0.5} for name in COUNTS),
-    keeps=tuple({name: 5} for name in COUNTS),
+    fails=tuple({name: 0.5} for name in _COUNTS),
+    keeps=tuple({name: 5} for name in _COUNTS),
 )
 def _counts_in_parts(rows: Rows) -> dict[str, Series]:
     delivery = rows["programme_delivery"]
-    return {name: delivery[name].notna() & (delivery[name] % 1 != 0) for name in COUNTS}
+    return {name: delivery[name].notna() & (delivery[name] % 1 != 0) for name in _COUNTS}
 
 
 @_DELIVERY.query(

@@ -21,8 +21,8 @@ MOST_SESSIONS = 160
 """The longest term has about 80 school days, two sessions each."""
 
 USUAL_ABSENCE = (0.005, 0.40)
-ENOUGH = 50
-LARGE_CHANGE = 0.5
+_ENOUGH = 50
+_LARGE_CHANGE = 0.5
 LAST_DAYS = {"autumn": (0, "12-31"), "spring": (1, "04-15"), "summer": (1, "07-31")}
 """Year after the academic year began, and month and day, on which each term has ended."""
 
@@ -159,7 +159,7 @@ def _is_of_another_scale(rows: Rows) -> bool:
     attendance = rows["school_attendance"][[POSSIBLE, UNAUTHORISED]].dropna()
     low, high = USUAL_ABSENCE
     share = attendance[UNAUTHORISED].sum() / max(attendance[POSSIBLE].sum(), 1)
-    return len(attendance) >= ENOUGH and not low <= float(share) <= high
+    return len(attendance) >= _ENOUGH and not low <= float(share) <= high
 
 
 @_ATTENDANCE.query(
@@ -214,7 +214,7 @@ def _changes_history(rows: Rows) -> dict[str, Series]:
 )
 def _halves(rows: Rows) -> bool:
     before = len(rows.earlier("school_attendance"))
-    return before >= ENOUGH and len(rows["school_attendance"]) < before * LARGE_CHANGE
+    return before >= _ENOUGH and len(rows["school_attendance"]) < before * _LARGE_CHANGE
 
 
 _WEIGHED = frozenset(("school_attendance", name) for name in (POSSIBLE, AUTHORISED, UNAUTHORISED))

@@ -10,7 +10,7 @@ from schemas.returns.workforce import RETURN, WORKFORCE
 from schemas.submission import Reach
 
 _WORKFORCE = Sheet(WORKFORCE)
-AMOUNTS = tuple(column.name for column in WORKFORCE.columns if column.name not in WORKFORCE.key)
+_AMOUNTS = tuple(column.name for column in WORKFORCE.columns if column.name not in WORKFORCE.key)
 USUAL_DAYS = (30.0, 92.0)
 """Days a full-time post may count in a quarter: working days, or at most every day of it."""
 
@@ -38,7 +38,7 @@ def _is_of_another_quarter(rows: Rows) -> Series:
     "SCALE_SUSPECT",
     "The amount is thirty times larger or smaller than in the last return. Check whether a share "
     "was given as a percentage, or a point was lost.",
-    *AMOUNTS,
+    *_AMOUNTS,
     each_field=True,
     needs=("previous.workforce",),
     fails=(
@@ -51,7 +51,7 @@ def _is_of_another_quarter(rows: Rows) -> Series:
     ),
 )
 def _is_of_another_scale(rows: Rows) -> dict[str, Series]:
-    return jumps_out_of_scale(rows, "workforce", AMOUNTS)
+    return jumps_out_of_scale(rows, "workforce", _AMOUNTS)
 
 
 @_WORKFORCE.query(

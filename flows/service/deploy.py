@@ -27,9 +27,9 @@ from prefect.settings import PREFECT_API_URL
 
 from schemas.errors import PipelineError
 
-HOME = Path(__file__).parents[2]
-POOL = "sfpc"
-START_SECONDS = 120.0
+_HOME = Path(__file__).parents[2]
+_POOL = "sfpc"
+_START_SECONDS = 120.0
 AGAIN = timedelta(seconds=20)
 """Pause before a run is made again, so that one that always dies does not keep the machine busy."""
 
@@ -74,7 +74,7 @@ def deploy(*, say: Callable[[str], None], patience: Patience | None = None) -> N
     """
     _await_server()
     prefect = (sys.executable, "-m", "prefect", "--no-prompt")
-    _run((*prefect, "work-pool", "create", POOL, "--type", "process", "--overwrite"))
+    _run((*prefect, "work-pool", "create", _POOL, "--type", "process", "--overwrite"))
     _run((*prefect, "deploy", "--all"))
     with get_client(sync_client=True) as client:
         notices = client.read_deployment_by_name("notify/notify").id
@@ -214,7 +214,7 @@ def _await_server() -> None:
     address = str(PREFECT_API_URL.value() or "")
     if not address:
         raise PipelineError("deploy: PREFECT_API_URL does not say where the server is. Set it.")
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         try:
             if httpx.get(f"{address}/health", timeout=2.0).is_success:
@@ -234,8 +234,8 @@ def _put(client: SyncPrefectClient, automation: AutomationCore) -> None:
 def _run(command: Sequence[str]) -> None:
     done = subprocess.run(
         command,
-        cwd=HOME,
-        env={**os.environ, "SFP_HOME": os.environ.get("SFP_HOME", str(HOME))},
+        cwd=_HOME,
+        env={**os.environ, "SFP_HOME": os.environ.get("SFP_HOME", str(_HOME))},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -24,13 +24,13 @@ import psutil
 
 from schemas.errors import PipelineError
 
-HOME = Path(__file__).parents[2]
-POOL = "sfpc"
+_HOME = Path(__file__).parents[2]
+_POOL = "sfpc"
 RUNS_AT_ONCE = 8
 """Runs a worker takes up together: one of each kind. Where Prefect's records are in SQLite, more
 than fifteen that ask at once for a place that is taken use up all connections of its server, and
 it stands still for a minute."""
-START_SECONDS = 90.0
+_START_SECONDS = 90.0
 STOP_SECONDS = 20.0
 _RESTART_PAUSE = 2.0
 _RESTARTS = 20
@@ -75,7 +75,7 @@ def environment(root: str, port: int) -> dict[str, str]:
     return {
         **os.environ,
         "SFP_ROOT": root,
-        "SFP_HOME": str(HOME),
+        "SFP_HOME": str(_HOME),
         "PREFECT_HOME": str(Path(root) / "prefect"),
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -150,7 +150,7 @@ def _start_all(service: Service, logs: Path, root: str, port: int, say: Say) -> 
     _run(service, (python, "-m", "sfp", "deploy"), logs)
     say("worker and watcher")
     limit = ("--limit", str(RUNS_AT_ONCE))
-    _start(service, "worker", (*prefect, "worker", "start", "--pool", POOL, *limit), logs)
+    _start(service, "worker", (*prefect, "worker", "start", "--pool", _POOL, *limit), logs)
     _start(service, "watcher", (python, "-m", "sfp", "watch", "--root", root), logs)
 
 
@@ -164,7 +164,7 @@ def _spawn(part: _Part, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
     with part.log.open("ab") as log:
         return subprocess.Popen(
             part.command,
-            cwd=HOME,
+            cwd=_HOME,
             env=env,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -184,7 +184,7 @@ def _run(service: Service, command: Sequence[str], logs: Path) -> None:
     with log.open("ab") as out:
         code = subprocess.call(
             command,
-            cwd=HOME,
+            cwd=_HOME,
             env=service.environment,
             stdin=subprocess.DEVNULL,
             stdout=out,
@@ -195,7 +195,7 @@ def _run(service: Service, command: Sequence[str], logs: Path) -> None:
 
 
 def _await_health(service: Service, logs: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if _is_healthy(service.url):
             return

@@ -89,7 +89,7 @@ def look(
 ) -> bool:
     """Look once; emit when a burst has gone quiet, or when what was announced does not move.
 
-    Say whether an event was sent. Files are as old as the clock says (`moment`); pauses run
+    Return whether an event was sent. Files are as old as the clock says (`moment`); pauses run
     on a clock that nobody sets (`tick`; the same moment where there is none).
     """
     found = pending(root, moment=moment)
@@ -127,7 +127,7 @@ def _is_arriving(found: Pending, memory: Memory, moment: float) -> bool:
 
 
 def _is_covered(found: Pending, memory: Memory, moment: float) -> bool:
-    """Say whether a run that has not begun yet will take in what is new, too.
+    """Return whether a run that has not begun yet will take in what is new, too.
 
     What was announced last still lies there untouched: the run it set off is on its way. Another
     would find nothing to do, and hundreds of authorities in one evening would make dozens of them.

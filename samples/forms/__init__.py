@@ -22,7 +22,7 @@ from samples.seen import Span, year_to_date
 from samples.settings import Setting
 from schemas.quarter import Quarter
 
-Files = Callable[["Occasion"], Iterable[tuple[str, bytes]]]
+_Files = Callable[["Occasion"], Iterable[tuple[str, bytes]]]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Occasion:
 
 
 @cache
-def forms() -> dict[str, Files]:
+def forms() -> dict[str, _Files]:
     """Return every form by the name of its module, in order of name."""
     names = sorted(module.name for module in iter_modules(__path__))
     return {name: import_module(f"{__name__}.{name}").files for name in names}

@@ -10,16 +10,16 @@ from samples.forms.ssda903 import csv_bytes
 from samples.lives import Child
 from samples.seen import Span, known
 
-NIL = ("nil return", "", "", "")
+_NIL = ("nil return", "", "", "")
 """What an authority writes when there is nothing to report: a file without rows is refused."""
-HEADINGS = "child_id,first_meeting_date,proceedings_issued_date,outcome"
+_HEADINGS = "child_id,first_meeting_date,proceedings_issued_date,outcome"
 
 
 def files(occasion: Occasion) -> Iterator[tuple[str, bytes]]:
     """Yield the one file of the quarter."""
     span = occasion.span
     rows = [row for child in occasion.history.children for row in _rows(child, span)]
-    yield "pre_proceedings.csv", csv_bytes(HEADINGS, rows or [NIL])
+    yield "pre_proceedings.csv", csv_bytes(_HEADINGS, rows or [_NIL])
 
 
 def _rows(child: Child, span: Span) -> Iterator[tuple[str, ...]]:

@@ -10,7 +10,7 @@ from samples.forms.ssda903 import csv_bytes
 from samples.lives import Child
 from samples.seen import Span
 
-HEADINGS = (
+_HEADINGS = (
     "child_id,academic_year,term,sessions_possible,sessions_authorised_absence,"
     "sessions_unauthorised_absence"
 )
@@ -20,7 +20,7 @@ def files(occasion: Occasion) -> Iterator[tuple[str, bytes]]:
     """Yield the one file of the quarter."""
     span = occasion.span
     rows = (row for child in occasion.history.children for row in _rows(child, span))
-    yield "school_attendance.csv", csv_bytes(HEADINGS, rows)
+    yield "school_attendance.csv", csv_bytes(_HEADINGS, rows)
 
 
 def _rows(child: Child, span: Span) -> Iterator[tuple[str, ...]]:

@@ -11,7 +11,7 @@ from samples.identity import upn_on
 from samples.lives import Child, Period
 from samples.seen import Span, episodes_seen, known, periods_seen
 
-Rows = Iterable[tuple[str, ...]]
+_Rows = Iterable[tuple[str, ...]]
 
 HEADINGS = {
     "header": "CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB",
@@ -37,7 +37,7 @@ def files(occasion: Occasion) -> Iterator[tuple[str, bytes]]:
     """Yield the files of one quarter; a file without rows has its headings all the same."""
     span = occasion.span
     children = [child for child in occasion.history.children if in_header(child, span)]
-    tables: dict[str, Rows] = {
+    tables: dict[str, _Rows] = {
         "header": (_header(child, span) for child in children),
         "episodes": chain.from_iterable(_episodes(child, span) for child in children),
         "reviews": chain.from_iterable(_reviews(child, span) for child in children),
@@ -57,14 +57,14 @@ def files(occasion: Occasion) -> Iterator[tuple[str, bytes]]:
         yield f"ssda903/{name}.csv", csv_bytes(HEADINGS[name], rows)
 
 
-def csv_bytes(headings: str, rows: Rows) -> bytes:
+def csv_bytes(headings: str, rows: _Rows) -> bytes:
     """Return a CSV file; no invented value holds a comma, a quote or a line break."""
     lines = [headings, *map(",".join, rows)]
     return ("\r\n".join(lines) + "\r\n").encode()
 
 
 def in_header(child: Child, span: Span) -> bool:
-    """Say whether the child is in the return: looked after in the year, or a care leaver."""
+    """Return whether the child is in the return: looked after in the year, or a care leaver."""
     return any(True for _ in episodes_seen(child, span)) or any(
         span.covers(row.birthday) for row in child.leaver_years
     )

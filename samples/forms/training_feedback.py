@@ -18,11 +18,11 @@ from schemas.quarter import Quarter
 from schemas.training import items_of, wordings
 
 QUARTERS_OF_TRAINING = 3
-SESSIONS = (1, 2)
+_SESSIONS = (1, 2)
 _WORDS = {1: "Strongly disagree", 2: "Disagree", 3: "Neither", 4: "Agree", 5: "Strongly agree"}
 _RATED = {1: "1 - very low", 2: "2 - low", 3: "3 - moderate", 4: "4 - high", 5: "5 - very high"}
 _GRADED = {1: "Inadequate", 2: "Requires improvement", 3: "Good", 4: "Outstanding"}
-Rows = Iterator[Sequence[object]]
+_Rows = Iterator[Sequence[object]]
 
 
 def files(occasion: Occasion) -> Iterator[tuple[str, bytes]]:
@@ -49,7 +49,7 @@ def _half_a_year_on(occasion: Occasion, cohorts: Sequence[Cohort]) -> Iterator[t
     yield "training/focus_groups.csv", _file(_FOCUS, _focus_groups(cohorts))
 
 
-def _file(headings: Sequence[str], rows: Rows) -> bytes:
+def _file(headings: Sequence[str], rows: _Rows) -> bytes:
     sink = io.StringIO(newline="")
     csv.writer(sink, lineterminator="\r\n").writerows([headings, *rows])
     return sink.getvalue().encode()
@@ -114,16 +114,16 @@ def _asked(form: str) -> list[str]:
     ]
 
 
-def _register(cohorts: Sequence[Cohort]) -> Rows:
+def _register(cohorts: Sequence[Cohort]) -> _Rows:
     for cohort in cohorts:
-        for session in SESSIONS:
+        for session in _SESSIONS:
             day = uk(cohort.first_day + 7 * (session - 1))
             for one in cohort.trainees:
                 came = "Yes" if one.attends(session) else "No"
                 yield one.code, cohort.module, cohort.name, session, day, one.role, came
 
 
-def _rated(form: str, cohorts: Sequence[Cohort]) -> Rows:
+def _rated(form: str, cohorts: Sequence[Cohort]) -> _Rows:
     """Yield numbers before, and words after, as the two tools give them."""
     number = 0
     for cohort in cohorts:
@@ -145,10 +145,10 @@ def _said(chance: Chance, texts: Sequence[str]) -> str:
     return texts[chance.between(0, len(texts) - 1)]
 
 
-def _sessions(cohorts: Sequence[Cohort]) -> Rows:
+def _sessions(cohorts: Sequence[Cohort]) -> _Rows:
     number = 0
     for cohort in cohorts:
-        for session in SESSIONS:
+        for session in _SESSIONS:
             for one in cohort.trainees:
                 if one.attends(session):
                     number += 1
@@ -165,8 +165,8 @@ def _evaluation(one: Trainee, session: int) -> Sequence[object]:
     return (*group, one.role, day, *agreed, recommends, *said)
 
 
-def _facilitators(cohorts: Sequence[Cohort]) -> Rows:
-    for number, (cohort, session) in enumerate((c, s) for c in cohorts for s in SESSIONS):
+def _facilitators(cohorts: Sequence[Cohort]) -> _Rows:
+    for number, (cohort, session) in enumerate((c, s) for c in cohorts for s in _SESSIONS):
         own = cohort.chance("facilitator", str(session))
         day = uk(cohort.first_day + 7 * (session - 1))
         answers = [own.between(3, 5) for _ in range(3)]
@@ -174,7 +174,7 @@ def _facilitators(cohorts: Sequence[Cohort]) -> Rows:
         yield number + 1, cohort.module, cohort.name, session, day, *answers, text
 
 
-def _reviews(cohorts: Sequence[Cohort], quarter: Quarter) -> Rows:
+def _reviews(cohorts: Sequence[Cohort], quarter: Quarter) -> _Rows:
     day = quarter.last_day.toordinal() - 20
     for number, one in _numbered(cohorts):
         if one.answers("review"):
@@ -190,7 +190,7 @@ def _numbered(cohorts: Sequence[Cohort]) -> Iterator[tuple[int, Trainee]]:
     yield from enumerate((one for cohort in cohorts for one in cohort.trainees), start=1)
 
 
-def _audits(cohorts: Sequence[Cohort], quarter: Quarter) -> Rows:
+def _audits(cohorts: Sequence[Cohort], quarter: Quarter) -> _Rows:
     number = 0
     for cohort in cohorts:
         for period, low in (("before", 1), ("after", 2)):
@@ -202,7 +202,7 @@ def _audits(cohorts: Sequence[Cohort], quarter: Quarter) -> Rows:
                 yield number, cohort.module, cohort.name, period, day, *grades
 
 
-def _coaching(cohorts: Sequence[Cohort], quarter: Quarter) -> Rows:
+def _coaching(cohorts: Sequence[Cohort], quarter: Quarter) -> _Rows:
     day = quarter.last_day.toordinal() - 15
     for number, one in _numbered(cohorts):
         own = one.chance("coaching")
@@ -213,7 +213,7 @@ def _coaching(cohorts: Sequence[Cohort], quarter: Quarter) -> Rows:
             yield number, *_person(one, day), own.between(3, 5), seen, used, text
 
 
-def _focus_groups(cohorts: Sequence[Cohort]) -> Rows:
+def _focus_groups(cohorts: Sequence[Cohort]) -> _Rows:
     for number, cohort in enumerate(cohorts, start=1):
         day = uk(cohort.first_day + 40)
         for theme, mentions in (("Reflection", 6), ("workload", 9), ("manager support", 4)):

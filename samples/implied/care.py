@@ -24,7 +24,7 @@ class Stay:
     end: int
 
     def holds(self, day: int) -> bool:
-        """Say whether a day belongs to the stay."""
+        """Return whether a day belongs to the stay."""
         return self.start <= day < self.end
 
     def days_within(self, start: int, end: int) -> int:
@@ -60,7 +60,7 @@ def periods(child: ToldChild) -> list[Stay]:
 
 
 def is_looked_after(child: ToldChild, day: int) -> bool:
-    """Say whether the child is looked after on a day."""
+    """Return whether the child is looked after on a day."""
     return any(period.holds(day) for period in periods(child))
 
 

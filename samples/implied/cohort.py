@@ -16,13 +16,13 @@ from samples.implied.care import Stay, care_episodes, is_looked_after, periods
 from samples.implied.told import ToldChild, ToldReferral
 from samples.settings import Model
 
-Counts = tuple[int, int]
+_Counts = tuple[int, int]
 
-FACTORS = frozenset({"1B", "2B", "3A", "3B", "3C", "4B"})
-RELATIVES = ("U1", "U2", "U3")
+_FACTORS = frozenset({"1B", "2B", "3A", "3B", "3C", "4B"})
+_RELATIVES = ("U1", "U2", "U3")
 REUNIFIED = ("E4A", "E4B", "E13", "E41", "E45", "E47")
 COURT_DAYS = 112
-SCHOOL_AGES = range(5, 16)
+_SCHOOL_AGES = range(5, 16)
 
 
 @dataclass(frozen=True)
@@ -53,40 +53,40 @@ def member(child: ToldChild, model: Model) -> Member | None:
 # Care
 
 
-def entered(one: Member, months: int) -> Counts:
+def entered(one: Member, months: int) -> _Counts:
     """Whether the first period of care starts in the window."""
     start, end = one.window(months)
     stays = periods(one.child)
     return int(bool(stays) and start <= stays[0].start <= end), 1
 
 
-def days_in_care(one: Member, months: int) -> Counts:
+def days_in_care(one: Member, months: int) -> _Counts:
     """Days looked after inside the window."""
     return _days(periods(one.child), *one.window(months)), 1
 
 
-def days_in_care_entered(one: Member, months: int) -> Counts:
+def days_in_care_entered(one: Member, months: int) -> _Counts:
     """The same days, over the children who entered."""
     return days_in_care(one, months)[0], entered(one, months)[0]
 
 
-def kinship(one: Member, months: int) -> Counts:
+def kinship(one: Member, months: int) -> _Counts:
     """Whether a child who entered was placed with relatives or friends in the window."""
     start, end = one.window(months)
     with_kin = any(
-        e.place in RELATIVES and start <= e.decom <= end for e in care_episodes(one.child)
+        e.place in _RELATIVES and start <= e.decom <= end for e in care_episodes(one.child)
     )
     return _among_entered(one, months, found=with_kin)
 
 
-def reunified(one: Member, months: int) -> Counts:
+def reunified(one: Member, months: int) -> _Counts:
     """Whether a child who entered left care to parents or relatives in the window."""
     start, end = one.window(months)
     home = any(e.rec in REUNIFIED and start <= e.dec <= end for e in care_episodes(one.child))
     return _among_entered(one, months, found=home)
 
 
-def _among_entered(one: Member, months: int, *, found: bool) -> Counts:
+def _among_entered(one: Member, months: int, *, found: bool) -> _Counts:
     has_entered = entered(one, months)[0]
     return int(found and bool(has_entered)), has_entered
 
@@ -103,7 +103,7 @@ def _days(stays: list[Stay], start: int, end: int) -> int:
 # Plans
 
 
-def return_after_plan(one: Member, months: int) -> Counts:
+def return_after_plan(one: Member, months: int) -> _Counts:
     """Whether a child whose protection plan ended, not into care, came back to plan or care."""
     start, end = one.window(months)
     ended = [plan.end for plan in one.child.plans if start <= plan.end <= end]
@@ -125,12 +125,12 @@ def plan_lengths(one: Member, months: int) -> list[int]:
     ]
 
 
-def days_on_plans(one: Member, months: int) -> Counts:
+def days_on_plans(one: Member, months: int) -> _Counts:
     """Days on any protection plan inside the window."""
     return _days([Stay(p.start, p.end) for p in one.child.plans], *one.window(months)), 1
 
 
-def to_proceedings(one: Member, months: int) -> Counts:
+def to_proceedings(one: Member, months: int) -> _Counts:
     """Whether proceedings were issued within 16 weeks of the first meeting."""
     start, end = one.window(months)
     after = [(first, issued) for first, issued in one.child.meetings if first >= start]
@@ -143,17 +143,17 @@ def to_proceedings(one: Member, months: int) -> Counts:
 # Referral and school
 
 
-def referred_again(one: Member, months: int) -> Counts:
+def referred_again(one: Member, months: int) -> _Counts:
     """Whether a child with the factors was referred again."""
     start, end = one.window(months)
-    if not one.referral.factors & FACTORS:
+    if not one.referral.factors & _FACTORS:
         return 0, 0
     return int(any(start < r.day <= end for r in one.child.referrals)), 1
 
 
-def unauthorised_absence(one: Member, _months: int) -> Counts:
+def unauthorised_absence(one: Member, _months: int) -> _Counts:
     """Unauthorised of possible sessions in the three terms that start after the referral."""
-    if age_on(one.child.born, one.referral.day) not in SCHOOL_AGES:
+    if age_on(one.child.born, one.referral.day) not in _SCHOOL_AGES:
         return 0, 0
     starts = term_starts_after(one.referral.day, 3)
     terms = [term for term in one.child.terms if term.start in starts]
@@ -161,8 +161,8 @@ def unauthorised_absence(one: Member, _months: int) -> Counts:
 
 
 # Outcome id: (measure, window in months, returns read after referral, maturity in months).
-Measure = Callable[[Member, int], Counts]
-SUMS: dict[str, tuple[Measure, int, tuple[str, ...], int]] = {
+_Measure = Callable[[Member, int], _Counts]
+SUMS: dict[str, tuple[_Measure, int, tuple[str, ...], int]] = {
     "cla_18m": (entered, 18, ("ssda903",), 18),
     "cla_36m": (entered, 36, ("ssda903",), 36),
     "days_in_care_18m": (days_in_care, 18, ("ssda903",), 18),
@@ -175,7 +175,7 @@ SUMS: dict[str, tuple[Measure, int, tuple[str, ...], int]] = {
     "rereferral_factors_18m": (referred_again, 18, ("cin_census",), 18),
     "unauthorised_absence_3t": (unauthorised_absence, 18, ("school_attendance",), 18),
 }
-FAMILY_VALUED_SUMS: dict[str, tuple[Measure, int, tuple[str, ...], int]] = {
+FAMILY_VALUED_SUMS: dict[str, tuple[_Measure, int, tuple[str, ...], int]] = {
     "kinship_18m": (kinship, 18, ("ssda903",), 18),
     "reunified_18m": (reunified, 18, ("ssda903",), 18),
 }

@@ -17,7 +17,7 @@ Added = tuple[str, Quarter, int, int]
 
 UNPLANNED = ("ALLEG", "APPRR", "CLOSE", "CREQB", "CREQO", "STAND")
 NEET = ("G4", "G5", "G6")
-NEET_AGES = range(16, 21)
+_NEET_AGES = range(16, 21)
 LONG_TERM_UNDER, HIGH_SDQ, MANY_PLACEMENTS = 16, 17, 3
 
 
@@ -66,7 +66,7 @@ def _looked_after(child: ToldChild, first: Quarter, last: Quarter) -> Iterator[A
 
 
 def _moved_much(homes: list[PlacementStay], day: int) -> bool:
-    """Say whether three or more placements had a day in the 12 months up to `day`."""
+    """Return whether three or more placements had a day in the 12 months up to `day`."""
     since = months_after(day, -12)
     return sum(home.start <= day and home.end - 1 > since for home in homes) >= MANY_PLACEMENTS
 
@@ -77,7 +77,7 @@ def _is_long_term(child: ToldChild, stay: Stay, day: int) -> bool:
 
 
 def _is_settled(homes: list[PlacementStay], day: int) -> bool:
-    """Say whether the day's placement, or that left for a temporary move, is two years old."""
+    """Return whether the day's placement, or that left for a temporary move, is two years old."""
     current = [home for home in homes if home.start <= day]
     return bool(current) and current[-1].start <= months_after(day, -24)
 
@@ -95,5 +95,5 @@ def _scores(child: ToldChild) -> Iterator[Added]:
     for year, activity in child.activities.items():
         quarter = Quarter(year - 1, 4)
         age = age_on(child.born, quarter.last_day.toordinal())
-        if activity not in ("", "0") and age in NEET_AGES:
+        if activity not in ("", "0") and age in _NEET_AGES:
             yield "neet", quarter, int(activity in NEET), 1

@@ -12,7 +12,7 @@ from schemas.authorities import reference_rows
 from schemas.returns.child import child_id
 from schemas.table import AtRest, Code, Column, Coverage, Form, Return, Table, codes_from
 
-SOURCE = "Ofsted inspection guidance, Annex A, lists 1 to 11"
+_SOURCE = "Ofsted inspection guidance, Annex A, lists 1 to 11"
 _COLUMNS = reference_rows("annex_a_columns.csv")
 _CODES = reference_rows("annex_a_codes.csv")
 _TYPES: dict[str, pa.DataType] = {
@@ -80,7 +80,7 @@ def _table(name: str) -> Table:
         grain=f"one row per {grain} in the six months",
         key=(who, date_name) if date_name else (who,),
         columns=tuple(_column(row) for row in rows),
-        source=SOURCE,
+        source=_SOURCE,
         sent_as=rows[0]["sheet"],
     )
 

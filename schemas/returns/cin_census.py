@@ -20,11 +20,11 @@ from schemas.table import (
     codes_from,
 )
 
-SOURCE = "DfE children in need census guide and XML schema"
+_SOURCE = "DfE children in need census guide and XML schema"
 _CODES = reference_rows("cin_codes.csv")
 CHILD = child_id("LAchildID")
 # The schema says 0 and 1; true and false are met. The reader brings all four to booleans.
-YES_NO = pa.bool_()
+_YES_NO = pa.bool_()
 
 
 def _codes(code_set: str) -> tuple[Code, ...]:
@@ -41,7 +41,7 @@ CIN_CHILDREN = Table(
     name="cin_children",
     grain="one row per child with a case open in the year",
     key=("child_id",),
-    source=f"{SOURCE}, ChildIdentifiers and ChildCharacteristics",
+    source=f"{_SOURCE}, ChildIdentifiers and ChildCharacteristics",
     sent_as="Child",
     required=True,
     columns=(
@@ -119,7 +119,7 @@ CIN_DISABILITIES = Table(
     name="cin_disabilities",
     grain="one row per child and disability; NONE when the child has none",
     key=("child_id", "disability_code"),
-    source=f"{SOURCE}, Disabilities",
+    source=f"{_SOURCE}, Disabilities",
     sent_as="Disability",
     columns=(
         CHILD,
@@ -137,7 +137,7 @@ REFERRALS = Table(
     name="referrals",
     grain="one row per referral: a case open at some time in the year",
     key=("child_id", "referral_date"),
-    source=f"{SOURCE}, CINdetails",
+    source=f"{_SOURCE}, CINdetails",
     sent_as="CINdetails",
     required=True,
     columns=(
@@ -173,7 +173,7 @@ REFERRALS = Table(
             "DateOfInitialCPC",
             required=False,
         ),
-        Column("is_nfa", YES_NO, "Whether no further action was taken.", "ReferralNFA"),
+        Column("is_nfa", _YES_NO, "Whether no further action was taken.", "ReferralNFA"),
     ),
 )
 
@@ -181,7 +181,7 @@ ASSESSMENTS = Table(
     name="assessments",
     grain="one row per assessment",
     key=("child_id", "referral_date", "assessment_start_date"),
-    source=f"{SOURCE}, Assessments",
+    source=f"{_SOURCE}, Assessments",
     sent_as="Assessments",
     columns=(
         CHILD,
@@ -206,7 +206,7 @@ ASSESSMENT_FACTORS = Table(
     name="assessment_factors",
     grain="one row per assessment and factor identified",
     key=("child_id", "referral_date", "assessment_start_date", "factor_code"),
-    source=f"{SOURCE}, FactorsIdentifiedAtAssessment",
+    source=f"{_SOURCE}, FactorsIdentifiedAtAssessment",
     sent_as="AssessmentFactors",
     columns=(
         CHILD,
@@ -226,7 +226,7 @@ SECTION_47 = Table(
     name="section_47",
     grain="one row per section 47 enquiry",
     key=("child_id", "referral_date", "s47_start_date"),
-    source=f"{SOURCE}, Section47",
+    source=f"{_SOURCE}, Section47",
     sent_as="Section47",
     columns=(
         CHILD,
@@ -243,7 +243,7 @@ SECTION_47 = Table(
         ),
         Column(
             "is_icpc_not_required",
-            YES_NO,
+            _YES_NO,
             "Whether no conference was required.",
             "ICPCnotRequired",
         ),
@@ -254,7 +254,7 @@ CP_PLANS = Table(
     name="cp_plans",
     grain="one row per child protection plan",
     key=("child_id", "cp_plan_start"),
-    source=f"{SOURCE}, ChildProtectionPlans",
+    source=f"{_SOURCE}, ChildProtectionPlans",
     sent_as="ChildProtectionPlans",
     columns=(
         CHILD,
@@ -290,7 +290,7 @@ CP_PLAN_REVIEWS = Table(
     name="cp_plan_reviews",
     grain="one row per review of a child protection plan",
     key=("child_id", "cp_plan_start", "cp_plan_review_date"),
-    source=f"{SOURCE}, Reviews",
+    source=f"{_SOURCE}, Reviews",
     sent_as="Reviews",
     columns=(
         CHILD,
@@ -304,7 +304,7 @@ CIN_PLANS = Table(
     name="cin_plans",
     grain="one row per child in need plan",
     key=("child_id", "cin_plan_start"),
-    source=f"{SOURCE}, CINPlanDates",
+    source=f"{_SOURCE}, CINPlanDates",
     sent_as="CINPlanDates",
     since=2022,
     columns=(
@@ -321,7 +321,7 @@ CIN_PRE_PROCEEDINGS = Table(
     name="cin_pre_proceedings",
     grain="one row per pre-proceedings process",
     key=("child_id", "referral_date", "first_meeting_date"),
-    source=f"{SOURCE}, pre-proceedings block",
+    source=f"{_SOURCE}, pre-proceedings block",
     sent_as="PreProceedings",
     since=2026,
     columns=(
@@ -336,14 +336,14 @@ CIN_PRE_PROCEEDINGS = Table(
         ),
         Column(
             "is_family_meeting_offered",
-            YES_NO,
+            _YES_NO,
             "Whether a family group decision-making meeting was offered.",
             "FGDMMeetingOffer",
             required=False,
         ),
         Column(
             "is_family_meeting_held",
-            YES_NO,
+            _YES_NO,
             "Whether it was held.",
             "FGDMMeetingFac",
             required=False,

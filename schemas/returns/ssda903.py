@@ -19,7 +19,7 @@ from schemas.table import (
     codes_from,
 )
 
-SOURCE = "DfE guide to the SSDA903 collection"
+_SOURCE = "DfE guide to the SSDA903 collection"
 _CODES = reference_rows("ssda903_codes.csv")
 
 
@@ -51,7 +51,7 @@ CHILDREN = Table(
     name="children",
     grain="one row per child looked after, or care leaver followed up, in the year",
     key=("child_id",),
-    source=f"{SOURCE}, header file",
+    source=f"{_SOURCE}, header file",
     sent_as="header",
     required=True,
     columns=(
@@ -76,7 +76,7 @@ EPISODES = Table(
     name="episodes",
     grain="one row per episode: a child under one legal status in one placement",
     key=("child_id", "episode_start"),
-    source=f"{SOURCE}, episodes file",
+    source=f"{_SOURCE}, episodes file",
     sent_as="episodes",
     required=True,
     columns=(
@@ -115,7 +115,7 @@ REVIEWS = Table(
     name="reviews",
     grain="one row per review of a child looked after",
     key=("child_id", "review_date"),
-    source=f"{SOURCE}, reviews file",
+    source=f"{_SOURCE}, reviews file",
     sent_as="reviews",
     columns=(
         child_id("CHILD"),
@@ -129,7 +129,7 @@ UASC = Table(
     name="uasc",
     grain="one row per unaccompanied asylum-seeking child",
     key=("child_id",),
-    source=f"{SOURCE}, UASC file",
+    source=f"{_SOURCE}, UASC file",
     sent_as="uasc",
     columns=(
         child_id("CHILD"),
@@ -143,7 +143,7 @@ OC2 = Table(
     name="oc2",
     grain="one row per child looked after for twelve months at 31 March: health and offending",
     key=("child_id",),
-    source=f"{SOURCE}, OC2 file",
+    source=f"{_SOURCE}, OC2 file",
     sent_as="oc2",
     columns=(
         child_id("CHILD"),
@@ -173,7 +173,7 @@ OC3 = Table(
     name="oc3",
     grain="one row per care leaver followed up around a birthday from 17 to 21",
     key=("child_id",),
-    source=f"{SOURCE}, OC3 file",
+    source=f"{_SOURCE}, OC3 file",
     sent_as="oc3",
     columns=(
         child_id("CHILD"),
@@ -188,7 +188,7 @@ ADOPTIONS = Table(
     name="adoptions",
     grain="one row per child adopted in the year",
     key=("child_id",),
-    source=f"{SOURCE}, AD1 file",
+    source=f"{_SOURCE}, AD1 file",
     sent_as="ad1",
     columns=(
         child_id("CHILD"),
@@ -208,7 +208,7 @@ PLACED_FOR_ADOPTION = Table(
     name="placed_for_adoption",
     grain="one row per decision that a child should be placed for adoption",
     key=("child_id", "placed_date"),
-    source=f"{SOURCE}, placed for adoption file",
+    source=f"{_SOURCE}, placed for adoption file",
     sent_as="placed_for_adoption",
     columns=(
         child_id("CHILD"),
@@ -225,7 +225,7 @@ PREVIOUS_PERMANENCE = Table(
     name="previous_permanence",
     grain="one row per child who began to be looked after in the year",
     key=("child_id",),
-    source=f"{SOURCE}, previous permanence file",
+    source=f"{_SOURCE}, previous permanence file",
     sent_as="previous_permanence",
     columns=(
         child_id("CHILD"),
@@ -241,7 +241,7 @@ MISSING_EPISODES = Table(
     name="missing_episodes",
     grain="one row per time a child was missing or away without authorisation",
     key=("child_id", "missing_start"),
-    source=f"{SOURCE}, missing file",
+    source=f"{_SOURCE}, missing file",
     sent_as="missing",
     columns=(
         child_id("CHILD"),
@@ -256,7 +256,7 @@ SOCIAL_WORKER_EPISODES = Table(
     name="social_worker_episodes",
     grain="one row per spell of one social worker with one child",
     key=("child_id", "social_worker_id", "social_worker_start"),
-    source=f"{SOURCE}, social worker episodes file",
+    source=f"{_SOURCE}, social worker episodes file",
     sent_as="sw_episodes",
     since=2024,
     columns=(
@@ -280,7 +280,7 @@ DOLO = Table(
     name="dolo",
     grain="one row per deprivation of liberty order",
     key=("child_id", "dolo_start"),
-    source=f"{SOURCE} 2026-27, DoLO file",
+    source=f"{_SOURCE} 2026-27, DoLO file",
     sent_as="dolo",
     since=2027,
     columns=(

@@ -37,7 +37,7 @@ _TITLES = {
     "words": "What is wrong",
     "found": "What was found",
 }
-COLOURS = {
+_COLOURS = {
     State.ACCEPTED: "green",
     State.ACCEPTED_WITH_QUERIES: "blue",
     State.REJECTED: "red",
@@ -46,7 +46,7 @@ COLOURS = {
 
 
 @dataclass(frozen=True)
-class Group:
+class _Group:
     """Findings of one rule that are mended the same way.
 
     Attributes:
@@ -89,7 +89,7 @@ def report_html(answer: Answer, told: DataFrame, rules: list[ToldRule]) -> str:
     body = rendered(
         "report.html.j2",
         answer=answer,
-        colour=COLOURS.get(answer.state, "grey"),
+        colour=_COLOURS.get(answer.state, "grey"),
         quarter=quarter_words(answer.submission.quarter),
         received=uk_time(answer.received_at),
         aside=_by_table(answer, answer.rows_set_aside),
@@ -105,7 +105,7 @@ def report_html(answer: Answer, told: DataFrame, rules: list[ToldRule]) -> str:
     return page(f"{title}, {answer.la_name}", body)
 
 
-def finding_groups(told: DataFrame) -> Iterator[Group]:
+def finding_groups(told: DataFrame) -> Iterator[_Group]:
     """Yield the findings rule by rule, in their order; wordings that differ stand apart."""
     wordings = told.groupby("code")["words"].transform("nunique")
     wording = told["words"].where(wordings <= MOST_WORDINGS, "")
@@ -114,12 +114,12 @@ def finding_groups(told: DataFrame) -> Iterator[Group]:
         yield _group(found)
 
 
-def _group(found: DataFrame) -> Group:
+def _group(found: DataFrame) -> _Group:
     first = found.iloc[0]
     heading, advice = fault_and_advice(str(first["words"]))
     shared = _shared(found)
     headings, places = _places(found.drop(columns=shared))
-    return Group(
+    return _Group(
         code=str(first["code"]),
         severity=str(first["severity"]),
         reach=str(first["reach"]),
@@ -165,7 +165,7 @@ def _places(found: DataFrame) -> tuple[tuple[str, ...], tuple[tuple[str, ...], .
     return tuple(_TITLES[name] for name in kept), places
 
 
-def _sections(groups: list[Group]) -> list[tuple[Severity, list[Group]]]:
+def _sections(groups: list[_Group]) -> list[tuple[Severity, list[_Group]]]:
     """Return what does not reject the submission, errors first, then queries, then notices."""
     rest = [group for group in groups if group.reach != Reach.SUBMISSION]
     by_severity = [(each, [g for g in rest if g.severity == each]) for each in Severity]
@@ -178,8 +178,8 @@ def _by_table(answer: Answer, counts: dict[str, int]) -> str:
 
 def _contents(
     answer: Answer,
-    rejecting: list[Group],
-    sections: list[tuple[Severity, list[Group]]],
+    rejecting: list[_Group],
+    sections: list[tuple[Severity, list[_Group]]],
     *,
     has_past: bool,
 ) -> list[tuple[str, str]]:

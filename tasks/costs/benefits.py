@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from schemas.arrays import Floats
 from schemas.prices import (
     BENEFITS,
     ENTRY_OUTCOME,
@@ -24,7 +25,7 @@ from schemas.prices import (
     thing_of,
 )
 from tasks.costs.effect import Effect
-from tasks.costs.money import Floats, accrual, real_unit_price
+from tasks.costs.money import accrual, real_unit_price
 from tasks.costs.settings import CostSettings
 
 _EMPTY: Final = np.zeros(0)

@@ -9,12 +9,13 @@ from typing import Final
 import numpy as np
 from pandas import DataFrame
 
+from schemas.arrays import Floats
 from schemas.prices import BENEFITS, Parameter, PriceBook, year_start
 from schemas.quarter import Quarter
 from schemas.trial import MODELS, Cluster, cluster_of
 from tasks.costs.benefits import Population, Valued, valued_outcomes
 from tasks.costs.effect import Effect, chosen_effect
-from tasks.costs.money import Floats, discount_factors
+from tasks.costs.money import discount_factors
 from tasks.costs.settings import CostSettings
 from tasks.costs.spend import Calendar, Spend, has_spend, is_active, programme_spend
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from schemas.arrays import Floats
 from tasks.costs.case import Case
-from tasks.costs.money import Floats
 from tasks.costs.view import View
 
 

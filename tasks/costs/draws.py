@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from schemas.arrays import Floats
 from tasks.costs.effect import Effect
-from tasks.costs.money import Floats
 from tasks.costs.settings import CostSettings
 from tasks.costs.uncertainty import drawn, effect_distribution, effect_variable
 from tasks.costs.view import View

@@ -19,9 +19,9 @@ from schemas.trial import MODEL_NAMES
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-BLUE: Final = "#1d70b8"
+_BLUE: Final = "#1d70b8"
 ORANGE: Final = "#b5520b"
-GREY: Final = "#505a5f"
+_GREY: Final = "#505a5f"
 _SALT: Final = "sfpc-costs"
 _SIZE: Final = (7.5, 4.2)
 _BARS: Final = 10
@@ -98,26 +98,26 @@ def _share(which: Any) -> str:
 
 def _tornado(axes: Axes, rows: DataFrame) -> None:
     for place, bar in enumerate(rows.iloc[::-1].to_dict("records")):
-        for column, colour in (("npv_at_p10", BLUE), ("npv_at_p90", ORANGE)):
+        for column, colour in (("npv_at_p10", _BLUE), ("npv_at_p90", ORANGE)):
             axes.barh(place, bar[column] - bar["npv"], left=bar["npv"], color=colour, height=0.6)
     names = [str(name).replace("_", " ") for name in rows["variable"].iloc[::-1]]
     axes.set_yticks(range(len(rows)), names)
-    axes.axvline(0, color=GREY, linewidth=1)
+    axes.axvline(0, color=_GREY, linewidth=1)
     unit = _money_axis(axes.xaxis, rows[["npv_at_p10", "npv_at_p90"]])
     axes.set_xlabel(f"Net present value, {unit} (blue: variable at P10, orange: at P90)")
 
 
 def _plane(axes: Axes, rows: DataFrame) -> None:
-    axes.scatter(rows["children_kept_from_care"], rows["net_cost_gbp"], s=4, color=BLUE, alpha=0.4)
-    axes.axhline(0, color=GREY, linewidth=1)
-    axes.axvline(0, color=GREY, linewidth=1)
+    axes.scatter(rows["children_kept_from_care"], rows["net_cost_gbp"], s=4, color=_BLUE, alpha=0.4)
+    axes.axhline(0, color=_GREY, linewidth=1)
+    axes.axvline(0, color=_GREY, linewidth=1)
     axes.set_xlabel("Children kept from care")
     unit = _money_axis(axes.yaxis, rows[["net_cost_gbp"]])
     axes.set_ylabel(f"Cost less benefit, {unit}")
 
 
 def _acceptability(axes: Axes, rows: DataFrame) -> None:
-    axes.plot(rows["threshold_gbp"], rows["probability"], color=BLUE, marker="o", markersize=3)
+    axes.plot(rows["threshold_gbp"], rows["probability"], color=_BLUE, marker="o", markersize=3)
     axes.set_ylim(0, 1)
     unit = _money_axis(axes.xaxis, rows[["threshold_gbp"]])
     axes.set_xlabel(f"Value of a child kept from care beyond the savings priced, {unit}")

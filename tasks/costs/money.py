@@ -7,13 +7,11 @@ the year it falls in. The two answer different questions, and one is never used 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from schemas.arrays import Floats
 from schemas.errors import DeclarationError
 from schemas.prices import DAYS_PER, Deflator, DiscountBand, Price
 from tasks.costs.settings import CostSettings
-
-Floats = NDArray[np.float64]
 
 
 def rebase_factor(
@@ -103,4 +101,5 @@ def accrual(*, from_months: float, to_months: float) -> Floats:
 def _ramp(z: Floats, length: float) -> Floats:
     """Return the integral of min(max(s, 0), length) up to z."""
     inside = np.clip(z, 0, length)
-    return inside**2 / 2 + length * np.clip(z - length, 0, None)
+    area: Floats = inside**2 / 2 + length * np.clip(z - length, 0, None)
+    return area

@@ -34,7 +34,7 @@ from schemas.prices import (
     refuse_second_deduction,
 )
 
-Row = Mapping[str, Any]
+_Row = Mapping[str, Any]
 Entry = TypeVar("Entry", Price, Parameter, DeflatorYear, DiscountBand, OptimismGrade)
 
 _SECTIONS: Final = ("prices", "parameters", "deflator", "discount_rates", "optimism_grades")
@@ -71,7 +71,7 @@ def price_book(book: PriceBook, override: str, *, name: str) -> PriceBook:
 class _Given:
     """Rows of one override file by section."""
 
-    sections: Mapping[str, list[Row]]
+    sections: Mapping[str, list[_Row]]
     name: str
 
     @property
@@ -79,12 +79,12 @@ class _Given:
         """Where its values come from, as the output names it."""
         return f"override {self.name}"
 
-    def rows(self, section: str) -> list[Row]:
+    def rows(self, section: str) -> list[_Row]:
         """Return the rows of one section; none when it is left out."""
         return self.sections.get(section, [])
 
 
-def _sections(override: str, name: str) -> Mapping[str, list[Row]]:
+def _sections(override: str, name: str) -> Mapping[str, list[_Row]]:
     try:
         read = yaml.safe_load(override) or {}
     except yaml.YAMLError as fault:
@@ -108,7 +108,7 @@ def _prices(book: PriceBook, given: _Given) -> tuple[Price, ...]:
     return (*(_or_passed_over(price, new, given) for price in kept), *new)
 
 
-def _price(row: Row, declared: Mapping[str, Price], given: _Given) -> Price:
+def _price(row: _Row, declared: Mapping[str, Price], given: _Given) -> Price:
     start = {"is_transfer": False, "is_used": True, "why": "given in the override file"}
     return _entry(Price, {**start, **row}, declared.get(str(row.get("id"))), given)
 
@@ -134,7 +134,7 @@ def _parameters(book: PriceBook, given: _Given) -> tuple[Parameter, ...]:
     return (*kept, *new.values())
 
 
-def _parameter(row: Row, declared: Mapping[str, Parameter], given: _Given) -> Parameter:
+def _parameter(row: _Row, declared: Mapping[str, Parameter], given: _Given) -> Parameter:
     name = str(row.get("id")).partition("@")[0]
     refuse_second_deduction(name, origin=given.origin)
     like = declared.get(name) or _like_a_share(name, declared)
@@ -173,7 +173,7 @@ def _optimism_grades(book: PriceBook, given: _Given) -> tuple[OptimismGrade, ...
     return (*kept, *new)
 
 
-def _entry(kind: type[Entry], row: Row, like: Entry | None, given: _Given) -> Entry:
+def _entry(kind: type[Entry], row: _Row, like: Entry | None, given: _Given) -> Entry:
     """Return the entry a row makes: every field from the row, or else from the declared one.
 
     Source and grade are never taken over: another number has another source.

@@ -13,13 +13,14 @@ from typing import Any, Final
 import numpy as np
 from pandas import DataFrame
 
+from schemas.arrays import Floats
 from schemas.prices import DAYS_PER, UNPRICED, PriceBook, financial_year, thing_of
 from schemas.quarter import Quarter
 from tasks.costs.money import discount_factors, real_unit_price
 from tasks.costs.settings import CostSettings
 from tasks.costs.spend import RETURNED, Calendar
 
-COLUMNS: Final = (
+_COLUMNS: Final = (
     "model",
     "la_code",
     "financial_year",
@@ -82,7 +83,7 @@ def reunification_savings(
     records = [
         _record(keys, group, calendar, factors, book, settings) for keys, group in _by_year(rows)
     ]
-    return DataFrame(records, columns=list(COLUMNS))
+    return DataFrame(records, columns=list(_COLUMNS))
 
 
 def _by_year(rows: DataFrame) -> Iterator[tuple[tuple[str, str, int], DataFrame]]:
@@ -97,7 +98,7 @@ def _record(
     keys: tuple[str, str, int],
     group: DataFrame,
     calendar: Calendar,
-    factors: np.ndarray[Any, np.dtype[np.float64]],
+    factors: Floats,
     book: PriceBook,
     settings: CostSettings,
 ) -> dict[str, Any]:
@@ -120,7 +121,7 @@ def _record(
         saving * float(factors[year - calendar.first]),
         _note(int(still.isna().sum()), is_given=given is not None, has_price=price == price),
     )
-    return dict(zip(COLUMNS, cells, strict=True))
+    return dict(zip(_COLUMNS, cells, strict=True))
 
 
 def _weeks_at_home(group: DataFrame, given: float | None) -> float:

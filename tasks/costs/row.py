@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
+from schemas.arrays import Floats
 from tasks.costs.draws import interval
-from tasks.costs.money import Floats
 from tasks.costs.view import View
 
 COLUMNS: Final = ("model", "perspective", "measure", "value", "unit", "low", "high", "note")

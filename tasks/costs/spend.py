@@ -9,16 +9,17 @@ from typing import Final, TypeAlias
 import numpy as np
 from pandas import DataFrame, Series
 
+from schemas.arrays import Floats
 from schemas.prices import Deflator, financial_year
 from schemas.quarter import Quarter
-from tasks.costs.money import Floats, rebase_factor
+from tasks.costs.money import rebase_factor
 from tasks.costs.settings import CostSettings
 
 SET_UP: Final = ("spend_set_up_gbp",)
 RUNNING: Final = ("spend_staff_gbp", "spend_training_gbp", "spend_other_running_gbp")
 RETURNED: Final = "reunifications"
 
-Flags: TypeAlias = "Series[bool]"
+_Flags: TypeAlias = "Series[bool]"
 
 
 @dataclass(frozen=True)
@@ -94,12 +95,12 @@ def programme_spend(
     )
 
 
-def has_spend(delivery: DataFrame) -> Flags:
+def has_spend(delivery: DataFrame) -> _Flags:
     """Say of each row whether it reports any spend; a nought is spend, an empty cell is not."""
     return _cells(delivery, (*SET_UP, *RUNNING)).notna().any(axis=1)
 
 
-def is_active(delivery: DataFrame) -> Flags:
+def is_active(delivery: DataFrame) -> _Flags:
     """Say of each row whether it reports money spent or children returned home."""
     return _cells(delivery, (*SET_UP, *RUNNING, RETURNED)).fillna(0).ne(0).any(axis=1)
 

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from schemas.arrays import Floats
 from schemas.prices import ENTRY_OUTCOME
 from tasks.costs import closed
 from tasks.costs.draws import Draws, effect_draws
-from tasks.costs.money import Floats
 from tasks.costs.view import View
 
 TORNADO: Final = (

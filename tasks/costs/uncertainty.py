@@ -18,11 +18,11 @@ from typing import Final
 import numpy as np
 from scipy import special
 
+from schemas.arrays import Floats
 from schemas.errors import DeclarationError
 from schemas.prices import Parameter, Price
 from tasks.costs.case import Case
 from tasks.costs.effect import Effect
-from tasks.costs.money import Floats
 
 # One price is drawn once and looked at from every perspective and for every authority.
 _REMEMBERED: Final = 256

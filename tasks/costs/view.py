@@ -8,10 +8,10 @@ from typing import Final
 
 import numpy as np
 
+from schemas.arrays import Floats
 from schemas.prices import Parameter
 from tasks.costs.benefits import Line
 from tasks.costs.case import Case
-from tasks.costs.money import Floats
 from tasks.costs.uncertainty import (
     Variable,
     effect_variable,

@@ -26,11 +26,11 @@ from warehouse.ledger import parts_of
 from warehouse.root import Root
 from warehouse.store import read_frame
 
-SEED = 903
+_SEED = 903
 """Of the cost draws; part of the configuration, so that equal cuts give equal bytes."""
 _EFFECTS = tuple(field.name for field in fields(EffectTables))
 _COSTS = tuple(field.name for field in fields(CostResult))
-Progress = Callable[[str], None]
+_Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def config_hash(root: Root) -> str:
 
 
 def analysis_of(
-    root: Root, cut: Cut, cohort: DataFrame, *, jobs: int, progress: Progress = lambda _: None
+    root: Root, cut: Cut, cohort: DataFrame, *, jobs: int, progress: _Progress = lambda _: None
 ) -> CutAnalysis:
     """Return effects and costs of a cut, from the cohort table that belongs to it."""
     effects = _effects_of(root, cut, cohort, jobs, progress)
@@ -60,7 +60,7 @@ def _key(cut: Cut, *facts: str) -> str:
 
 
 def _effects_of(
-    root: Root, cut: Cut, cohort: DataFrame, jobs: int, progress: Progress
+    root: Root, cut: Cut, cohort: DataFrame, jobs: int, progress: _Progress
 ) -> EffectTables:
     kept = {model: read_cached(root, "effects", _key(cut, model), _EFFECTS) for model in GROUPS}
     missing = [model for model in GROUPS if not kept[model]]
@@ -85,7 +85,7 @@ def _estimate(given: tuple[DataFrame, str]) -> EffectTables:
 
 
 def _costs_of(
-    root: Root, cut: Cut, cohort: DataFrame, effects: EffectTables, progress: Progress
+    root: Root, cut: Cut, cohort: DataFrame, effects: EffectTables, progress: _Progress
 ) -> CostResult:
     kept = read_cached(root, "costs", _key(cut), _COSTS)
     if kept:
@@ -95,7 +95,7 @@ def _costs_of(
         delivery_by_model(_delivery(root, cut)),
         exposed_children(cohort),
         prices=prices_of(root),
-        settings=CostSettings(seed=SEED, pooled=POOLED),
+        settings=CostSettings(seed=_SEED, pooled=POOLED),
     )
     write_cached(root, "costs", _key(cut), _tables(found))
     progress("costs and benefits worked out")

@@ -78,7 +78,7 @@ def make_cut(root: Root, actor: Actor) -> tuple[Cut, bool]:
 
 
 def has_changed(root: Root) -> bool:
-    """Say whether there is anything to refresh or publish.
+    """Return whether there is anything to refresh or publish.
 
     That is: what is in force differs from the newest cut, or the code that reads it does, or the
     newest cut has no edition (the process that made the cut was killed). Nothing in force is

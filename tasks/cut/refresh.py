@@ -40,7 +40,7 @@ from warehouse.root import Root
 
 _TABLES = ("outcomes", "cohort", "conflicts", "training")
 _KIND = "authority"
-Progress = Callable[[str], None]
+_Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def cut_tables(
     *,
     everything: bool = False,
     jobs: int | None = None,
-    progress: Progress = lambda _: None,
+    progress: _Progress = lambda _: None,
 ) -> CutTables:
     """Return the tables of a cut, working out only what is not kept from before.
 
@@ -116,7 +116,7 @@ def work_out(
     *,
     everything: bool = False,
     jobs: int | None = None,
-    progress: Progress = lambda _: None,
+    progress: _Progress = lambda _: None,
 ) -> tuple[str, ...]:
     """Work out and keep what is not kept from before; return the authorities it was done for."""
     missing = [one for one in _shares(cut) if everything or not _is_kept(root, one)]
@@ -241,7 +241,7 @@ def kept_conflicts(root: Root, cut: Cut) -> DataFrame:
     return _together([found for found in kept if found], "conflicts")
 
 
-def tables_of(root: Root, cut: str, *, progress: Progress = lambda _: None) -> CutTables:
+def tables_of(root: Root, cut: str, *, progress: _Progress = lambda _: None) -> CutTables:
     """Return the tables of a recorded cut, by id, number or `latest`.
 
     Raises:
@@ -260,7 +260,7 @@ def _same_code(cut: Cut) -> None:
         )
 
 
-def analysed(root: Root, cut: str, *, progress: Progress = lambda _: None) -> CutAnalysis:
+def analysed(root: Root, cut: str, *, progress: _Progress = lambda _: None) -> CutAnalysis:
     """Return effects and costs of a recorded cut, by id, number or `latest`.
 
     Raises:
@@ -271,11 +271,11 @@ def analysed(root: Root, cut: str, *, progress: Progress = lambda _: None) -> Cu
     return _analysed(root, found, cut_tables(root, found, progress=progress), progress)
 
 
-def _analysed(root: Root, cut: Cut, tables: CutTables, progress: Progress) -> CutAnalysis:
+def _analysed(root: Root, cut: Cut, tables: CutTables, progress: _Progress) -> CutAnalysis:
     return analysis_of(root, cut, tables.cohort, jobs=os.cpu_count() or 1, progress=progress)
 
 
-def refresh_now(root: Root, *, everything: bool, progress: Progress) -> str:
+def refresh_now(root: Root, *, everything: bool, progress: _Progress) -> str:
     """Record a cut and compute all it implies; return one line that says what was done."""
     with stage(root, "refresh") as counts:
         cut, is_new = make_cut(root, Actor.here())

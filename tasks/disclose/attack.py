@@ -16,11 +16,12 @@ from typing import Final
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
 
+from schemas.arrays import Flags, Floats, Ints
 from tasks.disclose.programme import least
-from tasks.disclose.system import Flags, Floats, Ints, System, component_labels
+from tasks.disclose.system import System, component_labels
 
 TOLERANCE: Final = 1e-6
-ROUNDS: Final = 12
+_ROUNDS: Final = 12
 """Bulk searches, each in two opposite directions, before single numbers are looked at."""
 STIR: Final = 0.05
 """Weight of the other unsafe targets beside the one a move is meant for."""
@@ -28,7 +29,7 @@ NEAR: Final = 80
 """Atoms in the neighbourhood of one number."""
 WIDE_ROW: Final = 8
 """Atoms taken from one wide sum into a neighbourhood."""
-SEED: Final = 8
+_SEED: Final = 8
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def _filled(rows: csr_matrix) -> csr_matrix:
     rows = rows[np.flatnonzero(np.diff(rows.indptr) > 0)]
     if rows.shape[0] == 0:
         return rows
-    draw = np.random.default_rng(SEED).random((rows.shape[1], 2))
+    draw = np.random.default_rng(_SEED).random((rows.shape[1], 2))
     _, first = np.unique(np.asarray(rows @ draw).round(9), axis=0, return_index=True)
     return rows[np.sort(first)]
 
@@ -161,9 +162,9 @@ def _in_bulk(system: System, hidden: Flags) -> tuple[Space, csr_matrix, Ranges]:
 
 def bulk_moves(space: Space, targets: csr_matrix, widths: Floats) -> list[Floats]:
     """Return a few moves, each in a direction that stirs all targets still unsafe."""
-    draw = np.random.default_rng(SEED)
+    draw = np.random.default_rng(_SEED)
     ranges, moves = unmoved(widths), []
-    for _ in range(ROUNDS):
+    for _ in range(_ROUNDS):
         unsafe = ranges.unsafe
         signs = np.where(unsafe, draw.choice([-1.0, 1.0], len(widths)), 0.0)
         signs *= draw.random(len(widths))
@@ -181,7 +182,7 @@ def _close_by(space: Space, targets: csr_matrix, ranges: Ranges) -> Ranges:
     Each move is meant for one target, and stirs the other unsafe ones nearby as well.
     """
     links = Neighbours(space.equal)
-    draw = np.random.default_rng(SEED)
+    draw = np.random.default_rng(_SEED)
     for target in np.flatnonzero(ranges.unsafe).tolist():
         if ranges.unsafe[target]:
             at = links.near(targets[target].indices)

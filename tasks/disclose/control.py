@@ -11,15 +11,16 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas import DataFrame
 
+from schemas.arrays import Flags, Floats
 from schemas.published import PUBLISHED, Symbol
 from tasks.disclose.attack import Ranges, attack
 from tasks.disclose.earlier import HELD, HIDDEN, SHOWN, SIDES, Seen, once_hidden, with_earlier
 from tasks.disclose.figures import KEY, NO_CELL, Figures, figures
 from tasks.disclose.primary import sensitive_cells, thresholds
 from tasks.disclose.protect import Protection, protected
-from tasks.disclose.system import Flags, Floats, System, parts
+from tasks.disclose.system import System, parts
 
-Texts = NDArray[Any]
+_Texts = NDArray[Any]
 STATES: Final = (*KEY, "numerator", "denominator", "value", "authorities")
 
 
@@ -123,7 +124,7 @@ def _last_numbers(rows: DataFrame, seen: Sequence[Seen]) -> DataFrame:
 
 def _side(
     found: Figures, side: str, hidden: Flags, secret: Flags, last: DataFrame
-) -> tuple[Floats, Texts]:
+) -> tuple[Floats, _Texts]:
     """Return the numbers and states of the numerators, or of the denominators.
 
     What is hidden for others' sake, though a number was shown before, repeats that number.
@@ -145,7 +146,7 @@ def _side(
     return np.where(state == SHOWN, number, np.where(state == HELD, before, np.nan)), state
 
 
-def _values(found: DataFrame, rows: DataFrame, last: DataFrame) -> tuple[Floats, Texts]:
+def _values(found: DataFrame, rows: DataFrame, last: DataFrame) -> tuple[Floats, _Texts]:
     """Return the values, made from the numbers shown, and why each is not shown."""
     scale = found["outcome"].map({o.id: o.measure.scale for o in PUBLISHED.values()})
     numerator, denominator = rows["numerator"].to_numpy(), rows["denominator"].to_numpy()

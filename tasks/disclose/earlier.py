@@ -16,10 +16,11 @@ import pandas as pd
 from pandas import DataFrame
 from scipy.sparse import csr_matrix, vstack
 
+from schemas.arrays import Flags, Floats, Ints
 from tasks.disclose.figures import KEY, NO_CELL, Figures, figures, signatures
 from tasks.disclose.linked import is_public, linked
 from tasks.disclose.primary import cell_limits, is_small, people_behind
-from tasks.disclose.system import Flags, Floats, Ints, System, public_atoms
+from tasks.disclose.system import System, public_atoms
 
 SIDES: Final = ("numerator", "denominator")
 ATOM: Final = ["quantity", "la_code", "quarter", "value"]

@@ -16,16 +16,17 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_matrix, vstack
 
+from schemas.arrays import Flags, Floats
 from tasks.disclose.attack import TOLERANCE, glimpse
 from tasks.disclose.programme import least
-from tasks.disclose.system import Flags, Floats, System
+from tasks.disclose.system import System
 
-ROUNDS: Final = 200
+_ROUNDS: Final = 200
 NODES: Final = 20_000
 
 
 @dataclass(frozen=True)
-class Cut:
+class _Cut:
     """An inequality over what is hidden: sum of `shares` of hidden cells >= hidden[cell] or 1."""
 
     shares: Floats
@@ -37,9 +38,9 @@ def exact_hiding(system: System) -> Flags | None:
 
     None where it was not proved within the limits, or no choice is safe.
     """
-    cuts: list[Cut] = []
+    cuts: list[_Cut] = []
     hidden = system.forced & ~system.fixed
-    for _ in range(ROUNDS):
+    for _ in range(_ROUNDS):
         new = violated(system, hidden)
         if not new:
             return hidden
@@ -51,7 +52,7 @@ def exact_hiding(system: System) -> Flags | None:
     return None
 
 
-def violated(system: System, hidden: Flags) -> list[Cut]:
+def violated(system: System, hidden: Flags) -> list[_Cut]:
     """Return one cut for each target that the attack finds unsafe."""
     ranges = glimpse(system, hidden)
     cells = np.flatnonzero(hidden & ~system.fixed)
@@ -66,7 +67,7 @@ def violated(system: System, hidden: Flags) -> list[Cut]:
         ranges = ranges.with_move(rows @ up.move).with_move(rows @ down.move)
         if ranges.unsafe[target]:
             need = widths[target] - up.furthest - down.furthest
-            found.append(Cut(np.minimum((up.held + down.held) / need, 1.0), bound))
+            found.append(_Cut(np.minimum((up.held + down.held) / need, 1.0), bound))
     return found
 
 
@@ -90,7 +91,8 @@ class _Dual:
             low=-system.atoms,
             high=np.full(len(system.atoms), system.reach),
         )
-        self.held = np.zeros(len(hidden))
+        self.held: Floats = np.zeros(len(hidden))
+        self.move: Floats
         if found is None:
             self.move, self.furthest = np.zeros(len(system.atoms)), 0.0
             return
@@ -102,7 +104,7 @@ class _Dual:
         self.held[shown] = np.where(np.abs(held) < TOLERANCE, 0.0, held)
 
 
-def _chosen(system: System, cuts: list[Cut]) -> Flags | None:
+def _chosen(system: System, cuts: list[_Cut]) -> Flags | None:
     """Return the cheapest choice that obeys every cut, or None when not found within limits."""
     matrix = np.array([cut.shares for cut in cuts])
     bound = np.ones(len(cuts))

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pandas import DataFrame, Series
 from scipy.sparse import csr_matrix
 
+from schemas.arrays import Ints
 from schemas.errors import DeclarationError
 from schemas.outcomes import OUTCOMES, Kind, Status
 from schemas.published import PUBLISHED, TOTAL, PublishedOutcome, Span
@@ -33,9 +34,7 @@ KEY: Final = ["outcome", "level", "place", "span", "time"]
 Total); span; time (quarter as 2025-26Q1, or financial year as 2025-26)."""
 
 NO_CELL: Final = -1
-SEED: Final = 20250401
-
-Ints = NDArray[np.int64]
+_SEED: Final = 20250401
 
 
 @dataclass(frozen=True)
@@ -315,7 +314,7 @@ def signatures(rows: csr_matrix) -> NDArray[np.complex128]:
     It is the sum of two random numbers drawn for each atom, kept as one complex number: for
     different rows to agree, some 100 bits would have to by chance.
     """
-    draw = np.random.default_rng(SEED).integers(1, 2**38, size=(rows.shape[1], 2))
+    draw = np.random.default_rng(_SEED).integers(1, 2**38, size=(rows.shape[1], 2))
     sums = [np.asarray(rows @ draw[:, side].astype(float)) for side in (0, 1)]
     return np.asarray(sums[0] + 1j * sums[1])
 

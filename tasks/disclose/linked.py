@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix, diags, vstack
 
+from schemas.arrays import Flags, Floats, Ints
 from schemas.published import NESTED, PUBLISHED, QUANTITIES, THRESHOLD, Nature
 from tasks.disclose.figures import NO_CELL, Figures
 from tasks.disclose.primary import is_small, quantity_name, sensitive_cells
-from tasks.disclose.system import Flags, Floats, Ints, System, system
+from tasks.disclose.system import System, system
 
 MOST_LOSS: Final = 0.95
 """How much more the dearest cell may cost than the cheapest. Below 1, so that the cheapest choice

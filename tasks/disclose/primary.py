@@ -12,13 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from schemas.arrays import Flags, Floats
 from schemas.published import PUBLISHED, QUANTITIES, SUBJECT_THRESHOLDS, Nature
 from tasks.disclose.figures import NO_CELL, Figures
-
-Flags = NDArray[np.bool_]
-Floats = NDArray[np.float64]
 
 SPLIT_MARK = " of "
 
@@ -58,14 +55,14 @@ def _small(figures: Figures, threshold: Mapping[str, int]) -> Flags:
 
 
 @dataclass(frozen=True)
-class Limits:
+class _Limits:
     """Up to what a cell's value, and the number of people behind it, are small; 0 for never."""
 
     value: Floats
     people: Floats
 
 
-def cell_limits(figures: Figures, threshold: Mapping[str, int]) -> Limits:
+def cell_limits(figures: Figures, threshold: Mapping[str, int]) -> _Limits:
     """Return the limits of each cell."""
     names = figures.cells["quantity"].map(quantity_name)
     value = {
@@ -73,7 +70,7 @@ def cell_limits(figures: Figures, threshold: Mapping[str, int]) -> Limits:
         for name, quantity in QUANTITIES.items()
     }
     people = {name: threshold[name] for name in QUANTITIES}
-    return Limits(
+    return _Limits(
         np.asarray(names.map(value), dtype=float), np.asarray(names.map(people), dtype=float)
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
 
-from tasks.disclose.system import Floats
+from schemas.arrays import Floats
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from typing import Final
 
 import numpy as np
 
+from schemas.arrays import Flags, Ints
 from tasks.disclose.exact import exact_hiding
 from tasks.disclose.repair import repaired
-from tasks.disclose.system import Flags, Ints, System, parts
+from tasks.disclose.system import System, parts
 
 EXACT_CELLS: Final = 60
 """Largest part, in cells that may or may not be hidden, that is solved exactly."""

@@ -9,10 +9,10 @@ from typing import Any, Final
 import numpy as np
 from pandas import DataFrame, Series
 
+from schemas.arrays import Flags
 from tasks.disclose.control import Controlled
 from tasks.disclose.earlier import HELD, HIDDEN, SIDES
 from tasks.disclose.figures import NO_CELL
-from tasks.disclose.system import Flags
 
 
 class Reason(StrEnum):

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from scipy.sparse import csr_matrix, hstack, identity, vstack
 
+from schemas.arrays import Flags, Floats, Ints
 from tasks.disclose.attack import (
     NEAR,
     TOLERANCE,
@@ -24,7 +25,7 @@ from tasks.disclose.attack import (
     unmoved,
 )
 from tasks.disclose.programme import least
-from tasks.disclose.system import Flags, Floats, Ints, System
+from tasks.disclose.system import System
 
 SHARPENED: Final = 2
 """Times the programme is solved again with weights that favour few large changes."""
@@ -144,7 +145,7 @@ class _State:
         return int((self.ranges.unsafe & ~self.hopeless)[at].sum())
 
     def _plainly_needed(self, cell: int) -> bool:
-        """Say whether showing the cell would leave some shown sum with too little hidden in it.
+        """Return whether showing the cell would leave some shown sum with too little hidden in it.
 
         Hidden atoms that add up to less than their width within a shown sum lie below it.
         """

@@ -12,16 +12,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags, vstack
 from scipy.sparse.csgraph import connected_components
 
+from schemas.arrays import Flags, Floats, Ints
+
 REACH: Final = 20
 """A smaller reach can only make the attack's ranges too narrow, never too wide."""
-
-Flags = NDArray[np.bool_]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -107,7 +104,7 @@ def system(
 
 
 @dataclass(frozen=True)
-class Part:
+class _Part:
     """A system that no sum links to the rest, and where its cells and extras stood in the whole."""
 
     system: System
@@ -115,7 +112,7 @@ class Part:
     extras: Ints
 
 
-def parts(whole: System) -> list[Part]:
+def parts(whole: System) -> list[_Part]:
     """Return the systems into which a system falls, in order of their first atom.
 
     Atoms that are public already link nothing and are left out: the attacker knows them. Only
@@ -174,7 +171,7 @@ class _Split:
         self._order_owners = owners(self._orders, label)
         self._known_owners = owners(self._known, label)
 
-    def part(self, name: int) -> Part:
+    def part(self, name: int) -> _Part:
         """Return the system of one group."""
         whole, atoms = self.whole, np.flatnonzero(self.label == name)
         cells, extras = np.flatnonzero(self.cells == name), np.flatnonzero(self.extras == name)
@@ -195,4 +192,4 @@ class _Split:
             extra_widths=whole.extra_widths[extras],
             ranks=whole.ranks[cells],
         )
-        return Part(made, cells, extras)
+        return _Part(made, cells, extras)

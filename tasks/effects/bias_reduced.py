@@ -19,7 +19,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from scipy.special import ellipj, ellipkm1
 
-from tasks.effects.cells import Floats, Ints
+from schemas.arrays import Floats, Ints
 
 # A direction with less residual variance than this share is one a fixed effect takes up whole.
 _ZERO: Final = 1e-9

@@ -16,7 +16,8 @@ from typing import Any, Final
 import numpy as np
 from pandas import DataFrame
 
-from tasks.effects.cells import Cells, Floats
+from schemas.arrays import Floats
+from tasks.effects.cells import Cells
 from tasks.effects.design import weakness
 from tasks.effects.result import Result, Status, bare_result, no_result, t_result
 from tasks.effects.two_way_fixed_effects import difference_scale

@@ -14,7 +14,8 @@ from typing import Final
 
 import numpy as np
 
-from tasks.effects.cells import Cells, Floats
+from schemas.arrays import Floats
+from tasks.effects.cells import Cells
 from tasks.effects.design import Design, dummies, marginal_design, remarks, weakness
 from tasks.effects.fixed_effects_logit import exposure
 from tasks.effects.result import Result, Status, no_result, t_result, with_status

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Final, TypeAlias
+from typing import Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from pandas import DataFrame, Series
 
+from schemas.arrays import Flags, Floats, Ints
 from schemas.errors import UsageError
 
-Floats: TypeAlias = NDArray[np.floating[Any]]
-Ints: TypeAlias = NDArray[np.int64]
-Flags: TypeAlias = NDArray[np.bool_]
-
-NEEDED: Final = ("cluster", "period", "exposed", "children", "events")
+_NEEDED: Final = ("cluster", "period", "exposed", "children", "events")
 # Optional columns with a meaning of their own; every further column is a covariate.
-RESERVED: Final = (*NEEDED, "exposure_time", "stratum", "model")
+RESERVED: Final = (*_NEEDED, "exposure_time", "stratum", "model")
 _ROWS_NAMED: Final = 5
 
 
@@ -202,10 +198,10 @@ def _of_clusters(column: Series, clusters: Ints) -> tuple[str, ...]:
 
 
 def _check(frame: DataFrame) -> None:
-    missing = [name for name in NEEDED if name not in frame.columns]
+    missing = [name for name in _NEEDED if name not in frame.columns]
     if missing:
         raise UsageError(
-            f"cells: {', '.join(missing)} missing (needed {', '.join(NEEDED)}; found "
+            f"cells: {', '.join(missing)} missing (needed {', '.join(_NEEDED)}; found "
             f"{', '.join(map(str, frame.columns)) or 'no column'}). Add what is missing."
         )
     _refuse(frame["cluster"].isna() | frame["period"].isna(), "an empty cluster or period")

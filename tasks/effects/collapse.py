@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
+from schemas.arrays import Flags, Floats, Ints
 from schemas.errors import UsageError
 from schemas.plan import Covariate, Missing, Time
 from schemas.trial import cluster_of
-from tasks.effects.cells import Cells, Flags, Floats, Ints, sums
+from tasks.effects.cells import Cells, sums
 
-UNKNOWN: Final = "unknown"
+_UNKNOWN: Final = "unknown"
 UNBORN: Final = "unborn"
 NEEDED: Final = (
     "la_code",
@@ -110,7 +111,7 @@ def _levels(children: DataFrame, covariate: Covariate) -> tuple[Ints, tuple[str,
     """Return the code of each child's level, and the names of the levels, `unknown` among them."""
     column = children[covariate.column]
     texts = _bands(children, covariate) if covariate.band_starts else column.astype("string")
-    texts = texts.fillna(UNKNOWN)
+    texts = texts.fillna(_UNKNOWN)
     codes, names = pd.factorize(texts, sort=True)
     return codes.astype(np.int64), tuple(f"{covariate.id} {name}" for name in names)
 
@@ -190,7 +191,7 @@ def filled(
 def _is_unknown(found: Collapse) -> Flags:
     """Return where a covariate's level is the unknown one; (cells, covariates)."""
     unknown = [
-        np.array([name.endswith(f" {UNKNOWN}") for name in names])[found.levels[:, place]]
+        np.array([name.endswith(f" {_UNKNOWN}") for name in names])[found.levels[:, place]]
         for place, names in enumerate(found.covariates)
     ]
     return np.column_stack([np.zeros((len(found.levels), 0), dtype=np.bool_), *unknown])

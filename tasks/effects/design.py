@@ -7,7 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from tasks.effects.cells import Cells, Flags, Floats, Ints, sums
+from schemas.arrays import Flags, Floats, Ints
+from tasks.effects.cells import Cells, sums
 from tasks.effects.result import Result, Scale, Status, no_result
 
 # Share of a column's squared length that must be left once earlier columns are taken out.

@@ -13,7 +13,8 @@ from typing import Final
 
 import numpy as np
 
-from tasks.effects.cells import Cells, Floats, Ints
+from schemas.arrays import Floats, Ints
+from tasks.effects.cells import Cells
 from tasks.effects.fixed_effects_logit import (
     FixedEffectsFit,
     clustered,

@@ -18,10 +18,10 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
+from schemas.arrays import Floats
 from schemas.plan import PLAN
 from schemas.quarter import Quarter
 from schemas.trial import Cluster, analysed
-from tasks.effects.cells import Floats
 from tasks.effects.registry import ESTIMATORS
 from tasks.effects.result import Scale
 from tasks.effects.words import model_name

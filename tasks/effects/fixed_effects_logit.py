@@ -15,8 +15,9 @@ from typing import TypeAlias
 
 import numpy as np
 
+from schemas.arrays import Floats
 from tasks.effects.bias_reduced import Linearised, linearised_glm
-from tasks.effects.cells import Cells, Floats
+from tasks.effects.cells import Cells
 from tasks.effects.design import Design, fixed_effects_design
 from tasks.effects.logit import LogitFit, logit_fit
 from tasks.effects.result import Result, Scale, Status, joined, no_result, t_result

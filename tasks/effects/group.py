@@ -8,9 +8,10 @@ from typing import Final
 import numpy as np
 from pandas import DataFrame
 
+from schemas.arrays import Flags, Floats
 from schemas.plan import Kind, Plan, PlannedOutcome, Sensitivity, Time
 from schemas.trial import MODELS, Cluster, analysed, left_out
-from tasks.effects.cells import Cells, Flags, Floats
+from tasks.effects.cells import Cells
 from tasks.effects.collapse import Collapse, collapse, filled
 from tasks.effects.words import POOLED
 

@@ -15,7 +15,8 @@ from typing import Final
 import numpy as np
 from scipy.special import expit
 
-from tasks.effects.cells import Floats, Ints, sums
+from schemas.arrays import Floats, Ints
+from tasks.effects.cells import sums
 from tasks.effects.logit import log_likelihood
 
 _STEPS: Final = 50

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from scipy.special import expit
 
-from tasks.effects.cells import Floats
+from schemas.arrays import Floats
 
 _STEPS: Final = 60
 _CLOSE: Final = 1e-10

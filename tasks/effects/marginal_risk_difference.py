@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from scipy.special import expit
 
-from tasks.effects.cells import Cells, Floats
+from schemas.arrays import Floats
+from tasks.effects.cells import Cells
 from tasks.effects.fixed_effects_logit import (
     FixedEffectsFit,
     contrast_result,

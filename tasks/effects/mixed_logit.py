@@ -16,7 +16,8 @@ from typing import Final
 
 import numpy as np
 
-from tasks.effects.cells import Cells, Flags, Floats
+from schemas.arrays import Flags, Floats
+from tasks.effects.cells import Cells
 from tasks.effects.design import Design, marginal_design
 from tasks.effects.fixed_effects_logit import exposure
 from tasks.effects.laplace import Grouped, Mode, gradient, mode

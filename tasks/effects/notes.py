@@ -9,8 +9,9 @@ from typing import Any, Final
 import numpy as np
 from pandas import DataFrame
 
+from schemas.arrays import Flags, Floats
 from schemas.plan import Plan, PlannedOutcome, plan_hash
-from tasks.effects.cells import Cells, Flags, Floats
+from tasks.effects.cells import Cells
 from tasks.effects.group import Group
 from tasks.effects.result import Result, critical_value
 from tasks.effects.words import sentence
@@ -118,7 +119,7 @@ def intracluster_correlation(group: Group, values: Floats) -> float:
 
 
 def last_wedge_has_control(cells: Cells) -> bool:
-    """Say whether every model's last period has exposed and unexposed children side by side."""
+    """Return whether every model's last period has exposed and unexposed children side by side."""
     of_cell = np.array([*cells.models], dtype=object)[cells.cluster]
     return cells.size > 0 and all(_is_mixed(cells, of_cell == name) for name in set(of_cell))
 

@@ -15,8 +15,9 @@ from typing import Final
 
 import numpy as np
 
+from schemas.arrays import Floats, Ints
 from tasks.effects.callaway_santanna import go_live_periods
-from tasks.effects.cells import Cells, Floats, Ints
+from tasks.effects.cells import Cells
 from tasks.effects.design import dummies, independent_columns, weakness
 from tasks.effects.result import LEVEL, Result, Status, bare_result, joined, no_result
 from tasks.effects.separation import NOT_TOLD_APART

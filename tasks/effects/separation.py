@@ -8,7 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from tasks.effects.cells import Cells, Flags, Floats
+from schemas.arrays import Flags, Floats
+from tasks.effects.cells import Cells
 from tasks.effects.design import Design, remarks, weakness
 from tasks.effects.result import Result, Scale, Status, joined, no_result
 

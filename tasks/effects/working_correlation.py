@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from statsmodels.genmod.cov_struct import CovStruct
 
-from tasks.effects.cells import Floats
+from schemas.arrays import Floats
 
 _LARGEST = 0.99
 

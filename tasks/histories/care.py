@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from pandas import DataFrame
 
+from schemas.arrays import Flags
 from schemas.derived import (
     CONTINUES_IN_ANOTHER,
     OPENS_PERIOD,
@@ -16,7 +17,7 @@ from schemas.derived import (
     SHORT_BREAK_STATUSES,
     TEMPORARY_PLACEMENTS,
 )
-from tasks.histories.dates import FOREVER, Days, Flags, ends_of
+from tasks.histories.dates import FOREVER, Days, ends_of
 from tasks.histories.spans import latest_before, merged, spans, starts_new
 from tasks.histories.versions import latest_versions
 

@@ -17,7 +17,6 @@ from pandas import Series
 from schemas.quarter import Quarter
 
 Days = npt.NDArray[np.datetime64]
-Flags = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
 
 ONE_DAY = np.timedelta64(1, "D")

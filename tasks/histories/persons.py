@@ -19,7 +19,7 @@ from tasks.histories.dates import Days
 from tasks.histories.versions import WHEN
 
 BIRTH_MARK = "birth_mark"
-PERSON = "person_id"
+_PERSON = "person_id"
 
 Keys = npt.NDArray[np.int64]
 _NO_KEYS: Keys = np.empty(0, dtype=np.int64)
@@ -63,7 +63,7 @@ def _with_person(table: DataFrame, shared: Keys) -> DataFrame:
     key, mark = table[CHILD_KEY].to_numpy(), table[BIRTH_MARK].to_numpy()
     person = np.where(np.isin(key, shared) & (mark != 0), mark, key) if len(shared) else key
     rest: DataFrame = table.drop(columns=[CHILD_KEY, BIRTH_MARK])
-    rest.insert(0, PERSON, person)
+    rest.insert(0, _PERSON, person)
     return rest
 
 
@@ -105,7 +105,7 @@ def people(tables: Mapping[str, DataFrame]) -> DataFrame:
         birth_month (missing where never stated), sex, ethnicity_group, by person_id.
     """
     stated = concat([_stated(tables["cin_children"], 0), _stated(tables["children"], 1)])
-    latest = stated.groupby(PERSON).max()
+    latest = stated.groupby(_PERSON).max()
     latest = latest.where(latest < 0, latest % _WIDTH)
     return DataFrame(
         {
@@ -128,7 +128,7 @@ def _stated(table: DataFrame, standing: int) -> DataFrame:
     }
     when = (table[WHEN].to_numpy() * 2 + standing) * _WIDTH
     numbers = {name: np.where(value < 0, -1, when + value) for name, value in values.items()}
-    return DataFrame({PERSON: table[PERSON], **numbers})
+    return DataFrame({_PERSON: table[_PERSON], **numbers})
 
 
 def _months(numbers: Keys) -> Days:

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from pandas import DataFrame
 
-from tasks.histories.dates import ONE_DAY, Counts, Days, Flags
+from schemas.arrays import Flags
+from tasks.histories.dates import ONE_DAY, Counts, Days
 
 _WIDER_THAN_TIME = 2**40
 """Seconds; more than lie between any two days, so that one person's days never reach another's."""

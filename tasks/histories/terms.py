@@ -15,7 +15,7 @@ from tasks.histories.versions import WHEN, latest_versions
 TERMS = tuple(TERM_STARTS)
 TERMS_A_YEAR = len(TERMS)
 _ACADEMIC_YEAR = re.compile(r"(\d{4})/\d{2}")
-SESSIONS = ["sessions_possible_count", "sessions_unauthorised_absence_count"]
+_SESSIONS = ["sessions_possible_count", "sessions_unauthorised_absence_count"]
 
 
 def term_starts(terms: Counts) -> Days:
@@ -32,8 +32,8 @@ def tellable(attendance: DataFrame) -> DataFrame:
     """Return the rows whose term and sessions can be told, with `term`, its number, in place."""
     years = numbered(attendance["academic_year"], _year)
     which = numbered(attendance["term"], _place_in_year)
-    told = (years != MISSING) & (which != MISSING) & attendance[SESSIONS].notna().all(axis=1)
-    terms = attendance[["person_id", WHEN, *SESSIONS]].assign(term=years * TERMS_A_YEAR + which)
+    told = (years != MISSING) & (which != MISSING) & attendance[_SESSIONS].notna().all(axis=1)
+    terms = attendance[["person_id", WHEN, *_SESSIONS]].assign(term=years * TERMS_A_YEAR + which)
     whole: DataFrame = terms[told.to_numpy()]
     return whole
 

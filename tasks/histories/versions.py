@@ -14,7 +14,8 @@ import numpy.typing as npt
 import pandas as pd
 from pandas import DataFrame
 
-from tasks.histories.dates import Counts, Flags
+from schemas.arrays import Flags
+from tasks.histories.dates import Counts
 from tasks.histories.spans import starts_new
 
 WHEN = "when"

@@ -54,7 +54,7 @@ def _hands(root: str, count: int) -> Iterator[Executor | None]:
 
 
 def _is_faulty(outcome: object) -> bool:
-    """Say whether a submission cannot be judged, so that no later one need wait for it.
+    """Return whether a submission cannot be judged, so that no later one need wait for it.
 
     Only an error of ours says so: any other comes from a ledger that does not answer at all.
     """

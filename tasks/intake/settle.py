@@ -85,11 +85,11 @@ class DropSnapshot:
         return min(window - (self.moment - file.changed_ns / _SECOND), window)
 
     def is_ahead(self, file: DroppedFile) -> bool:
-        """Say whether a file is dated so far ahead of the clock that the clock was set back."""
+        """Return whether a file is dated so far ahead of the clock that the clock was set back."""
         return file.changed_ns / _SECOND > self.moment + max(self.settle_seconds, 1.0)
 
     def is_whole_zip(self, folder: DropFolder, file: DroppedFile) -> bool:
-        """Say whether the file is a zip that reads to its end, and so need not settle."""
+        """Return whether the file is a zip that reads to its end, and so need not settle."""
         if not file.name.lower().endswith(".zip") or file.size > LIMITS.file_bytes:
             return False
         try:
@@ -140,7 +140,7 @@ def still_arriving(root: Root, *, settle_seconds: float, moment: float) -> tuple
 
 
 def reads_to_its_end(descriptor: int) -> bool:
-    """Say whether an open file is a zip whose every member reads whole.
+    """Return whether an open file is a zip whose every member reads whole.
 
     One that is encrypted or unpacks to more than may be sent counts as whole: reading it will say
     what is wrong with it.

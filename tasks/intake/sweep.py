@@ -18,11 +18,11 @@ from warehouse.key import open_key
 from warehouse.ledger import Actor
 from warehouse.root import Root
 
-Progress = Callable[[str], None]
+_Progress = Callable[[str], None]
 
 
 def take_in_unfinished(
-    root: Root, *, actor: Actor, progress: Progress = lambda _: None, jobs: int | None = None
+    root: Root, *, actor: Actor, progress: _Progress = lambda _: None, jobs: int | None = None
 ) -> tuple[TakenIn, ...]:
     """Judge every submission that is registered and not finished, quarter after quarter.
 
@@ -47,7 +47,7 @@ def _one_by_one(root: Root, pending: Sequence[str], actor: Actor) -> Iterator[Ta
 
 
 def _in_parallel(
-    root: Root, pending: Sequence[str], actor: Actor, progress: Progress, jobs: int
+    root: Root, pending: Sequence[str], actor: Actor, progress: _Progress, jobs: int
 ) -> Iterator[TakenIn]:
     done, faulty = 0, frozenset[str]()
     for quarter, wave in ledger.waves(root, pending):
@@ -99,7 +99,7 @@ class Swept:
         )
 
 
-def sweep_once(root: Root, *, wait: bool, progress: Progress) -> Swept:
+def sweep_once(root: Root, *, wait: bool, progress: _Progress) -> Swept:
     """Take in everything that has settled, once.
 
     Args:
@@ -118,7 +118,7 @@ def sweep_once(root: Root, *, wait: bool, progress: Progress) -> Swept:
     return Swept(taken, received.duplicates, received.refused, received.waiting)
 
 
-def _wait_until_settled(root: Root, progress: Progress) -> None:
+def _wait_until_settled(root: Root, progress: _Progress) -> None:
     window = root.settings().settle_seconds
     waiting = still_arriving(root, settle_seconds=window, moment=time.time())
     settling = [found.seconds for found in waiting if found.seconds <= window]

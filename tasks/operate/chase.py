@@ -13,12 +13,12 @@ from tasks.announce.notices import notify
 from tasks.operate.status import overdue
 from warehouse.root import Root, write_bytes
 
-COLUMNS = ["la_code", "la_name", "quarter", "return_name", "due"]
+_COLUMNS = ["la_code", "la_name", "quarter", "return_name", "due"]
 
 
 def overdue_csv(table: DataFrame) -> bytes:
     """Return the list of overdue returns as CSV, one row per authority, quarter and return."""
-    return table[COLUMNS].to_csv(index=False, lineterminator="\n").encode()
+    return table[_COLUMNS].to_csv(index=False, lineterminator="\n").encode()
 
 
 def overdue_words(table: DataFrame) -> str:
@@ -46,6 +46,6 @@ def list_overdue(root: str) -> int:
     if len(table):
         notify(at, f"{len(table)} returns overdue", overdue_words(table))
     create_table_artifact(
-        table=[COLUMNS, *table[COLUMNS].to_numpy().tolist()], key="overdue-returns"
+        table=[_COLUMNS, *table[_COLUMNS].to_numpy().tolist()], key="overdue-returns"
     )
     return len(table)

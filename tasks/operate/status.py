@@ -24,7 +24,7 @@ from warehouse.ledger import (
 )
 from warehouse.root import Root
 
-STATUS_COLUMNS = (
+_STATUS_COLUMNS = (
     "la_code",
     "la_name",
     "return_name",
@@ -51,7 +51,7 @@ def status_table(root: Root, *, today: date) -> DataFrame:
     """
     counting = {row.id for row in all_in_force(root)}
     sent = [_sent(row, row.id in counting) for row in all_submissions(root)]
-    table = DataFrame([*sent, *_missing(root, today)], columns=list(STATUS_COLUMNS))
+    table = DataFrame([*sent, *_missing(root, today)], columns=list(_STATUS_COLUMNS))
     # A table without rows has no types, and would be taken for a list of columns below.
     table = table.astype({"overdue": bool, "in_force": bool})
     return table.sort_values(

@@ -21,7 +21,7 @@ from warehouse.cuts import all_cuts, all_editions
 from warehouse.ledger import unfinished
 from warehouse.root import Root, write_bytes
 
-PAGE = "status.html"
+_PAGE = "status.html"
 MOST_ROWS = 500
 """Rows shown of any list; `sfp status` has all."""
 _UK_TIME = ZoneInfo("Europe/London")
@@ -123,5 +123,5 @@ def _spread(seconds: Sequence[float]) -> tuple[str, str, str]:
 def write_status(root: str) -> None:
     """Write the page and the metrics to the notices folder as an observed step."""
     at, moment = Root.at(root), datetime.now(UTC)
-    write_bytes(at.notices / PAGE, status_html(at, moment=moment).encode())
+    write_bytes(at.notices / _PAGE, status_html(at, moment=moment).encode())
     write_metrics(at, moment=moment)

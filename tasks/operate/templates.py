@@ -29,7 +29,7 @@ _PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_nu
 _FORMATS = {"date": "dd/mm/yyyy", "text": "@", "number": "General", "yes or no": "@"}
 _YES_NO = ["Yes", "No"]
 
-Row = Sequence[str | float | None]
+_Row = Sequence[str | float | None]
 
 
 def write_templates(out: Path, *, year: int) -> list[Path]:
@@ -83,7 +83,7 @@ def codes_offered(declared: Return, year: int) -> list[tuple[str, str, str, str]
     ]
 
 
-def _meanings(declared: Return, year: int) -> Iterable[Row]:
+def _meanings(declared: Return, year: int) -> Iterable[_Row]:
     for table in declared.tables_in(year):
         for column in columns_asked(table, year):
             yield (
@@ -135,7 +135,7 @@ def _choice(
     return {"validate": "list", "source": source, "error_type": "warning"}
 
 
-def _write_rows(sheet: Any, head: Any, headings: Sequence[str], rows: Iterable[Row]) -> None:
+def _write_rows(sheet: Any, head: Any, headings: Sequence[str], rows: Iterable[_Row]) -> None:
     listed = [tuple(row) for row in rows]
     sheet.freeze_panes(1, 0)
     for place, heading in enumerate(headings):

@@ -19,7 +19,7 @@ from tasks.outcomes.figures import applies, figures
 from tasks.outcomes.maturity import covered_indexes
 from tasks.outcomes.measures import MEASURES
 
-ORDER = ["outcome", "model", "la_code", "quarter"]
+_ORDER = ["outcome", "model", "la_code", "quarter"]
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,8 @@ def outcome_table(history: History, found: Mapping[str, DataFrame]) -> DataFrame
             "quarter": quarter_names(columns["quarter"]),
         }
     )
-    typed = table.astype(dict.fromkeys((*ORDER, "status"), "str"))
-    return typed[list(RESULT_COLUMNS)].sort_values(ORDER, ignore_index=True)
+    typed = table.astype(dict.fromkeys((*_ORDER, "status"), "str"))
+    return typed[list(RESULT_COLUMNS)].sort_values(_ORDER, ignore_index=True)
 
 
 def _model_shown(history: History, name: str) -> str:
@@ -89,6 +89,6 @@ def outcome_csv(table: DataFrame) -> str:
     Sorted by outcome, model, authority and quarter; whole numbers without a point, others to ten
     significant digits; empty where there is no number.
     """
-    ordered = table[list(RESULT_COLUMNS)].sort_values(ORDER)
+    ordered = table[list(RESULT_COLUMNS)].sort_values(_ORDER)
     text: str = ordered.to_csv(index=False, float_format="%.10g", lineterminator="\n")
     return text

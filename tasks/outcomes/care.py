@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from pandas import DataFrame
 
+from schemas.arrays import Flags
 from schemas.outcomes import KINSHIP_PLACEMENTS, REUNIFIED_REASONS, Outcome
 from tasks.histories.care import is_in
 from tasks.histories.cohort import of_children
-from tasks.histories.dates import Counts, Flags, last_days
+from tasks.histories.dates import Counts, last_days
 from tasks.histories.history import History
 from tasks.histories.spans import days_within, on_days
 from tasks.outcomes.units import (

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 import numpy as np
 from pandas import DataFrame, concat
 
+from schemas.arrays import Flags, Floats
 from schemas.derived import COHORT
 from schemas.outcomes import COHORT_OUTCOMES, FOLLOW_UP_MONTHS, OUTCOMES, Outcome
 from schemas.trial import go_live_of
 from tasks.histories.cohort import covariates, exposure
-from tasks.histories.dates import ONE_DAY, Flags, months_after, quarter_indexes
+from tasks.histories.dates import ONE_DAY, months_after, quarter_indexes
 from tasks.histories.history import History
 from tasks.outcomes.maturity import Covered, is_known
-from tasks.outcomes.units import Numbers
 
-PRIMARY = "cla_18m"
+_PRIMARY = "cla_18m"
 
 
 def cohort_table(
@@ -47,7 +47,7 @@ def cohort_table(
 
 def child_values(
     history: History, name: str, units: Mapping[str, DataFrame], *, covered: Covered
-) -> Numbers:
+) -> Floats:
     """Return one outcome of each child: its numerators over its denominators."""
     size = len(history.children)
     if name not in units:
@@ -56,7 +56,7 @@ def child_values(
     numerator = np.bincount(mine["child"], mine["numerator"], minlength=size)
     denominator = np.bincount(mine["child"], mine["denominator"], minlength=size)
     given = (denominator > 0) & is_mature(history, OUTCOMES[name], covered=covered)
-    values: Numbers = np.divide(numerator, denominator, out=np.full(size, np.nan), where=given)
+    values: Floats = np.divide(numerator, denominator, out=np.full(size, np.nan), where=given)
     return values
 
 
@@ -73,6 +73,6 @@ def time_at_risk(history: History, *, covered: Covered) -> DataFrame:
     referred = history.children["referral_date"].to_numpy()
     entry = (history.children["first_care"].to_numpy() - referred) / ONE_DAY
     whole = (months_after(referred, FOLLOW_UP_MONTHS) - referred) / ONE_DAY
-    mature = is_mature(history, OUTCOMES[PRIMARY], covered=covered)
+    mature = is_mature(history, OUTCOMES[_PRIMARY], covered=covered)
     at_risk = np.where(mature, np.fmin(entry, whole), np.nan)
     return DataFrame({"entry_days": entry, "time_at_risk_days": at_risk})

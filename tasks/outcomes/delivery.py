@@ -10,36 +10,36 @@ from tasks.outcomes.care import looked_after_counts
 from tasks.outcomes.sent import ratio_sent, sent
 from tasks.outcomes.units import by_quarter
 
-RETURN = "programme_delivery"
-HELD = "conferences_held"
+_RETURN = "programme_delivery"
+_HELD = "conferences_held"
 
 
 def reunification(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the children who returned home over those looked after on its last day."""
-    return by_quarter(sent(history, RETURN, "reunifications"), looked_after_counts(history))
+    return by_quarter(sent(history, _RETURN, "reunifications"), looked_after_counts(history))
 
 
 def reunification_still_home(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the returned still home on its last day over those then looked after."""
-    still = sent(history, RETURN, "reunifications_still_home")
+    still = sent(history, _RETURN, "reunifications_still_home")
     return by_quarter(still, looked_after_counts(history))
 
 
 def fgc_returned_home(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the conferences after which the child returned home over those held."""
-    return ratio_sent(history, RETURN, "conferences_returned_home", HELD)
+    return ratio_sent(history, _RETURN, "conferences_returned_home", _HELD)
 
 
 def fgc_prevented_care(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the conferences that kept the child out of care over those held."""
-    return ratio_sent(history, RETURN, "conferences_prevented_care", HELD)
+    return ratio_sent(history, _RETURN, "conferences_prevented_care", _HELD)
 
 
 def fgc_plan_avoided(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the conferences that avoided or ended a plan over those held."""
-    return ratio_sent(history, RETURN, "conferences_plan_avoided", HELD)
+    return ratio_sent(history, _RETURN, "conferences_plan_avoided", _HELD)
 
 
 def fgc_step_avoided(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the conferences that avoided another statutory step over those held."""
-    return ratio_sent(history, RETURN, "conferences_step_avoided", HELD)
+    return ratio_sent(history, _RETURN, "conferences_step_avoided", _HELD)

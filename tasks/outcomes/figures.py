@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 from pandas import DataFrame
 
+from schemas.arrays import Floats
 from schemas.outcomes import Kind, Outcome, Statistic, Status
 from schemas.quarter import Quarter
 from schemas.trial import Window, windows
 from tasks.histories.dates import Counts, quarter_indexes
 from tasks.histories.history import History
 from tasks.outcomes.maturity import Covered, is_known
-from tasks.outcomes.units import Numbers, by_quarter
+from tasks.outcomes.units import by_quarter
 
 FOURTH = 4
-UNKNOWN = Status.NOT_KNOWN
+_UNKNOWN = Status.NOT_KNOWN
 
 
 def applies(history: History, outcome: Outcome) -> bool:
@@ -55,7 +56,7 @@ def sums(history: History, outcome: Outcome, units: DataFrame, *, quarters: Coun
     return by_quarter(numerator, np.bincount(place, counted["denominator"], minlength=size))
 
 
-def medians(history: History, units: DataFrame, *, quarters: Counts) -> Numbers:
+def medians(history: History, units: DataFrame, *, quarters: Counts) -> Floats:
     """Return the median over units of each quarter reported, in order; missing without units."""
     by_referral = units["numerator"].groupby(_quarters_of_referral(history, units))
     return by_referral.median().reindex(quarters).to_numpy()
@@ -92,6 +93,6 @@ def figures(history: History, outcome: Outcome, units: DataFrame, *, covered: Co
             "numerator": np.where(stands, numerator, np.nan),
             "denominator": np.where(stands, denominator, np.nan),
             "value": np.where(counts, value * outcome.scale, np.nan),
-            "status": np.select([counts, stands], [Status.OK, Status.NOT_APPLICABLE], UNKNOWN),
+            "status": np.select([counts, stands], [Status.OK, Status.NOT_APPLICABLE], _UNKNOWN),
         }
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from pandas import DataFrame, Index
 
+from schemas.arrays import Flags
 from schemas.outcomes import (
     LONG_TERM_CARE_MONTHS,
     LONG_TERM_PLACEMENT_MONTHS,
@@ -16,7 +17,7 @@ from schemas.outcomes import (
     Outcome,
 )
 from tasks.histories.care import is_in
-from tasks.histories.dates import Counts, Days, Flags, ages_at_month_end, last_days, months_after
+from tasks.histories.dates import Counts, Days, ages_at_month_end, last_days, months_after
 from tasks.histories.history import History
 from tasks.histories.spans import meeting, on_days, starts_new
 from tasks.outcomes.units import by_quarter, counted

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from pandas import DataFrame
 
+from schemas.arrays import Flags
 from schemas.outcomes import (
     PLAN_CENSORED_AT_MONTHS,
     PLAN_STARTS_WITHIN_MONTHS,
@@ -12,7 +13,7 @@ from schemas.outcomes import (
     Outcome,
 )
 from tasks.histories.cohort import of_children
-from tasks.histories.dates import ONE_DAY, Counts, Days, Flags, days_of, months_after
+from tasks.histories.dates import ONE_DAY, Counts, Days, days_of, months_after
 from tasks.histories.history import History
 from tasks.histories.plans import days_on_plans
 from tasks.histories.spans import days_within

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pandas import DataFrame
 
+from schemas.arrays import Flags
 from schemas.outcomes import REREFERRAL_FACTORS, REREFERRAL_WITHIN_MONTHS, Outcome
 from tasks.histories.care import is_in
 from tasks.histories.cohort import of_children
-from tasks.histories.dates import Flags, months_after
+from tasks.histories.dates import months_after
 from tasks.histories.history import History
 from tasks.histories.referrals import earlier_referral
 from tasks.outcomes.units import by_quarter, counted, every_child, flagged, window_ends

@@ -18,8 +18,8 @@ AFTER: Final = "after"
 ALL_TOGETHER: Final = "all"
 """Stands in `la_code` for the authorities of a model that count in effect estimates."""
 
-KEY = ["subject", "outcome", "model", "la_code", "period"]
-COLUMNS = [*KEY, "quarters", "numerator", "denominator", "value", "status"]
+_KEY = ["subject", "outcome", "model", "la_code", "period"]
+COLUMNS = [*_KEY, "quarters", "numerator", "denominator", "value", "status"]
 
 
 def seven_outcomes(outcomes: DataFrame) -> DataFrame:
@@ -47,7 +47,7 @@ def seven_outcomes(outcomes: DataFrame) -> DataFrame:
         numerator=("numerator", "sum"),
         denominator=("denominator", "sum"),
     )
-    asked = every_row().merge(added.reset_index(), how="left", on=KEY[1:])
+    asked = every_row().merge(added.reset_index(), how="left", on=_KEY[1:])
     return _with_value(asked.fillna({"quarters": 0}).astype({"quarters": np.int64}))[COLUMNS]
 
 
@@ -89,7 +89,7 @@ def every_row() -> DataFrame:
         for outcome in names
         for period in (BEFORE, AFTER)
     ]
-    return DataFrame(rows, columns=KEY)
+    return DataFrame(rows, columns=_KEY)
 
 
 def _places(all_clusters: Iterable[Cluster]) -> list[tuple[str, str]]:

@@ -6,17 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from pandas import DataFrame
 
+from schemas.arrays import Flags, Floats
 from schemas.authorities import reporting_together
 from schemas.outcomes import Outcome
 from schemas.population import population_0_17
 from schemas.quarter import Quarter
-from tasks.histories.dates import Counts, Days, Flags, months_after, quarter_indexes
+from tasks.histories.dates import Counts, Days, months_after, quarter_indexes
 from tasks.histories.history import History
 
-Numbers = npt.NDArray[np.float64]
 Measure = Callable[[History, Outcome], DataFrame]
 """Cohort outcomes return `by_child` frames, the others `by_quarter` frames."""
 
@@ -65,14 +64,14 @@ def counted_at(history: History, places: Counts) -> Counts:
     return np.bincount(inside, minlength=len(history.quarters))
 
 
-def summed_at(history: History, places: Counts, amounts: Numbers) -> Numbers:
+def summed_at(history: History, places: Counts, amounts: Floats) -> Floats:
     """Return the sum of amounts at each quarter asked about; other places do not count."""
     inside = (places >= 0) & (places < len(history.quarters))
     found = np.bincount(places[inside], amounts[inside], minlength=len(history.quarters))
     return found.astype(np.float64)
 
 
-def children_resident(history: History) -> Numbers:
+def children_resident(history: History) -> Floats:
     """Return the children aged 0 to 17 in each quarter asked about; missing where not known.
 
     Authorities whose returns the authority's speak for as well are counted with it.

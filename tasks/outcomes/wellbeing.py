@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pandas import DataFrame
 
+from schemas.arrays import Floats
 from schemas.outcomes import SDQ_HIGH, Outcome
 from tasks.histories.dates import Counts
 from tasks.histories.history import History
 from tasks.histories.versions import latest_versions
-from tasks.outcomes.units import Numbers, by_quarter, counted_at, summed_at
+from tasks.outcomes.units import by_quarter, counted_at, summed_at
 
 
 def sdq_total(history: History, outcome: Outcome) -> DataFrame:
@@ -23,7 +24,7 @@ def sdq_high(history: History, outcome: Outcome) -> DataFrame:
     return by_quarter(counted_at(history, place[score >= SDQ_HIGH]), counted_at(history, place))
 
 
-def scores(history: History) -> tuple[Counts, Numbers]:
+def scores(history: History) -> tuple[Counts, Floats]:
     """Return each child's score in each return: place of the return's quarter, and the score."""
     sent = latest_versions(history.tables["oc2"], key=["person_id", "when"])
     scored = sent[sent["sdq_score"].notna().to_numpy()]

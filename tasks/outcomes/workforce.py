@@ -8,29 +8,29 @@ from schemas.outcomes import Outcome
 from tasks.histories.history import History
 from tasks.outcomes.sent import ratio_sent
 
-RETURN = "workforce"
+_RETURN = "workforce"
 
 
 def sickness_absence(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the days lost to sickness over full-time-equivalent working days."""
-    return ratio_sent(history, RETURN, "sickness_days", "fte_days")
+    return ratio_sent(history, _RETURN, "sickness_days", "fte_days")
 
 
 def turnover(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the social workers who left over those in post on its first day."""
-    return ratio_sent(history, RETURN, "leavers_fte", "fte_start")
+    return ratio_sent(history, _RETURN, "leavers_fte", "fte_start")
 
 
 def agency_rate(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the agency workers over the social workers in post on its first day."""
-    return ratio_sent(history, RETURN, "agency_fte", "fte_start")
+    return ratio_sent(history, _RETURN, "agency_fte", "fte_start")
 
 
 def direct_work_share(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the hours in direct work with families over hours worked."""
-    return ratio_sent(history, RETURN, "direct_work_hours", "total_hours")
+    return ratio_sent(history, _RETURN, "direct_work_hours", "total_hours")
 
 
 def caseload(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the cases held over the social workers in post on its first day."""
-    return ratio_sent(history, RETURN, "cases", "fte_start")
+    return ratio_sent(history, _RETURN, "cases", "fte_start")

@@ -8,11 +8,11 @@ from markupsafe import Markup, escape
 
 BAR_HEIGHT = 26
 BAR_GAP = 8
-LABEL_WIDTH = 95
+_LABEL_WIDTH = 95
 PLOT_WIDTH = 300
 NUMBER_WIDTH = 75
-BLUE = "#1d70b8"
-INK = "#0b0c0c"
+_BLUE = "#1d70b8"
+_INK = "#0b0c0c"
 
 
 def bars(labels: Sequence[str], values: Sequence[int], *, title: str) -> Markup:
@@ -22,7 +22,7 @@ def bars(labels: Sequence[str], values: Sequence[int], *, title: str) -> Markup:
     """
     longest = max([*values, 1])
     height = len(labels) * (BAR_HEIGHT + BAR_GAP) + BAR_GAP
-    width = LABEL_WIDTH + PLOT_WIDTH + NUMBER_WIDTH
+    width = _LABEL_WIDTH + PLOT_WIDTH + NUMBER_WIDTH
     drawn = Markup("").join(
         _bar(label, value, longest, top=BAR_GAP + place * (BAR_HEIGHT + BAR_GAP))
         for place, (label, value) in enumerate(zip(labels, values, strict=True))
@@ -31,7 +31,7 @@ def bars(labels: Sequence[str], values: Sequence[int], *, title: str) -> Markup:
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" width="{}" height="{}" '
         'role="img" aria-label="{}" font-family="arial,sans-serif" font-size="16" fill="{}">'
         "{}</svg>"
-    ).format(width, height, width, height, title, INK, drawn)
+    ).format(width, height, width, height, title, _INK, drawn)
 
 
 def _bar(label: str, value: int, longest: int, *, top: int) -> Markup:
@@ -43,12 +43,12 @@ def _bar(label: str, value: int, longest: int, *, top: int) -> Markup:
     ).format(
         middle,
         escape(label),
-        LABEL_WIDTH,
+        _LABEL_WIDTH,
         top,
         length,
         BAR_HEIGHT,
-        BLUE,
-        LABEL_WIDTH + length + 8,
+        _BLUE,
+        _LABEL_WIDTH + length + 8,
         middle,
         f"{value:,}",
     )

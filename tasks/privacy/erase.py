@@ -29,7 +29,7 @@ from warehouse.store import FOLDERS, part_children
 from warehouse.tombstones import asks_for, marks_of, tombstones
 
 _RENAMED = "file"
-Progress = Callable[[str], None]
+_Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def erase(
     *,
     actor: Actor,
     dry_run: bool = False,
-    progress: Progress = lambda _: None,
+    progress: _Progress = lambda _: None,
 ) -> Erased:
     """Erase children of one authority, or only say what would go; return what went.
 
@@ -124,7 +124,7 @@ def _known(la_code: str) -> str:
 
 
 def _search(
-    root: Root, la_code: str, identifiers: Collection[str], key: bytes, progress: Progress
+    root: Root, la_code: str, identifiers: Collection[str], key: bytes, progress: _Progress
 ) -> _Search:
     search = _Search()
     is_erased = asks_for(root, la_code, marks_of(root, la_code, identifiers))
@@ -174,7 +174,7 @@ def _would_go(
     }
 
 
-def _finished(root: Root, la_code: str, key: bytes, actor: Actor, progress: Progress) -> Erased:
+def _finished(root: Root, la_code: str, key: bytes, actor: Actor, progress: _Progress) -> Erased:
     """Do everything that follows once tombstones and flags stand; safe to repeat."""
     is_erased = asks_for(root, la_code, tombstones(root, la_code))
     if is_erased is None:

@@ -218,7 +218,7 @@ def _workbook(
 
 
 def _is_of_erased(row: Sequence[str], column: int | None, is_erased: IsErased) -> bool:
-    """Say whether a row is an erased child's; on a sheet without headings, any cell may say so."""
+    """Return whether a row is an erased child's; without headings, any cell may say so."""
     cells = row if column is None else row[column : column + 1]
     return any(is_erased(cell.strip()) for cell in cells if cell)
 
@@ -286,7 +286,7 @@ def unless_erased(root: Root, content: Landed, is_erased: IsErased | None) -> La
 
 
 def names_any(path: Path, is_erased: IsErased) -> bool:
-    """Say whether a file that cannot be taken apart holds the identifier of an erased child.
+    """Return whether a file that cannot be taken apart holds the identifier of an erased child.
 
     Looked for as a word, in the file itself or in what a zip or workbook holds. A zip that cannot
     be opened is taken to hold it: nobody can prove that it does not.

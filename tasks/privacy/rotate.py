@@ -29,7 +29,7 @@ from warehouse.root import Root
 from warehouse.rotation import Rekeyed
 from warehouse.store import read_part, write_kind
 
-Progress = Callable[[str], None]
+_Progress = Callable[[str], None]
 _UNKNOWN = 0
 
 
@@ -40,7 +40,7 @@ def rotate_storage(root: Root, *, actor: Actor) -> int:
         return rotation.rotate_storage_key(root, actor)
 
 
-def rotate_pseudonym(root: Root, *, actor: Actor, progress: Progress = lambda _: None) -> int:
+def rotate_pseudonym(root: Root, *, actor: Actor, progress: _Progress = lambda _: None) -> int:
     """Change the pseudonym key; return how many Parquet files were made again.
 
     The rows that were accepted stay those that were accepted: nothing is judged again. From the

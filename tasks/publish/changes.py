@@ -41,7 +41,7 @@ REVISED: Final = "revised"
 NOW_HIDDEN: Final = "now hidden"
 NOW_AVAILABLE: Final = "now available"
 WITHDRAWN: Final = "no longer available"
-OTHER: Final = "symbol changed"
+_OTHER: Final = "symbol changed"
 BY_SUBMISSION: Final = "returns sent since"
 BY_CODE: Final = "code, plan or reference data changed"
 BY_OTHERS: Final = "hidden to protect another figure"
@@ -197,7 +197,7 @@ def _kinds(before: Series[str], after: Series[str]) -> Series[str]:
             after.eq(Symbol.NOT_AVAILABLE.value),
         ],
         [REVISED, NOW_HIDDEN, NOW_AVAILABLE, WITHDRAWN],
-        OTHER,
+        _OTHER,
     )
     return Series(kinds, index=before.index, dtype=str)
 

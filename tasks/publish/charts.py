@@ -12,15 +12,15 @@ from typing import Final
 
 from markupsafe import Markup
 
-WIDTH: Final = 720
+_WIDTH: Final = 720
 HEIGHT: Final = 300
 LEFT: Final = 60
 RIGHT: Final = 20
-TOP: Final = 20
+_TOP: Final = 20
 BOTTOM: Final = 50
-INK: Final = "#0b0c0c"
-GREY: Final = "#b1b4b6"
-COLOURS: Final = ("#12436d", "#801650", "#28a197", "#f46a25")
+_INK: Final = "#0b0c0c"
+_GREY: Final = "#b1b4b6"
+_COLOURS: Final = ("#12436d", "#801650", "#28a197", "#f46a25")
 """Analysis Function categorical colours, in their order."""
 GRID_LINES: Final = 4
 LABELS_ACROSS: Final = 7
@@ -51,7 +51,7 @@ def line_chart(
         _grid(highest),
         _time_axis(times),
         *(
-            _line(line, highest, len(times), COLOURS[place % len(COLOURS)])
+            _line(line, highest, len(times), _COLOURS[place % len(_COLOURS)])
             for place, line in enumerate(lines)
         ),
     ]
@@ -64,7 +64,7 @@ def _framed(drawn: Markup, *, title: str, told: str, name: str) -> Markup:
         'role="img" aria-labelledby="{n}-title {n}-told" font-family="arial,sans-serif" '
         'font-size="14" fill="{ink}"><title id="{n}-title">{title}</title>'
         '<desc id="{n}-told">{told}</desc>{drawn}</svg>'
-    ).format(w=WIDTH, h=HEIGHT, n=name, ink=INK, title=title, told=told, drawn=drawn)
+    ).format(w=_WIDTH, h=HEIGHT, n=name, ink=_INK, title=title, told=told, drawn=drawn)
 
 
 def _ceiling(values: Sequence[float]) -> float:
@@ -78,11 +78,11 @@ def _ceiling(values: Sequence[float]) -> float:
 
 
 def _across(place: int, count: int) -> float:
-    return round(LEFT + (WIDTH - LEFT - RIGHT) * (place + 0.5) / count, 1)
+    return round(LEFT + (_WIDTH - LEFT - RIGHT) * (place + 0.5) / count, 1)
 
 
 def _down(value: float, highest: float) -> float:
-    return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * value / highest, 1)
+    return round(HEIGHT - BOTTOM - (HEIGHT - _TOP - BOTTOM) * value / highest, 1)
 
 
 def _grid(highest: float) -> Markup:
@@ -94,7 +94,7 @@ def _grid(highest: float) -> Markup:
             Markup(
                 '<line x1="{}" x2="{}" y1="{}" y2="{}" stroke="{}" stroke-width="1"/>'
                 '<text x="{}" y="{}" text-anchor="end">{:g}</text>'
-            ).format(LEFT, WIDTH - RIGHT, down, down, GREY, LEFT - 8, down + 5, value)
+            ).format(LEFT, _WIDTH - RIGHT, down, down, _GREY, LEFT - 8, down + 5, value)
         )
     return Markup("").join(lines)
 

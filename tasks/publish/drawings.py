@@ -14,7 +14,7 @@ _DRAWING: Final = (
     "svg title desc g defs clipPath path rect circle ellipse line polyline polygon use text tspan "
     "marker linearGradient radialGradient stop pattern symbol"
 )
-KEPT: Final = frozenset(f"{SVG}{name}" for name in _DRAWING.split())
+_KEPT: Final = frozenset(f"{SVG}{name}" for name in _DRAWING.split())
 """Elements that draw; scripts, styles, images and foreign content are left out."""
 SHORT_FONT: Final = re.compile(
     r"(?:(?P<style>italic|oblique)\s+)?(?:(?P<weight>bold|\d{3})\s+)?(?P<size>[\d.]+px)\s+(?P<family>.+)"
@@ -46,7 +46,7 @@ def inline_svg(text: str, *, name: str) -> Markup:
 def _make_fit(element: Any, name: str) -> None:
     """Take out what a page may not hold; turn styles into attributes; make ids the page's own."""
     parent = element.getparent()
-    if element.tag not in KEPT:
+    if element.tag not in _KEPT:
         if parent is not None:
             parent.remove(element)
         return

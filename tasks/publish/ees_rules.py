@@ -101,7 +101,7 @@ class Pair:
         return [name for name in names if name in self.data.columns]
 
 
-Rule = Callable[[Pair], Iterator[tuple[str, str]]]
+_Rule = Callable[[Pair], Iterator[tuple[str, str]]]
 
 
 def breaches(name: str, data: bytes, meta: bytes) -> list[Breach]:
@@ -119,7 +119,7 @@ def breaches(name: str, data: bytes, meta: bytes) -> list[Breach]:
     found = [Breach(name, *told) for rule in FIRST_RULES for told in rule(pair)]
     if found:
         return found
-    return [Breach(name, *told) for rule in RULES for told in rule(pair)]
+    return [Breach(name, *told) for rule in _RULES for told in rule(pair)]
 
 
 def _read(content: bytes) -> DataFrame:
@@ -170,7 +170,7 @@ def _indicators_present(pair: Pair) -> Iterator[tuple[str, str]]:
     yield from _counted("meta_name_twice", "a column is described twice", named.duplicated())
 
 
-FIRST_RULES: Final[tuple[Rule, ...]] = (
+FIRST_RULES: Final[tuple[_Rule, ...]] = (
     _file_name,
     _has_rows,
     _required_columns,
@@ -396,7 +396,7 @@ def _codes_short(pair: Pair) -> Iterator[tuple[str, str]]:
             yield from _counted("code_long", f"{name} is longer than 30", long)
 
 
-RULES: Final[tuple[Rule, ...]] = (
+_RULES: Final[tuple[_Rule, ...]] = (
     _time_identifiers,
     _time_periods,
     _levels,

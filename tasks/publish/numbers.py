@@ -1,4 +1,4 @@
-"""Numbers as they are printed, and symbols where none may be."""
+"""Floats as they are printed, and symbols where none may be."""
 
 from __future__ import annotations
 

@@ -26,8 +26,8 @@ from tasks.publish.ees import IDENTIFIERS, MODEL_FILTER, DataFile, Filter, Indic
 from tasks.publish.ees import places as geography
 from tasks.publish.numbers import rounded, texts
 
-POOLED: Final = "pooled"
-PROGRAMME: Final = "programme"
+_POOLED: Final = "pooled"
+_PROGRAMME: Final = "programme"
 ROUNDED_TO: Final = 2 * THRESHOLD
 """Counts behind an estimate are rounded to this many: they leave out children without a covariate,
 and the exact number beside the published total would count those."""
@@ -178,7 +178,7 @@ def training_file(training: DataFrame | None, *, time: str) -> DataFile | None:
     """Return the training figures of all authorities together; None when there are none."""
     if training is None:
         return None
-    rows = training[training["la_code"] == PROGRAMME].reset_index(drop=True)
+    rows = training[training["la_code"] == _PROGRAMME].reset_index(drop=True)
     if rows.empty:
         return None
     hidden = rows["status"].eq(Symbol.HIDDEN.value)

@@ -28,9 +28,9 @@ OPTIONS: Final = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
-QUARTERLY: Final = "_quarterly"
+_QUARTERLY: Final = "_quarterly"
 LONGEST_SHEET_NAME: Final = 31
-SOURCE: Final = "Strengthening Families, Protecting Children: returns of the authorities"
+_SOURCE: Final = "Strengthening Families, Protecting Children: returns of the authorities"
 NOTES: Final = (
     ("symbols", "Symbols in square brackets stand where no number may be: see the legend."),
     (
@@ -93,7 +93,7 @@ def _book(held: io.BytesIO, sheets: dict[str, Any], *, title: str, told: Sequenc
         return gptables.produce_workbook(
             held,
             sheets,
-            cover=gptables.Cover(title=title, intro=list(told), about=[SOURCE], contact=None),
+            cover=gptables.Cover(title=title, intro=list(told), about=[_SOURCE], contact=None),
             notes_table=DataFrame(NOTES, columns=["Note reference", "Note text"]),
             workbook_options=OPTIONS,
         )
@@ -115,14 +115,14 @@ def _sheet(table: DataFile, frame: DataFrame) -> Any:
         subtitles=[],
         instructions="This worksheet contains one table.",
         legend=[f"[{symbol.value}] {words}" for symbol, words in SYMBOL_MEANINGS.items()],
-        source=SOURCE,
+        source=_SOURCE,
         index_columns={},
         additional_formatting=formats,
     )
 
 
 def _title(table: DataFile) -> str:
-    part = ", England and practice models" if table.name.endswith(QUARTERLY) else ""
+    part = ", England and practice models" if table.name.endswith(_QUARTERLY) else ""
     return f"{table.title}{part}"
 
 
@@ -137,7 +137,7 @@ def sheet_frame(table: DataFile, marks: Series[str] | None) -> DataFrame:
     left out.
     """
     rows = table.frame
-    if table.name.endswith(QUARTERLY):
+    if table.name.endswith(_QUARTERLY):
         rows = rows[rows["geographic_level"] != LOCAL_AUTHORITY]
     names = [i.name for i in table.indicators if i.name != "authorities_counted"]
     rows = rows[(rows[names] != Symbol.NOT_APPLICABLE.value).any(axis=1)]

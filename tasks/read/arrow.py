@@ -14,9 +14,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute
 
+from schemas.arrays import Flags
+
 Texts: TypeAlias = "pa.ChunkedArray[Any]"
 Places: TypeAlias = npt.NDArray[np.int64]
-Flags: TypeAlias = npt.NDArray[np.bool_]
 
 # The library's own pool keeps what was freed, which a process that reads one return after another
 # never needs again: a tenth of its memory, and no faster.

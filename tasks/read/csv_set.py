@@ -202,7 +202,7 @@ def _may_mislead(body: bytes, delimiter: str) -> bool:
 
 
 def _has_odd_cell(cells: pa.Table, body: bytes) -> bool:
-    """Say whether a quotation mark or line end is left in a cell, so that quoting was not plain."""
+    """Return whether a quotation mark or line end is left in a cell: quoting was not plain."""
     if _QUOTE not in body:
         return False
     return any(len(matching(column, '["\r\n]')) for column in cells.columns)

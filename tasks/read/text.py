@@ -107,7 +107,7 @@ def _from_cp1252(data: bytes, name: str, first_bad: int) -> Decoded:
 
 
 def _holds_utf8(data: bytes) -> bool:
-    """Say whether some character above ASCII is written as UTF-8 writes it."""
+    """Return whether some character above ASCII is written as UTF-8 writes it."""
     return len(data.decode("utf-8", "ignore").encode("ascii", "ignore")) < len(
         data.decode("utf-8", "ignore").encode("utf-8")
     )
@@ -119,7 +119,7 @@ def _converted(text: str, name: str, encoding: str) -> Decoded:
 
 
 def _looks_like_utf16(data: bytes) -> bool:
-    """Say whether every other byte of the beginning is NUL, as in UTF-16 without its mark."""
+    """Return whether every other byte of the beginning is NUL, as in UTF-16 without its mark."""
     head = data[:_HEAD]
     evens, odds = head[0::2].count(0), head[1::2].count(0)
     return max(evens, odds) * 3 > len(head)
@@ -171,7 +171,7 @@ def control_character(name: str, row: int | None) -> UnreadableError:
 
 
 def is_plain_identifier(text: str) -> bool:
-    """Say whether no other spelling of an identifier looks the same as this one.
+    """Return whether no other spelling of an identifier looks the same as this one.
 
     Compatibility characters (a full-width digit, a no-break space) and line ends are not plain: two
     spellings of one identifier would become two children.

@@ -22,14 +22,14 @@ _DELETE = 0x7F
 
 
 @dataclass(frozen=True)
-class Member:
+class _Member:
     """One file out of a zip: its name inside, folders included, and its bytes."""
 
     name: str
     data: bytes
 
 
-def unpacked(path: Path, name: str, limits: Limits) -> tuple[Member, ...]:
+def unpacked(path: Path, name: str, limits: Limits) -> tuple[_Member, ...]:
     """Return the files in a zip that is not a workbook, in the order of their names.
 
     Anything else returns nothing: it is a file to be recognised as it stands.
@@ -52,7 +52,7 @@ def unpacked(path: Path, name: str, limits: Limits) -> tuple[Member, ...]:
 
 
 def is_zip(path: Path) -> bool:
-    """Say whether the file begins as a zip does."""
+    """Return whether the file begins as a zip does."""
     with path.open("rb") as file:
         return file.read(4) in ZIP_SIGNATURES
 
@@ -74,7 +74,7 @@ def checked_size(path: Path, name: str, limits: Limits) -> int:
 
 
 def is_workbook(infos: list[zipfile.ZipInfo]) -> bool:
-    """Say whether a zip is an office document and not a parcel of files."""
+    """Return whether a zip is an office document and not a parcel of files."""
     return any(info.filename.lower() in WORKBOOK_MARKS for info in infos)
 
 
@@ -180,7 +180,7 @@ def too_large_unpacked(name: str, limits: Limits) -> UnreadableError:
 
 def _members(
     archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], name: str, limits: Limits
-) -> list[Member]:
+) -> list[_Member]:
     wanted = [info for info in infos if not info.is_dir() and not _is_litter(info.filename)]
     left = limits.unpacked_bytes
     members = []
@@ -191,7 +191,7 @@ def _members(
                 "ZIP_NESTED", f"{name}: holds another zip. Put all the files in one zip."
             )
         left -= len(data)
-        members.append(Member(info.filename, data))
+        members.append(_Member(info.filename, data))
     if not members:
         raise UnreadableError("FILE_EMPTY", f"{name}: the zip holds no file. Send it again.")
     return members

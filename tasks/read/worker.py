@@ -340,7 +340,7 @@ def text_of(value: Any) -> str:
 
 
 def is_exact(value: float) -> bool:
-    """Say whether a number has few enough digits for a workbook to have kept them all."""
+    """Return whether a number has few enough digits for a workbook to have kept them all."""
     return abs(value) < _FIRST_INEXACT
 
 
@@ -409,7 +409,7 @@ def scanned(path: str, limits: dict[str, int]) -> dict[str, SheetScan]:
 
 
 def counts_from_1904(request: dict[str, Any]) -> bool:
-    """Say whether the workbook counts its days from 1904."""
+    """Return whether the workbook counts its days from 1904."""
     with zipfile.ZipFile(request["path"]) as archive:
         properties = attributes_of(archive.read("xl/workbook.xml"), "workbookPr")
     return any(p.get("date1904") in ("1", "true") for p in properties)
@@ -451,7 +451,7 @@ def read_xml(request: dict[str, Any]) -> dict[str, Any]:
 def packed(rows: list[list[Any]], width: int) -> dict[str, Any]:
     """Return a table's rows by column: distinct texts once, and places among them as numbers.
 
-    A census says the same few codes ten thousand times. Numbers are 32 bits each, in base 64: -1
+    A census says the same few codes ten thousand times. Floats are 32 bits each, in base 64: -1
     where nothing was sent.
     """
     columns = []

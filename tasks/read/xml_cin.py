@@ -16,7 +16,7 @@ from tasks.read.packed import without_packed_cells
 from tasks.read.sheet import SentTable
 from tasks.read.xml_tree import Element, Tree, no_rows, tree_of
 
-ROOT = "Message"
+_ROOT = "Message"
 # A joint return is met with a header for each authority, and with both codes in one element.
 _SPLIT = re.compile(r"[^\s,;/+&]+")
 _CHILD = "Message/Children/Child"
@@ -60,7 +60,7 @@ def _element(table: Table, path: str, within: tuple[str, ...] = (), **more: obje
     return Element(table.name, path, _cells(table), within, **more)  # type: ignore[arg-type]
 
 
-ELEMENTS = (
+_ELEMENTS = (
     Element(
         "message",
         "Message",
@@ -114,7 +114,7 @@ def cin_file(path: Path, name: str, *, limits: Limits) -> CinFile:
     Raises:
         UnreadableError: with the reason and, where there is one, the line.
     """
-    tree = tree_of(path, name, ELEMENTS, root=ROOT, limits=limits)
+    tree = tree_of(path, name, _ELEMENTS, root=_ROOT, limits=limits)
     if not len(tree.rows["cin_children"]):
         raise no_rows(name)
     tables = [_sent(tree, table, name) for table in cin_census.RETURN.tables]

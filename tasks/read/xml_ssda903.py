@@ -13,16 +13,17 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from schemas.arrays import Flags
 from schemas.limits import Limits
 from schemas.returns import ssda903
 from schemas.table import Table
-from tasks.read.arrow import Flags, Places, Texts, blank, taken
+from tasks.read.arrow import Places, Texts, blank, taken
 from tasks.read.dates import SSDA903_FORMS
 from tasks.read.sheet import SentTable
 from tasks.read.xml_tree import Element, Tree, no_rows, tree_of
 
-ROOT = "EXPSSDA903"
-_CHILD = f"{ROOT}/CHILD"
+_ROOT = "EXPSSDA903"
+_CHILD = f"{_ROOT}/CHILD"
 _HEADER = f"{_CHILD}/HEADER"
 # Where the XML's name for a cell is not the CSV's heading.
 _RENAMED = {"CHILD": "CHILDID", "PLACE": "PL"}
@@ -65,7 +66,7 @@ _HEADER_CELLS = tuple(
         ]
     )
 )
-ELEMENTS = (
+_ELEMENTS = (
     Element("child", _CHILD, _HEADER_CELLS, ("HEADER",)),
     *(Element(name, path, _own_cells(table)) for name, (table, path) in _REPEATED.items()),
 )
@@ -77,7 +78,7 @@ def ssda903_tables(path: Path, name: str, *, limits: Limits) -> tuple[SentTable,
     Raises:
         UnreadableError: with the reason and, where there is one, the line.
     """
-    tree = tree_of(path, name, ELEMENTS, root=ROOT, limits=limits)
+    tree = tree_of(path, name, _ELEMENTS, root=_ROOT, limits=limits)
     child = tree.rows["child"]
     if not len(child):
         raise no_rows(name)

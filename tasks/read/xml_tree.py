@@ -55,7 +55,7 @@ class Element:
 
 
 @dataclass(frozen=True)
-class Rows:
+class _Rows:
     """Rows of one kind as they stood in the file.
 
     Attributes:
@@ -77,7 +77,7 @@ class Rows:
 class Tree:
     """Everything a plan found in one file."""
 
-    rows: Mapping[str, Rows]
+    rows: Mapping[str, _Rows]
     tolerances: tuple[Tolerance, ...]
 
     def seen_from(self, name: str, above: Sequence[str], cell: str) -> Texts:
@@ -146,12 +146,12 @@ def _node(top: dict[str, Any], path: str) -> dict[str, Any]:
     return node
 
 
-def _rows(element: Element, packed: Mapping[str, Any]) -> Rows:
+def _rows(element: Element, packed: Mapping[str, Any]) -> _Rows:
     cells = (
         taken(texts(column["texts"]), _numbers(column["places"]).astype(np.int64))
         for column in packed["columns"]
     )
-    return Rows(
+    return _Rows(
         cells=dict(zip(element.cells, cells, strict=True)),
         lines=_numbers(packed["lines"]),
         inside=_numbers(packed["inside"]).astype(np.int64),

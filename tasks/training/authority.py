@@ -17,7 +17,7 @@ from tasks.training.reaction import reaction_measures
 from tasks.training.response import response_measures
 from tasks.training.theming import theme_measures
 
-KEY = ["la_code", "module", "cohort", "measure"]
+_KEY = ["la_code", "module", "cohort", "measure"]
 _TYPES = dict.fromkeys(("value", "low", "high"), "float64") | {"n": "int64"}
 
 
@@ -57,9 +57,9 @@ def _named(name: str, part: Slice) -> str:
 
 def _table(found: Iterable[tuple[object, ...]]) -> DataFrame:
     table = DataFrame(list(found), columns=list(TABLE_COLUMNS)).astype(
-        _TYPES | dict.fromkeys((*KEY, "status"), "str")
+        _TYPES | dict.fromkeys((*_KEY, "status"), "str")
     )
-    return table.sort_values(KEY, ignore_index=True)
+    return table.sort_values(_KEY, ignore_index=True)
 
 
 def measures(forms: Forms, *, in_full: bool) -> Iterator[Measure]:
@@ -87,13 +87,13 @@ def joined(tables: Iterable[DataFrame]) -> DataFrame:
     filled = [table for table in tables if len(table)]
     if not filled:
         return _table([])
-    return pd.concat(filled, ignore_index=True).sort_values(KEY, ignore_index=True)
+    return pd.concat(filled, ignore_index=True).sort_values(_KEY, ignore_index=True)
 
 
 def training_csv(table: DataFrame) -> str:
     """Return the table as text that is the same, byte for byte, for the same figures.
 
-    Numbers to ten significant digits; empty where there is none.
+    Floats to ten significant digits; empty where there is none.
     """
     text: str = table[list(TABLE_COLUMNS)].to_csv(
         index=False, float_format="%.10g", lineterminator="\n"

@@ -7,18 +7,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from schemas.arrays import Floats
 from schemas.training import COMPOSITE, GOOD_GRADES, TOP_TWO, items_of, tool_labels
 from tasks.training.coded import split_codes
 from tasks.training.forms import Forms, changes, each_person
 from tasks.training.measure import NOT_A_SURVEY, Measure, described, measure
 from tasks.training.response import matched_response, response
-from tasks.training.statistics import (
-    Numbers,
-    difference_of_means,
-    mean_estimate,
-    paired_change,
-    share,
-)
+from tasks.training.statistics import difference_of_means, mean_estimate, paired_change, share
 
 
 def behaviour_measures(forms: Forms, *, in_full: bool) -> Iterator[Measure]:
@@ -94,7 +89,7 @@ def audit_measures(forms: Forms) -> Iterator[Measure]:
         yield from _graded(item.name, known["before"], known["after"])
 
 
-def _graded(name: str, before: Numbers, after: Numbers) -> Iterator[Measure]:
+def _graded(name: str, before: Floats, after: Floats) -> Iterator[Measure]:
     for period, grades in (("before", before), ("after", after)):
         if n := len(grades):
             stem = f"audit_{name}_{period}"

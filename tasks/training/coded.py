@@ -18,9 +18,9 @@ from schemas.rows import ReadReturn
 from schemas.spellings import plain, spellings
 from schemas.training import FORM_KINDS, OPTIONS_DIVIDED_BY, Theme, items, themes
 
-RETURN: Final = "training_feedback"
+_RETURN: Final = "training_feedback"
 DIVIDER: Final = "|"
-OTHER: Final = "other"
+_OTHER: Final = "other"
 NO_CODE: Final = "uncoded"
 """Something was written in which no theme of the codebook was found."""
 
@@ -32,7 +32,7 @@ def coded(read: ReadReturn) -> ReadReturn:
 
     Any other return comes back as it is.
     """
-    if read.return_name != RETURN:
+    if read.return_name != _RETURN:
         return read
     frames = {
         kind.table: _coded(read.frames[kind.table], name) for name, kind in FORM_KINDS.items()
@@ -71,7 +71,7 @@ def options_coded(text: str) -> str:
 
 def tool_of(option: str) -> str:
     """Return the tool one option stands for; `other` for anything not in the list."""
-    return spellings("tool").get(plain(option), (OTHER,))[0]
+    return spellings("tool").get(plain(option), (_OTHER,))[0]
 
 
 def themes_coded(text: str) -> str:

@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from pandas import DataFrame, Series
 
+from schemas.arrays import Floats
 from schemas.training import (
     ALL,
     COMPOSITE,
@@ -22,8 +22,7 @@ from schemas.training import (
     items_of,
 )
 
-Numbers = npt.NDArray[np.float64]
-PERSON: Final = ["participant_id", "module", "cohort"]
+_PERSON: Final = ["participant_id", "module", "cohort"]
 GROUP: Final = ["module", "cohort"]
 SITTING: Final = ["module", "cohort", "session"]
 _PERSONAL: Final = ("pre", "post", "review")
@@ -103,7 +102,7 @@ def _counting(rows: DataFrame | None, form: str, key: list[str]) -> DataFrame:
     ordered = ordered.drop_duplicates(key, keep="last")
     if form != "attendance" and "participant_id" in ordered:
         named = ordered["participant_id"] != _UNKNOWN
-        ordered = ordered[~(named & ordered.duplicated(PERSON, keep="last"))]
+        ordered = ordered[~(named & ordered.duplicated(_PERSON, keep="last"))]
     return _numbered(ordered.reset_index(drop=True), form)
 
 
@@ -154,14 +153,14 @@ def pairs(first: DataFrame, second: DataFrame) -> DataFrame:
         participant_id, module, cohort, role (of the second form, else of the first), then per item
         and for the composite `<item>_before`, `<item>_after`.
     """
-    met = _people(first).merge(_people(second), on=PERSON, suffixes=("_before", "_after"))
+    met = _people(first).merge(_people(second), on=_PERSON, suffixes=("_before", "_after"))
     role = met["role_after"].fillna(met["role_before"])
     return _with_composite(met.assign(role=role).drop(columns=["role_before", "role_after"]))
 
 
 def _people(frame: DataFrame) -> DataFrame:
     numbers = [f"{name}_number" for name in LEARNING]
-    known = frame.loc[frame["participant_id"] != _UNKNOWN, [*PERSON, "role", *numbers]]
+    known = frame.loc[frame["participant_id"] != _UNKNOWN, [*_PERSON, "role", *numbers]]
     return known.rename(columns=lambda name: name.removesuffix("_number"))
 
 
@@ -182,7 +181,7 @@ def _followed(gained: DataFrame, still: DataFrame) -> DataFrame:
         met.assign(**{name: met[f"{COMPOSITE}_after"] - met[f"{COMPOSITE}_before"]})
         for name, met in (("gained", gained), ("still", still))
     ]
-    both = sides[0][[*PERSON, "role", "gained"]].merge(sides[1][[*PERSON, "still"]], on=PERSON)
+    both = sides[0][[*_PERSON, "role", "gained"]].merge(sides[1][[*_PERSON, "still"]], on=_PERSON)
     return both.dropna(subset=["gained", "still"])
 
 
@@ -213,7 +212,7 @@ def followed_up(frames: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
 
 def _came(register: DataFrame) -> DataFrame:
     present = register[register["attended"].fillna(value=False).to_numpy(dtype=bool)]
-    return present.drop_duplicates(PERSON)[[*PERSON, "role"]]
+    return present.drop_duplicates(_PERSON)[[*_PERSON, "role"]]
 
 
 def _reviewed(came: DataFrame, reviews: DataFrame) -> DataFrame:
@@ -223,7 +222,7 @@ def _reviewed(came: DataFrame, reviews: DataFrame) -> DataFrame:
 
 
 def _marked(frame: DataFrame, came: DataFrame) -> DataFrame:
-    found = frame[PERSON].merge(came[PERSON], how="left", indicator="found")["found"]
+    found = frame[_PERSON].merge(came[_PERSON], how="left", indicator="found")["found"]
     return frame.assign(has_come=(found == "both").to_numpy())
 
 
@@ -237,16 +236,16 @@ def _sittings(register: DataFrame, evaluations: DataFrame) -> DataFrame:
 
 
 def _alone(sent: DataFrame, met: DataFrame) -> DataFrame:
-    found = sent[PERSON].merge(met[PERSON].drop_duplicates(), how="left", indicator="found")
+    found = sent[_PERSON].merge(met[_PERSON].drop_duplicates(), how="left", indicator="found")
     return sent[(found["found"] == "left_only").to_numpy()]
 
 
-def changes(met: DataFrame, name: str) -> Numbers:
+def changes(met: DataFrame, name: str) -> Floats:
     """Return one change per person: the mean of theirs, where they went through several modules."""
     return each_person(met, met[f"{name}_after"] - met[f"{name}_before"])
 
 
-def each_person(met: DataFrame, values: Series) -> Numbers:
+def each_person(met: DataFrame, values: Series) -> Floats:
     """Return one value per person: the mean of theirs; nothing where none is known."""
     known = values.notna().to_numpy()
     found = values.to_numpy(dtype="float64")[known]
@@ -254,7 +253,7 @@ def each_person(met: DataFrame, values: Series) -> Numbers:
     names, places = np.unique(people, return_inverse=True)
     if len(names) == len(people):
         return found
-    means: Numbers = np.bincount(places, weights=found) / np.bincount(places)
+    means: Floats = np.bincount(places, weights=found) / np.bincount(places)
     return means
 
 

@@ -12,19 +12,19 @@ from typing import Final
 
 from markupsafe import Markup
 
-WIDTH: Final = 720
-LABEL_WIDTH: Final = 330
+_WIDTH: Final = 720
+_LABEL_WIDTH: Final = 330
 END_WIDTH: Final = 60
 ROW: Final = 30
 BAR: Final = 20
-TOP: Final = 26
-INK: Final = "#0b0c0c"
-GREY: Final = "#6f777b"
-BLUE: Final = "#12436d"
+_TOP: Final = 26
+_INK: Final = "#0b0c0c"
+_GREY: Final = "#6f777b"
+_BLUE: Final = "#12436d"
 ANSWER_COLOURS: Final = ("#801650", "#c79bb4", "#d2d2d2", "#7fb3d5", "#12436d")
 """From least to most favourable; told apart without colour by their order and the table."""
 
-_PLOT: Final = WIDTH - LABEL_WIDTH - END_WIDTH
+_PLOT: Final = _WIDTH - _LABEL_WIDTH - END_WIDTH
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,13 @@ def _key() -> Markup:
     starts = (0, 148, 240, 318, 390)
     return Markup("").join(
         Markup('<rect x="{}" y="4" width="12" height="12" fill="{}"/><text x="{}" y="15">{}</text>')
-        .format(place + LABEL_WIDTH - 150, colour, place + LABEL_WIDTH - 132, word)
+        .format(place + _LABEL_WIDTH - 150, colour, place + _LABEL_WIDTH - 132, word)
         for place, colour, word in zip(starts, ANSWER_COLOURS, words, strict=True)
     )  # fmt: skip
 
 
 def _bar(row: Distribution, place: int) -> Markup:
-    top, across, parts = TOP + place * ROW, float(LABEL_WIDTH), []
+    top, across, parts = _TOP + place * ROW, float(_LABEL_WIDTH), []
     for part, colour in zip(row.shares, ANSWER_COLOURS, strict=True):
         long = round(_PLOT * part, 1)
         parts.append(
@@ -72,7 +72,7 @@ def _bar(row: Distribution, place: int) -> Markup:
             )
         )
         across += long
-    end = _text(WIDTH - END_WIDTH + 8, top, row.end)
+    end = _text(_WIDTH - END_WIDTH + 8, top, row.end)
     return _label(row.label, top) + Markup("").join(parts) + end
 
 
@@ -81,34 +81,34 @@ def changes_chart(rows: Sequence[Change], *, title: str, told: str, name: str) -
     known = [each for row in rows for each in (row.value, row.low, row.high) if each == each]
     reach = max(1.0, math.ceil(max((abs(each) for each in known), default=1.0)))
     zero = _across(0, reach)
-    height = TOP + len(rows) * ROW
+    height = _TOP + len(rows) * ROW
     frame = Markup(
         '<line x1="{z}" x2="{z}" y1="{t}" y2="{h}" stroke="{g}" stroke-width="1"/>'
         '<text x="{z}" y="15" text-anchor="middle">no change</text>'
         '<text x="{l}" y="15" text-anchor="middle">{low:g}</text>'
         '<text x="{r}" y="15" text-anchor="middle">+{high:g}</text>'
-    ).format(z=zero, t=TOP - 4, h=height, g=GREY, l=_across(-reach, reach),
+    ).format(z=zero, t=_TOP - 4, h=height, g=_GREY, l=_across(-reach, reach),
              r=_across(reach, reach), low=-reach, high=reach)  # fmt: skip
     drawn = [_dot(row, place, reach) for place, row in enumerate(rows)]
     return _framed([frame, *drawn], len(rows), title=title, told=told, name=name)
 
 
 def _across(value: float, reach: float) -> float:
-    return round(LABEL_WIDTH + 10 + (_PLOT - 20) * (value + reach) / (2 * reach), 1)
+    return round(_LABEL_WIDTH + 10 + (_PLOT - 20) * (value + reach) / (2 * reach), 1)
 
 
 def _dot(row: Change, place: int, reach: float) -> Markup:
-    top = TOP + place * ROW
+    top = _TOP + place * ROW
     middle = top + BAR / 2
     drawn = _label(row.label, top)
     if row.low == row.low:
         drawn += Markup(
             '<line x1="{}" x2="{}" y1="{m}" y2="{m}" stroke="{}" stroke-width="2.5"/>'
-        ).format(_across(row.low, reach), _across(row.high, reach), BLUE, m=middle)
+        ).format(_across(row.low, reach), _across(row.high, reach), _BLUE, m=middle)
     drawn += Markup('<circle cx="{}" cy="{}" r="5" fill="{}"/>').format(
-        _across(row.value, reach), middle, BLUE
+        _across(row.value, reach), middle, _BLUE
     )
-    return drawn + _text(WIDTH - END_WIDTH + 8, top, f"{row.value:+.1f}")
+    return drawn + _text(_WIDTH - END_WIDTH + 8, top, f"{row.value:+.1f}")
 
 
 def _label(words: str, top: float) -> Markup:
@@ -126,6 +126,6 @@ def _framed(drawn: Sequence[Markup], rows: int, *, title: str, told: str, name: 
         'font-size="14" fill="{ink}"><title id="{n}-title">{title}</title>'
         '<desc id="{n}-told">{told}</desc>{drawn}</svg>'
     ).format(
-        w=WIDTH, h=TOP + rows * ROW, n=name, ink=INK, title=title, told=told,
+        w=_WIDTH, h=_TOP + rows * ROW, n=name, ink=_INK, title=title, told=told,
         drawn=Markup("").join(drawn),
     )  # fmt: skip

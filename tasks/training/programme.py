@@ -12,13 +12,13 @@ from typing import Final
 import numpy as np
 from pandas import DataFrame
 
+from schemas.arrays import Floats
 from schemas.training import ALL, COMPOSITE, FEW_FORMS, TABLE_COLUMNS
-from tasks.training.statistics import Numbers
 
 FEWEST_AUTHORITIES: Final = 3
 """With two, either could work out the other from its own figures."""
 
-PROGRAMME: Final = "programme"
+_PROGRAMME: Final = "programme"
 """Stands in `la_code` for all authorities together."""
 
 SUPPRESSED: Final = "c"
@@ -39,7 +39,7 @@ MEANS: Final = (
     f"learning_{COMPOSITE}_mean_change",
     f"retention_{COMPOSITE}_mean_change",
 )
-COUNTS: Final = ("attended",)
+_COUNTS: Final = ("attended",)
 
 
 def programme_training(table: DataFrame, *, threshold: int) -> DataFrame:
@@ -54,10 +54,10 @@ def programme_training(table: DataFrame, *, threshold: int) -> DataFrame:
         table: training table of every authority.
         threshold: of disclosure control.
     """
-    own = table[(table["cohort"] == ALL) & table["measure"].isin([*COUNTS, *MEANS, *SHARES])]
+    own = table[(table["cohort"] == ALL) & table["measure"].isin([*_COUNTS, *MEANS, *SHARES])]
     groups = own[own["n"] > 0].groupby(["module", "measure"])
     found = [
-        (PROGRAMME, module, ALL, measure, *_pooled(str(measure), group, threshold))
+        (_PROGRAMME, module, ALL, measure, *_pooled(str(measure), group, threshold))
         for (module, measure), group in groups
     ]
     return DataFrame(found, columns=list(TABLE_COLUMNS))
@@ -67,18 +67,18 @@ def _pooled(measure: str, group: DataFrame, threshold: int) -> tuple[float, int,
     n = group["n"].to_numpy(dtype="float64")
     values = group["value"].to_numpy(dtype="float64")
     total = int(n.sum())
-    value = float(values.sum()) if measure in COUNTS else float((n * values).sum() / n.sum())
+    value = float(values.sum()) if measure in _COUNTS else float((n * values).sum() / n.sum())
     if _is_hidden(measure, values, n, len(group), threshold):
         return math.nan, 0, math.nan, math.nan, SUPPRESSED
-    margin = math.nan if measure in COUNTS else _margin(group, n)
-    status = "ok" if measure in COUNTS or margin == margin else "described"
+    margin = math.nan if measure in _COUNTS else _margin(group, n)
+    status = "ok" if measure in _COUNTS or margin == margin else "described"
     return value, total, value - margin, value + margin, status
 
 
 def _is_hidden(
     measure: str,
-    values: Numbers,
-    n: Numbers,
+    values: Floats,
+    n: Floats,
     authorities: int,
     threshold: int,
 ) -> bool:
@@ -90,7 +90,7 @@ def _is_hidden(
     return any(1 <= part <= threshold for part in (hits, int(n.sum()) - hits))
 
 
-def _margin(group: DataFrame, n: Numbers) -> float:
+def _margin(group: DataFrame, n: Floats) -> float:
     """Return half the width of the interval of the weighted mean; nan where some had none.
 
     Half widths of authorities come from t or Wilson; over the normal quantile they overstate the

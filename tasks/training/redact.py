@@ -75,12 +75,12 @@ def _shown(text: str, found: re.Match[str], known: frozenset[str]) -> str:
 
 
 def _opens(before: str) -> bool:
-    """Say whether a sentence begins after this text."""
+    """Return whether a sentence begins after this text."""
     return not before.strip() or before.rstrip()[-1] in ".!?:;\n-–•"
 
 
 def _is_harmless(word: str, *, opens: bool) -> bool:
-    """Say whether a capital is no sign of a name: programme words, or how sentences begin."""
+    """Return whether a capital is no sign of a name: programme words, or how sentences begin."""
     capital = _plain_words().get(word.casefold().replace("’", "'"))
     return capital == "always" or (opens and capital == "start") or plain(word) in _things()
 

@@ -30,7 +30,7 @@ from tasks.training.forms import cohorts_in_order, forms_of
 from tasks.training.plots import Change, Distribution, changes_chart, distributions
 from tasks.training.workforce import NO_CLAIM, SERIES, workforce_rows
 
-HERE: Final = Path(__file__).parent
+_HERE: Final = Path(__file__).parent
 _NO_CHART: Final = Markup("")
 TOO_FEW: Final = f"fewer than {FEWEST_SHOWN}"
 NOT_KNOWN: Final = "x"
@@ -39,7 +39,7 @@ _TOOLS_SHOWN: Final = 3
 
 
 @dataclass(frozen=True)
-class Figures:
+class _Figures:
     """The rows of the training table about one module, by cohort and measure."""
 
     rows: Mapping[tuple[str, str], Mapping[str, Any]]
@@ -62,7 +62,7 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Part:
+class _Part:
     """One part of the page: words, and a chart with its table where there is enough to show."""
 
     words: str
@@ -120,7 +120,7 @@ def module_report(
         learning=learning_part(figures, latest),
         themes=theme_rows(figures, latest),
         lasting=lasting_rows(figures),
-        cohorts=Part("", headings=_COHORT_HEADINGS, rows=cohort_rows(figures, cohorts)),
+        cohorts=_Part("", headings=_COHORT_HEADINGS, rows=cohort_rows(figures, cohorts)),
         workforce=list(workforce),
         workforce_headings=("Quarter", *SERIES),
         no_claim=NO_CLAIM,
@@ -128,18 +128,18 @@ def module_report(
     return shell.page(f"{label} – {la_name}", body, part="Training feedback")
 
 
-def figures_of(table: DataFrame, module: str) -> Figures:
+def figures_of(table: DataFrame, module: str) -> _Figures:
     """Return the rows of one module, ready to be looked up."""
     own = table[table["module"] == module]
     columns = ("value", "n", "low", "high", "status")
     facts = zip(*(own[name].tolist() for name in columns), strict=True)
     keys = zip(own["cohort"], own["measure"], strict=True)
     rows = (dict(zip(columns, each, strict=True)) for each in facts)
-    return Figures(dict(zip(keys, rows, strict=True)))
+    return _Figures(dict(zip(keys, rows, strict=True)))
 
 
 def _rendered(**values: Any) -> Markup:
-    environment = shell.environment(HERE / "templates")
+    environment = shell.environment(_HERE / "templates")
     return Markup(environment.get_template("module.html.j2").render(**values))
 
 
@@ -152,7 +152,7 @@ def _lead(latest: str, cohorts: Sequence[str]) -> str:
     )
 
 
-def _facts(figures: Figures, cohort: str) -> list[tuple[str, str]]:
+def _facts(figures: _Figures, cohort: str) -> list[tuple[str, str]]:
     asked = (
         ("Before the training", "response_pre"),
         ("After the training", "response_post"),
@@ -165,7 +165,7 @@ def _facts(figures: Figures, cohort: str) -> list[tuple[str, str]]:
     ]
 
 
-def _caution(figures: Figures, cohort: str) -> str:
+def _caution(figures: _Figures, cohort: str) -> str:
     followed = figures(cohort, f"learning_{COMPOSITE}_mean_change")
     heard = figures(cohort, "nps")
     if {followed.get("status"), heard.get("status")} <= {"ok"}:
@@ -181,7 +181,7 @@ _REACTION_TITLE: Final = "Answers to the session evaluation, share of forms"
 _REACTION_HEADINGS: Final = ("Statement", "1", "2", "3", "4", "5", "4 or 5", "Forms")
 
 
-def reaction_part(figures: Figures, cohort: str) -> Part:
+def reaction_part(figures: _Figures, cohort: str) -> _Part:
     """Return how people answered the session evaluation, most favourable first."""
     bars, rows = [], []
     for item in items_of("session", "reaction"):
@@ -195,9 +195,9 @@ def reaction_part(figures: Figures, cohort: str) -> Part:
             shares = (f"{part:.0%}" for part in (*parts, top["value"]))
             rows.append((top["value"], (item.label, *shares, str(top["n"]))))
     if not bars:
-        return Part(f"Nothing can be shown: session evaluations came from {TOO_FEW} people.")
+        return _Part(f"Nothing can be shown: session evaluations came from {TOO_FEW} people.")
     chart = [bar for _, bar in _most_first(bars)]
-    return Part(
+    return _Part(
         words=f"{_promoter_words(figures, cohort)} Bars end with the share who agree.",
         title=_REACTION_TITLE,
         svg=distributions(chart, title=_REACTION_TITLE, told=_told_bars(chart), name="reaction"),
@@ -218,7 +218,7 @@ def _told_bars(bars: Sequence[Distribution]) -> str:
     )
 
 
-def _promoter_words(figures: Figures, cohort: str) -> str:
+def _promoter_words(figures: _Figures, cohort: str) -> str:
     found = figures(cohort, "nps")
     if found["n"] < FEWEST_SHOWN:
         return "Too few said whether they would recommend the sessions."
@@ -242,7 +242,7 @@ _LEARNING_HEADINGS: Final = (
 )  # fmt: skip
 
 
-def learning_part(figures: Figures, cohort: str) -> Part:
+def learning_part(figures: _Figures, cohort: str) -> _Part:
     """Return how self-assessments changed, of people with both forms."""
     named = [(COMPOSITE, f"{COMPOSITE_LABEL} (all six)")]
     named += [(item.name, item.label) for item in items_of("pre", "learning")]
@@ -253,8 +253,8 @@ def learning_part(figures: Figures, cohort: str) -> Part:
             dots.append(Change(label, found["value"], found["low"], found["high"]))
             rows.append(_learning_row(figures, cohort, name, label))
     if not dots:
-        return Part(f"Nothing can be shown: both forms came from {TOO_FEW} people.")
-    return Part(
+        return _Part(f"Nothing can be shown: both forms came from {TOO_FEW} people.")
+    return _Part(
         words=_learning_words(figures, cohort),
         title=_LEARNING_TITLE,
         svg=changes_chart(dots, title=_LEARNING_TITLE, told=_told_dots(dots), name="learning"),
@@ -263,7 +263,7 @@ def learning_part(figures: Figures, cohort: str) -> Part:
     )
 
 
-def _learning_row(figures: Figures, cohort: str, name: str, label: str) -> tuple[str, ...]:
+def _learning_row(figures: _Figures, cohort: str, name: str, label: str) -> tuple[str, ...]:
     stem = f"learning_{name}"
     found = figures(cohort, f"{stem}_mean_change")
     return (
@@ -278,7 +278,7 @@ def _learning_row(figures: Figures, cohort: str, name: str, label: str) -> tuple
     )
 
 
-def _learning_words(figures: Figures, cohort: str) -> str:
+def _learning_words(figures: _Figures, cohort: str) -> str:
     stem = f"learning_{COMPOSITE}"
     found, size = figures(cohort, f"{stem}_mean_change"), figures(cohort, f"{stem}_g_z")
     shares = [
@@ -305,7 +305,7 @@ def _told_dots(dots: Sequence[Change]) -> str:
     )
 
 
-def theme_rows(figures: Figures, cohort: str) -> list[tuple[str, str, str, str]]:
+def theme_rows(figures: _Figures, cohort: str) -> list[tuple[str, str, str, str]]:
     """Return what helped beside what hindered, most often mentioned first; small counts not told.
 
     Returns:
@@ -316,7 +316,7 @@ def theme_rows(figures: Figures, cohort: str) -> list[tuple[str, str, str, str]]
     return [(*left, *right) for left, right in zip_longest(helped, hindered, fillvalue=("", ""))]
 
 
-def _mentioned(figures: Figures, cohort: str, direction: str) -> list[tuple[str, str]]:
+def _mentioned(figures: _Figures, cohort: str, direction: str) -> list[tuple[str, str]]:
     stem = f"theme_{direction}_"
     counts = {
         theme: figures(cohort, f"{stem}{theme}")["value"] for theme in figures.names(cohort, stem)
@@ -330,7 +330,7 @@ def _mentioned(figures: Figures, cohort: str, direction: str) -> list[tuple[str,
     ]
 
 
-def lasting_rows(figures: Figures) -> list[tuple[str, str, str, str]]:
+def lasting_rows(figures: _Figures) -> list[tuple[str, str, str, str]]:
     """Return what lasted, of all cohorts together; what nobody was asked is left out."""
     named = [
         (f"retention_{COMPOSITE}_mean_change", "Change since the end of the training", "{:+.2f}"),
@@ -362,7 +362,7 @@ def _audit_names() -> list[tuple[str, str, str]]:
     ]  # fmt: skip
 
 
-def _tool_names(figures: Figures) -> list[tuple[str, str, str]]:
+def _tool_names(figures: _Figures) -> list[tuple[str, str, str]]:
     """Return the tools most people use six months on."""
     used = [
         (figures(ALL, f"review_tools_{tool}")["value"], tool)
@@ -380,7 +380,7 @@ _COHORT_HEADINGS: Final = (
 )  # fmt: skip
 
 
-def cohort_rows(figures: Figures, cohorts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+def cohort_rows(figures: _Figures, cohorts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     """Return the same figures for each cohort, in order, and for all of them."""
     change = f"learning_{COMPOSITE}"
     return tuple(

@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from schemas.arrays import Floats
 from schemas.training import CONFIDENCE, ENOUGH_CLUSTERS
 
-Numbers = npt.NDArray[np.float64]
 NAN: Final = math.nan
 _Z: Final = float(special.ndtri((1 + CONFIDENCE) / 2))
 _HAIR: Final = 1e-9
@@ -62,7 +62,7 @@ class PairedChange:
     worse: int
 
 
-def paired_change(differences: Numbers) -> PairedChange:
+def paired_change(differences: Floats) -> PairedChange:
     """Return what differences between matched forms amount to."""
     d = np.where(np.abs(differences) < _HAIR, 0.0, differences)
     n, df = len(d), len(d) - 1
@@ -84,7 +84,7 @@ def paired_change(differences: Numbers) -> PairedChange:
     )
 
 
-def _deviation(values: Numbers) -> float:
+def _deviation(values: Floats) -> float:
     """Return the standard deviation; nan where it cannot be known, or where all are alike."""
     spread = float(values.std(ddof=1)) if len(values) > 1 else NAN
     return spread if spread > _HAIR else NAN
@@ -95,7 +95,7 @@ def hedges_j(df: int) -> float:
     return 1 - 3 / (4 * df - 1) if df > 0 else NAN
 
 
-def mean_estimate(values: Numbers) -> Estimate:
+def mean_estimate(values: Floats) -> Estimate:
     """Return a mean with its t interval, for values that are independent."""
     if not len(values):
         return Estimate(NAN, NAN, NAN)
@@ -109,7 +109,7 @@ def _t(df: float) -> float:
     return float(special.stdtrit(df, (1 + CONFIDENCE) / 2)) if df > 0 else NAN
 
 
-def clustered_mean(values: Numbers, clusters: npt.NDArray[np.int64]) -> Estimate:
+def clustered_mean(values: Floats, clusters: npt.NDArray[np.int64]) -> Estimate:
     """Return a mean whose interval allows for clusters, as sessions, where there are enough.
 
     The variance is that of cluster sums of residuals (CR1, factor G/(G-1)), with t on G-1 degrees
@@ -143,7 +143,7 @@ def clustered_share(hits: npt.NDArray[np.bool_], clusters: npt.NDArray[np.int64]
     return Estimate(found.value, max(0.0, found.low), min(1.0, found.high))
 
 
-def difference_of_means(first: Numbers, second: Numbers) -> Estimate:
+def difference_of_means(first: Floats, second: Floats) -> Estimate:
     """Return how far the second mean lies above the first, with Welch's interval."""
     if not len(first) or not len(second):
         return Estimate(NAN, NAN, NAN)
@@ -159,7 +159,7 @@ def difference_of_means(first: Numbers, second: Numbers) -> Estimate:
     return Estimate(difference, difference - margin, difference + margin)
 
 
-def wilcoxon_pratt_p(differences: Numbers) -> float:
+def wilcoxon_pratt_p(differences: Floats) -> float:
     """Return the two-sided p of the signed-rank test with zeros ranked, then left out (Pratt 1959).
 
     Normal approximation, corrected for ties, without continuity correction. 1 where nothing
@@ -179,11 +179,11 @@ def wilcoxon_pratt_p(differences: Numbers) -> float:
     return float(2 * special.ndtr(-abs(z)))
 
 
-def _ranks(values: Numbers) -> Numbers:
+def _ranks(values: Floats) -> Floats:
     """Return ranks from 1, the mean of their places for values alike."""
     _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
-    ranks: Numbers = (last - (counts - 1) / 2)[places]
+    ranks: Floats = (last - (counts - 1) / 2)[places]
     return ranks
 
 

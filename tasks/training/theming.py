@@ -10,7 +10,7 @@ from tasks.training.coded import split_codes
 from tasks.training.forms import Forms
 from tasks.training.measure import NOT_A_SURVEY, Measure, described
 
-SOURCES: Final = {
+_SOURCES: Final = {
     "helped": (("session", "helped_themes"), ("review", "helped_themes")),
     "hindered": (
         ("session", "hindered_themes"),
@@ -27,7 +27,7 @@ def theme_measures(forms: Forms) -> Iterator[Measure]:
     n is the forms in which anything was written. Focus groups come apart: their counts are
     mentions, coded by a person, and n is the people who took part.
     """
-    for direction, sources in SOURCES.items():
+    for direction, sources in _SOURCES.items():
         counts: dict[str, int] = {}
         written = 0
         for form, column in sources:

@@ -21,21 +21,21 @@ PRELOAD = ("tasks.validate.pool", "expectations.run")
 """What a process that takes in needs: the engine of the rules takes seconds to import."""
 _ALONE = threading.Lock()
 
-Order = tuple[str, str, Actor, frozenset[str]]
+_Order = tuple[str, str, Actor, frozenset[str]]
 """Path of the root, submission, who, and the submissions nobody waits for."""
 
 
-def take_in_here(order: Order) -> TakenIn:
+def take_in_here(order: _Order) -> TakenIn:
     """Judge one submission in the process this is called in."""
     path, submission_id, actor, despite = order
     root = Root.at(path)
     return take_in_or_tell(root, submission_id, key=open_key(root), actor=actor, despite=despite)
 
 
-Work = Callable[[Order], TakenIn]
+Work = Callable[[_Order], TakenIn]
 
 
-def begun(pool: Executor, order: Order, work: Work = take_in_here) -> Future[TakenIn] | None:
+def begun(pool: Executor, order: _Order, work: Work = take_in_here) -> Future[TakenIn] | None:
     """Give an order to a pool; None when a process of it was ended, so that it takes no more."""
     try:
         return pool.submit(work, order)
@@ -43,7 +43,7 @@ def begun(pool: Executor, order: Order, work: Work = take_in_here) -> Future[Tak
         return None
 
 
-def ended(future: Future[TakenIn] | None, order: Order, work: Work = take_in_here) -> TakenIn:
+def ended(future: Future[TakenIn] | None, order: _Order, work: Work = take_in_here) -> TakenIn:
     """Return what came of an order; where its pool broke, what comes of it alone.
 
     A submission that ends its process alone, too (by its size, say), cannot be judged: it is left

@@ -75,7 +75,7 @@ def subset(css: str) -> str:
 
 
 def is_used(selector: str) -> bool:
-    """Say whether every class a selector names is one of ours."""
+    """Return whether every class a selector names is one of ours."""
     classes = CLASS.findall(selector)
     if not classes:
         return selector == ":root"

@@ -201,7 +201,7 @@ def test_no_difference_between_editions_gives_a_child_away(counts, moves):
 
 
 def _is_public(attacker, parts):
-    """Say whether what is held back now is what an edition showed as it is."""
+    """Return whether what is held back now is what an edition showed as it is."""
     return any(sorted(members) == sorted(parts) for members, _ in attacker.equations)
 
 

@@ -21,7 +21,7 @@ _CHILDREN = Sheet(CIN_CHILDREN)
 _DISABILITIES = Sheet(CIN_DISABILITIES)
 _REFERRALS = Sheet(REFERRALS)
 _COURT = Sheet(CIN_PRE_PROCEEDINGS)
-UPN_FORM = r"[A-HJ-NP-RT-Z]\d{11}[0-9A-HJ-NP-RT-Z]"
+_UPN_FORM = r"[A-HJ-NP-RT-Z]\d{11}[0-9A-HJ-NP-RT-Z]"
 
 # Activity after the case has closed (8565), dated fields below the case
 
@@ -130,7 +130,7 @@ def _confers_on_a_wrong_day(rows: Rows) -> Series:
 )
 def _is_no_pupil_number(rows: Rows) -> Series:
     upn = rows["cin_children"]["upn"]
-    return upn.notna() & ~upn.str.fullmatch(UPN_FORM).astype("boolean")
+    return upn.notna() & ~upn.str.fullmatch(_UPN_FORM).astype("boolean")
 
 
 @_CHILDREN.query(
@@ -142,7 +142,7 @@ def _is_no_pupil_number(rows: Rows) -> Series:
 )
 def _was_no_pupil_number(rows: Rows) -> Series:
     former = rows["cin_children"]["former_upn"]
-    return former.notna() & ~former.str.fullmatch(UPN_FORM).astype("boolean")
+    return former.notna() & ~former.str.fullmatch(_UPN_FORM).astype("boolean")
 
 
 @_CHILDREN.error(

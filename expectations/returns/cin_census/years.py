@@ -11,11 +11,11 @@ from schemas.rows import CHILD_KEY
 _CHILDREN = Sheet(CIN_CHILDREN)
 _REFERRALS = Sheet(REFERRALS)
 _PLANS = Sheet(CP_PLANS)
-ENOUGH = 20
+_ENOUGH = 20
 """Cases below which a jump says little."""
 
-LARGE_CHANGE = 0.5
-LOST_SHARE = 0.05
+_LARGE_CHANGE = 0.5
+_LOST_SHARE = 0.05
 SAME_CASE = (CHILD_KEY, "referral_date")
 SAME_PLAN = (CHILD_KEY, "cp_plan_start")
 MAY, JUNE = "2023-05-01", "2023-06-01"
@@ -63,7 +63,7 @@ def _is_born_in_another_month(rows: Rows) -> Series:
 )
 def _halves_the_children(rows: Rows) -> bool:
     now, before = len(rows["cin_children"]), len(rows.earlier("cin_children"))
-    return before >= ENOUGH and now < before * (1 - LARGE_CHANGE)
+    return before >= _ENOUGH and now < before * (1 - _LARGE_CHANGE)
 
 
 @_REFERRALS.query(
@@ -85,8 +85,8 @@ def _halves_the_children(rows: Rows) -> bool:
 def _jumps(rows: Rows) -> bool:
     now = int(rows["referrals"]["closure_date"].isna().sum())
     before = int(rows.previous("referrals")["closure_date"].isna().sum())
-    is_large = now < before * LARGE_CHANGE or now > before / LARGE_CHANGE
-    return before >= ENOUGH and is_large
+    is_large = now < before * _LARGE_CHANGE or now > before / _LARGE_CHANGE
+    return before >= _ENOUGH and is_large
 
 
 @_REFERRALS.query(
@@ -113,7 +113,7 @@ def _loses_cases(rows: Rows) -> bool:
     before = rows.previous("referrals")
     was_open = as_booleans(before["closure_date"].isna())
     kept = rows.is_kept("referrals", SAME_CASE)
-    return int(was_open.sum()) >= ENOUGH and float((~kept[was_open]).mean()) > LOST_SHARE
+    return int(was_open.sum()) >= _ENOUGH and float((~kept[was_open]).mean()) > _LOST_SHARE
 
 
 @_REFERRALS.query(

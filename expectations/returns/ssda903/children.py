@@ -9,7 +9,7 @@ from schemas.returns.ssda903 import CHILDREN, RETURN
 from schemas.submission import Reach
 from schemas.table import Table
 
-OLDEST = 26
+_OLDEST = 26
 """Care leavers are followed up to 21, and a few years of delay are forgiven."""
 
 _CHILDREN = Sheet(CHILDREN)
@@ -42,7 +42,7 @@ def _is_born_later(rows: Rows) -> Series:
     keeps={"birth_date": "1997-04-02"},
 )
 def _is_too_old(rows: Rows) -> Series:
-    return rows["children"]["birth_date"] <= rows.year_start - DateOffset(years=OLDEST)
+    return rows["children"]["birth_date"] <= rows.year_start - DateOffset(years=_OLDEST)
 
 
 @_CHILDREN.query(

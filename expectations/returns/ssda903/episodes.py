@@ -10,7 +10,7 @@ from expectations.sheet import Sheet, given
 from schemas.returns.ssda903 import EPISODES
 from schemas.submission import Reach
 
-ORDER = ("episode_start", "episode_end")
+_ORDER = ("episode_start", "episode_end")
 CHILDREN_ACT = Timestamp("1991-10-14")
 """The Children Act 1989 came into force; the return counts no episode from before."""
 
@@ -32,12 +32,12 @@ def _linked(rows: Rows, other: Aligned) -> Booleans:
 
 def episode_before(rows: Rows) -> Aligned:
     """Return the child's episode just before each episode."""
-    return rows.before("episodes", ORDER)
+    return rows.before("episodes", _ORDER)
 
 
 def episode_after(rows: Rows) -> Aligned:
     """Return the child's episode just after each episode."""
-    return rows.after("episodes", ORDER)
+    return rows.after("episodes", _ORDER)
 
 
 @_EPISODES.error(

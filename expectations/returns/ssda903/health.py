@@ -30,9 +30,9 @@ CORE = (
 CAN_SPEAK = 4
 QUESTIONNAIRE_UNTIL = 17
 RESPONSIBLE = 10
-SCHOOL_AGE = 5
+_SCHOOL_AGE = 5
 YEAR_END_QUARTER = 4
-ALL = {name: "0" for name in CORE}
+_ALL = {name: "0" for name in CORE}
 
 
 def _age_at_year_end(rows: Rows) -> Series:
@@ -49,7 +49,7 @@ def _age_at_year_start(rows: Rows) -> Series:
     "none. Fill in the missing ones.",
     *CORE,
     fails={"immunisations_code": "1"},
-    keeps=(ALL, {}),
+    keeps=(_ALL, {}),
 )
 def _is_half_filled(rows: Rows) -> Series:
     is_empty = rows["oc2"][list(CORE)].isna()
@@ -181,7 +181,7 @@ def _is_not_said_to_be_convicted(rows: Rows) -> Series:
     ),
 )
 def _is_not_checked(rows: Rows) -> Series:
-    return rows["oc2"]["health_check_code"].isna() & (_age_at_year_end(rows) < SCHOOL_AGE)
+    return rows["oc2"]["health_check_code"].isna() & (_age_at_year_end(rows) < _SCHOOL_AGE)
 
 
 @_HEALTH.error(
@@ -193,7 +193,7 @@ def _is_not_checked(rows: Rows) -> Series:
     keeps=given(oc2=[{"health_check_code": "1"}], children=[{"birth_date": "2019-04-01"}]),
 )
 def _is_checked_too_old(rows: Rows) -> Series:
-    return rows["oc2"]["health_check_code"].eq("1") & (_age_at_year_end(rows) >= SCHOOL_AGE)
+    return rows["oc2"]["health_check_code"].eq("1") & (_age_at_year_end(rows) >= _SCHOOL_AGE)
 
 
 @_HEALTH.error(

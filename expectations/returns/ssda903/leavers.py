@@ -15,10 +15,10 @@ _MOTHERS = Sheet(CHILDREN)
 YOUNGEST_LEAVER = 17
 OLDEST_LEAVER = 22
 YOUNGEST_MOTHER = 11
-SCHOOL_AGE = 6
+_SCHOOL_AGE = 6
 LEAVES_SCHOOL = 16
-GONE = ("DIED", "RHOM")
-UPN_FORM = r"[A-HJ-NP-RT-Z]\d{11}[0-9A-HJ-NP-RT-Z]|UN[1-5]"
+_GONE = ("DIED", "RHOM")
+_UPN_FORM = r"[A-HJ-NP-RT-Z]\d{11}[0-9A-HJ-NP-RT-Z]|UN[1-5]"
 """A check letter (never I, O or S), eleven digits, a digit or, in a temporary number, a letter;
 or a code for unknown."""
 
@@ -71,7 +71,7 @@ def _is_half_filled(rows: Rows) -> Series:
     leavers = rows["oc3"]
     lacks = leavers["activity_code"].isna() | leavers["accommodation_code"].isna()
     asked = leavers["in_touch_code"].notna() & ~leavers["in_touch_code"].isin(
-        (*GONE, "NREQ", "REFU")
+        (*_GONE, "NREQ", "REFU")
     )
     return asked & lacks
 
@@ -90,7 +90,7 @@ def _is_active_though_gone(rows: Rows) -> Series:
     leavers = rows["oc3"]
     active = leavers["activity_code"].notna() & leavers["activity_code"].ne("0")
     housed = leavers["accommodation_code"].notna() & leavers["accommodation_code"].ne("0")
-    return leavers["in_touch_code"].isin(GONE) & (active | housed)
+    return leavers["in_touch_code"].isin(_GONE) & (active | housed)
 
 
 @_LEAVERS.error(
@@ -295,7 +295,7 @@ def _has_no_pupil_number(rows: Rows) -> Series:
 )
 def _is_no_pupil_number(rows: Rows) -> Series:
     upn = rows["children"]["upn"]
-    return upn.notna() & ~upn.str.fullmatch(UPN_FORM).astype("boolean")
+    return upn.notna() & ~upn.str.fullmatch(_UPN_FORM).astype("boolean")
 
 
 @_MOTHERS.query(
@@ -312,7 +312,7 @@ def _is_no_pupil_number(rows: Rows) -> Series:
 def _is_of_school_age(rows: Rows) -> Series:
     children = rows["children"]
     age = completed_years(children["birth_date"], rows.context.last_day)
-    return children["upn"].eq("UN1") & (age >= SCHOOL_AGE) & (age < LEAVES_SCHOOL)
+    return children["upn"].eq("UN1") & (age >= _SCHOOL_AGE) & (age < LEAVES_SCHOOL)
 
 
 RULES = (*_LEAVERS.rules, *_UASC.rules, *_MOTHERS.rules)

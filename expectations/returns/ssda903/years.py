@@ -12,11 +12,11 @@ from schemas.rows import CHILD_KEY
 
 _CHILDREN = Sheet(CHILDREN)
 _EPISODES = Sheet(EPISODES)
-ENOUGH = 20
+_ENOUGH = 20
 """Children below which a jump says little."""
 
-LARGE_CHANGE = 0.5
-LOST_SHARE = 0.05
+_LARGE_CHANGE = 0.5
+_LOST_SHARE = 0.05
 SAME_EPISODE = (CHILD_KEY, "episode_start")
 APRIL, MAY, JUNE = "2023-04-01", "2023-05-01", "2023-06-01"
 
@@ -102,7 +102,7 @@ def _is_of_another_sex(rows: Rows) -> Series:
 )
 def _halves_the_children(rows: Rows) -> bool:
     now, before = len(rows["children"]), len(rows.earlier("children"))
-    return before >= ENOUGH and now < before * (1 - LARGE_CHANGE)
+    return before >= _ENOUGH and now < before * (1 - _LARGE_CHANGE)
 
 
 @_CHILDREN.query(
@@ -164,7 +164,7 @@ def _open_keys(rows: Rows) -> Series:
 def _loses_children(rows: Rows) -> bool:
     was_open = _open_keys(rows)
     lost = ~was_open.isin(rows["episodes"][CHILD_KEY])
-    return len(was_open) >= ENOUGH and float(lost.mean()) > LOST_SHARE
+    return len(was_open) >= _ENOUGH and float(lost.mean()) > _LOST_SHARE
 
 
 @_EPISODES.query(
@@ -191,8 +191,8 @@ def _jumps(rows: Rows) -> bool:
     episodes, before = rows["episodes"], len(_open_keys(rows))
     runs = episodes["episode_end"].isna() & ~episodes["legal_status"].isin(RESPITE)
     now = episodes.loc[runs, CHILD_KEY].nunique()
-    is_large = now < before * LARGE_CHANGE or now > before / LARGE_CHANGE
-    return before >= ENOUGH and is_large
+    is_large = now < before * _LARGE_CHANGE or now > before / _LARGE_CHANGE
+    return before >= _ENOUGH and is_large
 
 
 @_EPISODES.query(

@@ -23,7 +23,7 @@ DRAWN: Final = {
     "costs": ("tornado", "plane", "acceptability"),
 }
 """Which drawings belong to a chapter, by the first word of their names."""
-NOTHING: Final = (Symbol.NOT_AVAILABLE.value, Symbol.NOT_APPLICABLE.value)
+_NOTHING: Final = (Symbol.NOT_AVAILABLE.value, Symbol.NOT_APPLICABLE.value)
 MILLION: Final = 1e6
 
 
@@ -60,7 +60,7 @@ def effects(told: Told) -> Section:
 
 def _filled(frame: DataFrame, column: str) -> DataFrame:
     """Return the rows that have a number."""
-    return frame[~frame[column].isin(NOTHING)]
+    return frame[~frame[column].isin(_NOTHING)]
 
 
 def _sentences(table: DataFrame, outcome: str, estimator: str) -> Iterator[str]:

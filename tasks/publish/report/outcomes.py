@@ -21,13 +21,13 @@ from tasks.publish.numbers import texts
 from tasks.publish.report.section import Chart, Listing, Section, Texts, rows_of
 from tasks.publish.seven import model_seven, seven_outcomes
 
-PRIMARY: Final = "cla_18m"
+_PRIMARY: Final = "cla_18m"
 MONITORED: Final = ("cla_rate", "cpp_start_rate", "rereferral_12m")
 
 
 def headline(shown: DataFrame) -> list[str]:
     """Return the primary outcome of each model in one sentence, as far as it may be shown."""
-    rows = _of(shown, PRIMARY, MODEL, Span.CUMULATIVE)
+    rows = _of(shown, _PRIMARY, MODEL, Span.CUMULATIVE)
     lines = []
     for model in MODELS:
         mine = rows[(rows["place"] == model) & rows["value"].notna()].sort_values("time")
@@ -83,9 +83,9 @@ def _of(shown: DataFrame, outcome: str, level: str, span: Span) -> DataFrame:
 
 def primary(shown: DataFrame) -> Section:
     """Return the primary outcome: one chart per practice model, over quarters of referral."""
-    rows = _of(shown, PRIMARY, MODEL, Span.QUARTER)
+    rows = _of(shown, _PRIMARY, MODEL, Span.QUARTER)
     charts = [
-        time_chart(rows[rows["place"] == model], PRIMARY, MODEL_NAMES[model])
+        time_chart(rows[rows["place"] == model], _PRIMARY, MODEL_NAMES[model])
         for model in MODELS
         if (rows["place"] == model).any()
     ]
@@ -152,7 +152,7 @@ def secondary(shown: DataFrame) -> Section:
     newest = newest.groupby(["outcome", "place"], as_index=False).last()
     value = newest.assign(text=_printed(newest)[2]).set_index(["outcome", "place"])["text"]
     outcomes = [
-        name for name, o in PUBLISHED.items() if Span.CUMULATIVE in o.spans and name != PRIMARY
+        name for name, o in PUBLISHED.items() if Span.CUMULATIVE in o.spans and name != _PRIMARY
     ]
     rows = tuple(
         (
