@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from distributed import LocalCluster
 
-from tasks import refresh
+from tasks.cut import refresh
 from tasks.cut.data_cut import make_cut
 from tasks.cut.refresh import cut_tables, gathered
 from tasks.runtime.workers import own_cluster

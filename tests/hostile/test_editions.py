@@ -224,7 +224,7 @@ def test_h099_an_edition_records_the_vintage_it_used_and_a_revision_its_own(requ
 
 
 def test_h099_a_change_of_reference_is_another_code_version(monkeypatch, tmp_path):
-    from tasks import data_cut
+    from tasks.cut import data_cut
 
     home = tmp_path / "home"
     (home / "schemas" / "reference").mkdir(parents=True)
