@@ -154,7 +154,7 @@ def templates(
 
     Example: sfp templates var/templates --year 2026
     """
-    from tasks.operate.templates import write_templates
+    from tasks.operate.template_workbooks import write_templates
 
     for path in write_templates(out, year=year):
         typer.echo(str(path))

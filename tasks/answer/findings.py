@@ -1,4 +1,4 @@
-"""Findings as the authority is told them: in order, printable, never a live formula."""
+"""Findings as their authority sees them: in order, printable, never a live formula."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from io import StringIO
 
 from pandas import DataFrame, Series, to_numeric
 
-from schemas.rows import FINDING_COLUMNS
 from schemas.submission import Reach, Severity
 
-TOLD_COLUMNS = (
+REPORTED_COLUMNS = (
     "file",
     "place",
     "row",
@@ -35,39 +34,38 @@ _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _SUSPECT = re.compile(r"[^ -~\u00a0-\u00ac\u00ae-\u05ff]")
 
 
-def told_findings(findings: DataFrame) -> DataFrame:
+def reported_findings(findings: DataFrame) -> DataFrame:
     """Return the findings in the order of the report, every text fit to print.
 
     What rejects the submission comes first, then errors, queries and notices; within these by
     code, file, place and row, so that an officer goes through each file once per rule.
 
     Returns:
-        `TOLD_COLUMNS`: texts, `row` as a nullable whole number; one row per finding.
+        `REPORTED_COLUMNS`: texts, `row` as a nullable whole number; one row per finding.
     """
-    told = DataFrame({name: _text(findings[name]) for name in TOLD_COLUMNS if name != "row"})
-    told["row"] = to_numeric(findings["row"], errors="coerce").astype("Int64").array
-    rejects = told["reach"].ne(str(Reach.SUBMISSION)).astype("int8")
+    texts = DataFrame({name: _text(findings[name]) for name in REPORTED_COLUMNS if name != "row"})
+    texts["row"] = to_numeric(findings["row"], errors="coerce").astype("Int64").array
+    rejects = texts["reach"].ne(str(Reach.SUBMISSION)).astype("int8")
     ranks = {str(severity): rank for rank, severity in enumerate(Severity)}
-    told = told.assign(rejects=rejects, rank=told["severity"].map(ranks).fillna(len(ranks)))
+    ranked = texts.assign(rejects=rejects, rank=texts["severity"].map(ranks).fillna(len(ranks)))
     order = ["rejects", "rank", "code", "file", "place", "row", "field", "found"]
-    ordered = told.sort_values(order, kind="stable", na_position="first", ignore_index=True)
-    return ordered[list(TOLD_COLUMNS)]
+    ordered = ranked.sort_values(order, kind="stable", na_position="first", ignore_index=True)
+    return ordered[list(REPORTED_COLUMNS)]
 
 
-def no_findings() -> DataFrame:
-    """Return a findings frame without rows."""
-    return DataFrame(columns=list(FINDING_COLUMNS))
-
-
-def findings_csv(told: DataFrame) -> bytes:
+def findings_csv(findings: DataFrame) -> bytes:
     """Return the findings as CSV for a spreadsheet.
 
     UTF-8 with a byte order mark, because without one Excel reads a name such as Zoë wrongly, and
     CRLF line ends (RFC 4180). A text that a spreadsheet could take for a formula gets a leading
     apostrophe.
     """
-    safe = told.assign(
-        **{name: _by_distinct(told[name], neutral) for name in TOLD_COLUMNS if name != "row"}
+    safe = findings.assign(
+        **{
+            name: _by_distinct(findings[name], neutral)
+            for name in REPORTED_COLUMNS
+            if name != "row"
+        }
     )
     out = StringIO(newline="")
     safe.to_csv(out, index=False, lineterminator="\r\n")

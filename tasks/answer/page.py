@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from pandas import DataFrame, Series
 
 from schemas.quarter import Quarter
 from schemas.submission import Reach, Severity, State
+from tasks.answer.answer import Answer, fault_and_advice
 from tasks.answer.findings import printable
-from tasks.answer.rules import ToldRule
-from tasks.answer.told import Answer, fault_and_advice
+from tasks.answer.rules import ReportedRule
 from tasks.page import page, rendered
 from tasks.page.figure import bars
 
@@ -27,6 +28,7 @@ MOST_WORDINGS = 50
 PAST_RULES_SHOWN = 15
 PAST_QUARTERS_SHOWN = 8
 
+_TEMPLATES: Final = Path(__file__).parent / "templates"
 UK_TIME = ZoneInfo("Europe/London")
 
 _TITLES = {
@@ -47,12 +49,12 @@ _COLOURS = {
 
 @dataclass(frozen=True)
 class _Group:
-    """Findings of one rule that are mended the same way.
+    """Findings of one rule that are corrected the same way.
 
     Attributes:
         code, severity, reach: of the rule.
         heading: what is wrong, in words.
-        mend: what to do about it.
+        action: what to do about it.
         count: places in all.
         shared: what all places have in common: file, sheet or element, field.
         headings: of the columns of `places`.
@@ -63,7 +65,7 @@ class _Group:
     severity: str
     reach: str
     heading: str
-    mend: str
+    action: str
     count: int
     shared: str
     headings: tuple[str, ...]
@@ -76,17 +78,18 @@ class _Group:
 
     @property
     def is_rows_only(self) -> bool:
-        """Whether row and value are all there is to say of a place."""
+        """Whether row and value are all that a place shows."""
         return set(self.headings) <= {_TITLES["row"], _TITLES["found"]}
 
 
-def report_html(answer: Answer, told: DataFrame, rules: list[ToldRule]) -> str:
+def answer_html(answer: Answer, findings: DataFrame, rules: list[ReportedRule]) -> str:
     """Return the report as one self-contained page."""
-    groups = list(finding_groups(told))
+    groups = list(finding_groups(findings))
     rejecting = [group for group in groups if group.reach == Reach.SUBMISSION]
     sections = _sections(groups)
     earlier = past(answer)
     body = rendered(
+        _TEMPLATES,
         "report.html.j2",
         answer=answer,
         colour=_COLOURS.get(answer.state, "grey"),
@@ -97,7 +100,7 @@ def report_html(answer: Answer, told: DataFrame, rules: list[ToldRule]) -> str:
         contents=_contents(answer, rejecting, sections, has_past=earlier is not None),
         rejecting=rejecting,
         sections=sections,
-        changes=changes(answer),
+        changes=row_changes(answer),
         rules=rules,
         past=earlier,
     )
@@ -105,12 +108,12 @@ def report_html(answer: Answer, told: DataFrame, rules: list[ToldRule]) -> str:
     return page(f"{title}, {answer.la_name}", body)
 
 
-def finding_groups(told: DataFrame) -> Iterator[_Group]:
+def finding_groups(findings: DataFrame) -> Iterator[_Group]:
     """Yield the findings rule by rule, in their order; wordings that differ stand apart."""
-    wordings = told.groupby("code")["words"].transform("nunique")
-    wording = told["words"].where(wordings <= MOST_WORDINGS, "")
-    keys = [told["reach"].eq(str(Reach.SUBMISSION)), "severity", "reach", "code", wording]
-    for _, found in told.groupby(keys, sort=False):
+    wordings = findings.groupby("code")["words"].transform("nunique")
+    wording = findings["words"].where(wordings <= MOST_WORDINGS, "")
+    keys = [findings["reach"].eq(str(Reach.SUBMISSION)), "severity", "reach", "code", wording]
+    for _, found in findings.groupby(keys, sort=False):
         yield _group(found)
 
 
@@ -124,7 +127,7 @@ def _group(found: DataFrame) -> _Group:
         severity=str(first["severity"]),
         reach=str(first["reach"]),
         heading=heading or f"Rule {first['code']} is broken.",
-        mend=advice or _advice(found),
+        action=advice or _advice(found),
         count=len(found),
         shared=_where(first, shared),
         headings=headings,
@@ -141,7 +144,7 @@ def _advice(found: DataFrame) -> str:
 
 
 def _shared(found: DataFrame) -> list[str]:
-    """Return the columns of a place that say the same of every place."""
+    """Return the columns that hold the same for every place."""
     return [name for name in ("file", "place", "field") if found[name].nunique() == 1]
 
 
@@ -151,7 +154,7 @@ def _where(first: Series, shared: list[str]) -> str:
 
 
 def _places(found: DataFrame) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """Return headings and first places, without the columns that would stand empty."""
+    """Return headings and first places, without columns that would be empty."""
     shown = found.head(PLACES_SHOWN)
     rows = shown["row"].map(str, na_action="ignore").astype(object).where(shown["row"].notna(), "")
     texts = shown.assign(row=rows)
@@ -199,7 +202,7 @@ def _contents(
     return [(anchor, words) for anchor, words, is_there in parts if is_there]
 
 
-def changes(answer: Answer) -> list[tuple[str, str, str, str]]:
+def row_changes(answer: Answer) -> list[tuple[str, str, str, str]]:
     """Return what changed against the submission this one would replace, rows set aside left out.
 
     Returns:
@@ -263,7 +266,7 @@ def quarter_words(quarter: Quarter) -> str:
 
 
 def uk_time(moment: str) -> str:
-    """Return a UTC moment as people in the UK say it: `8:12pm on 21 November 2026`."""
+    """Return a UTC moment as written in the UK: `8:12pm on 21 November 2026`."""
     local = datetime.fromisoformat(moment).astimezone(UK_TIME)
     clock = f"{local.hour % 12 or 12}:{local:%M}{'am' if local.hour < 12 else 'pm'}"
     return f"{clock} on {local.day} {local:%B %Y}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tasks.answer.told import Answer
+from tasks.answer.answer import Answer
 
 RECEIPT_SCHEMA = "sfp-receipt/1"
 

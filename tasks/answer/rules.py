@@ -1,4 +1,4 @@
-"""Every rule with what became of it, in the order in which a reader needs them."""
+"""Every rule with its result, in the order in which a reader needs them."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from pandas import notna
 
 from schemas.rows import STATUS_COLUMNS
+from tasks.answer.answer import Answer
 from tasks.answer.findings import printable
-from tasks.answer.told import Answer
 
 # A rule that could not run stands first: it must never be taken for one that passed.
 _ORDER = ("could not run", "failed", "not run", "passed", "not applicable")
 
 
 @dataclass(frozen=True)
-class ToldRule:
-    """One rule on one table, as the authority is told.
+class ReportedRule:
+    """One rule on one table, as its authority sees it.
 
     Attributes:
         code: as the authority sees it.
-        words: what the rule looks for; empty when nothing says it.
+        words: what the rule looks for; empty when that is not known.
         place: file or element it looks at.
         status: as `RuleStatus`.
         count: findings, when it failed.
@@ -35,14 +35,14 @@ class ToldRule:
     reason: str
 
 
-def told_rules(answer: Answer) -> list[ToldRule]:
+def reported_rules(answer: Answer) -> list[ReportedRule]:
     """Return every rule, those that could not run first, then failed, not run, passed."""
     if answer.checked is None:
         return []
     statuses = answer.checked.statuses
     columns = (statuses[name] for name in STATUS_COLUMNS)
     rules = [
-        ToldRule(
+        ReportedRule(
             code=str(code),
             words=printable(answer.fault(str(code), _text(table))),
             place=answer.table_label(_text(table)),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pandas import DataFrame
 
-from tasks.answer.rules import ToldRule
-from tasks.answer.told import Answer
+from tasks.answer.answer import Answer
+from tasks.answer.rules import ReportedRule
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -47,16 +47,16 @@ RULES_SHEET = (
 )
 
 
-def findings_workbook(answer: Answer, told: DataFrame, rules: list[ToldRule]) -> bytes:
+def findings_workbook(answer: Answer, findings: DataFrame, rules: list[ReportedRule]) -> bytes:
     """Return the workbook: findings, every rule with its status, and what it is about."""
     from xlsxwriter import Workbook
 
     out = BytesIO()
     book = Workbook(out, INERT)
     book.set_properties({"title": f"Findings: {answer.submission.label}", "created": CREATED})
-    _write_findings(book, told)
+    _write_findings(book, findings)
     _write_sheet(book, "Rules", RULES_SHEET, [_rule(rule) for rule in rules])
-    _write_about(book, answer, shown=min(len(told), LONGEST_SHEET), total=len(told))
+    _write_about(book, answer, shown=min(len(findings), LONGEST_SHEET), total=len(findings))
     book.close()
     return out.getvalue()
 
@@ -71,15 +71,15 @@ def cap_sentence(total: int) -> str:
     )
 
 
-def _write_findings(book: Workbook, told: DataFrame) -> None:
-    shown = told.head(LONGEST_SHEET)
+def _write_findings(book: Workbook, findings: DataFrame) -> None:
+    shown = findings.head(LONGEST_SHEET)
     rows = shown.astype(object).where(shown.notna(), "").to_numpy().tolist()
     sheet = _write_sheet(book, "Findings", FINDINGS_SHEET, rows)
-    if sentence := cap_sentence(len(told)):
+    if sentence := cap_sentence(len(findings)):
         sheet.write_string(len(rows) + 1, 7, sentence)
 
 
-def _rule(rule: ToldRule) -> list[Any]:
+def _rule(rule: ReportedRule) -> list[Any]:
     return [rule.code, rule.words, rule.place, rule.status, rule.count, rule.reason]
 
 

@@ -16,7 +16,7 @@ from schemas.returns import RETURNS
 from schemas.submission import EXPECTED
 from tasks.operate.metrics import stage_seconds, write_metrics
 from tasks.operate.status import refused_arrivals, status_table
-from tasks.page.status import Row, StatusView, status_page
+from tasks.operate.status_view import StatusView, TextRow, status_page
 from warehouse.cuts import all_cuts, all_editions
 from warehouse.ledger import unfinished
 from warehouse.root import Root, write_bytes
@@ -58,7 +58,7 @@ def status_view(root: Root, *, moment: datetime) -> StatusView:
 
 def _facts(
     root: Root, table: DataFrame, overdue: DataFrame, attention: DataFrame
-) -> tuple[Row, ...]:
+) -> tuple[TextRow, ...]:
     cuts, editions = all_cuts(root)[-1:], all_editions(root)[-1:]
     return (
         ("Submissions in force", f"{int(table['in_force'].sum()):,}"),
@@ -76,7 +76,7 @@ def _attention(table: DataFrame) -> DataFrame:
     return table[(table["version"] == newest) & table["state"].isin(_REFUSED)]
 
 
-def _grid(table: DataFrame) -> tuple[Row, ...]:
+def _grid(table: DataFrame) -> tuple[TextRow, ...]:
     """Return one row per authority; where something counts, that, else the newest state."""
     ordered = table.sort_values(["in_force", "version"], kind="stable")
     states = {
@@ -89,12 +89,12 @@ def _grid(table: DataFrame) -> tuple[Row, ...]:
     )
 
 
-def _rows(table: DataFrame, columns: Sequence[str]) -> tuple[Row, ...]:
+def _rows(table: DataFrame, columns: Sequence[str]) -> tuple[TextRow, ...]:
     shown = table[list(columns)].head(MOST_ROWS).astype(str)
     return tuple(tuple(row) for row in shown.to_numpy().tolist())
 
 
-def _refused(table: DataFrame) -> tuple[Row, ...]:
+def _refused(table: DataFrame) -> tuple[TextRow, ...]:
     newest = table.sort_values("seen_at", ascending=False, kind="stable").head(MOST_ROWS)
     known = authorities()
     return tuple(
@@ -104,7 +104,7 @@ def _refused(table: DataFrame) -> tuple[Row, ...]:
     )
 
 
-def _stages(root: Root, moment: datetime) -> tuple[Row, ...]:
+def _stages(root: Root, moment: datetime) -> tuple[TextRow, ...]:
     return tuple(
         (name, f"{len(seconds):,}", *_spread(seconds), f"{faults:,}")
         for name, seconds, faults in stage_seconds(root, moment)

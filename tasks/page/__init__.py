@@ -11,14 +11,14 @@ from base64 import b64encode
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-HERE = Path(__file__).parent
+_HERE: Final = Path(__file__).parent
 PROGRAMME = "Strengthening Families, Protecting Children"
 
 
@@ -31,10 +31,11 @@ def page(
         title: of the window, most particular words first.
         body_html: made by `rendered`, or other trusted `Markup`; a plain text is shown as text.
         lang: language of the page.
-        part: what the page belongs to, beside the programme's name.
+        part: what the page belongs to, shown after the programme's name.
     """
     return str(
         rendered(
+            _HERE / "templates",
             "page.html.j2",
             title=title,
             body=body_html,
@@ -47,9 +48,12 @@ def page(
     )
 
 
-def rendered(template: str, **values: Any) -> Markup:
-    """Return a template of this folder filled with `values`, every one of them escaped."""
-    return Markup(environment().get_template(template).render(**values))
+def rendered(templates: Path, name: str, **values: Any) -> Markup:
+    """Return template `name` of a folder filled with `values`, every one of them escaped.
+
+    A template may import `parts.html.j2`, the GOV.UK components every page is made of.
+    """
+    return Markup(_environment(templates).get_template(name).render(**values))
 
 
 def policy() -> str:
@@ -63,17 +67,17 @@ def policy() -> str:
 
 @cache
 def _css() -> Markup:
-    texts = [(HERE / name).read_text(encoding="utf-8") for name in ("govuk.css", "page.css")]
+    texts = [(_HERE / name).read_text(encoding="utf-8") for name in ("govuk.css", "page.css")]
     return Markup("\n".join(texts))
 
 
 @cache
-def environment(*folders: Path) -> Environment:
-    """Return the templates of `folders`, then ours; every value in them is escaped."""
+def _environment(templates: Path) -> Environment:
+    """Return the templates of a folder, then ours; every value in them is escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     made = Environment(
-        loader=FileSystemLoader([*folders, HERE / "templates"]),
+        loader=FileSystemLoader([templates, _HERE / "templates"]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -24,13 +24,13 @@ from schemas.training import (
     themes,
     tool_labels,
 )
-from tasks import page as shell
+from tasks.page import page, rendered
 from tasks.training.authority import training_of
 from tasks.training.forms import cohorts_in_order, forms_of
 from tasks.training.plots import Change, Distribution, changes_chart, distributions
 from tasks.training.workforce import NO_CLAIM, SERIES, workforce_rows
 
-_HERE: Final = Path(__file__).parent
+_TEMPLATES: Final = Path(__file__).parent / "templates"
 _NO_CHART: Final = Markup("")
 TOO_FEW: Final = f"fewer than {FEWEST_SHOWN}"
 NOT_KNOWN: Final = "x"
@@ -110,7 +110,9 @@ def module_report(
         la_name: the authority's name.
     """
     figures, label, latest = figures_of(table, module), module_labels()[module], cohorts[-1]
-    body = _rendered(
+    body = rendered(
+        _TEMPLATES,
+        "module.html.j2",
         la_name=la_name,
         label=label,
         lead=_lead(latest, cohorts),
@@ -125,7 +127,7 @@ def module_report(
         workforce_headings=("Quarter", *SERIES),
         no_claim=NO_CLAIM,
     )
-    return shell.page(f"{label} – {la_name}", body, part="Training feedback")
+    return page(f"{label} – {la_name}", body, part="Training feedback")
 
 
 def figures_of(table: DataFrame, module: str) -> _Figures:
@@ -136,11 +138,6 @@ def figures_of(table: DataFrame, module: str) -> _Figures:
     keys = zip(own["cohort"], own["measure"], strict=True)
     rows = (dict(zip(columns, each, strict=True)) for each in facts)
     return _Figures(dict(zip(keys, rows, strict=True)))
-
-
-def _rendered(**values: Any) -> Markup:
-    environment = shell.environment(_HERE / "templates")
-    return Markup(environment.get_template("module.html.j2").render(**values))
 
 
 def _lead(latest: str, cohorts: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tasks.operate.status_page import status_html
-from tasks.page.status import StatusView, status_page
+from tasks.operate.status_view import StatusView, status_page
 
 PHONE = 360
 MOMENT = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)

@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from markupsafe import Markup
-
-from tasks import page as shell
+from tasks.page import PROGRAMME, page, rendered
 from tasks.publish.report import analysis, closing, outcomes
 from tasks.publish.report.section import Section, Told
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
-
     from tasks.publish.inputs import EditionInputs
 
-TEMPLATES: Final = Path(__file__).parent.parent / "templates"
+_TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 
 
 def report_html(told: Told) -> str:
     """Return the report of an edition."""
-    body = _rendered(
+    body = rendered(
+        _TEMPLATES,
         "edition.html.j2",
-        programme=shell.PROGRAMME,
+        programme=PROGRAMME,
         edition=told.inputs,
         headline=outcomes.headline(told.shown),
         facts=_facts(told.inputs),
         sections=list(_sections(told)),
     )
-    return shell.page(f"Edition {told.inputs.name}", body, part="Published tables")
+    return page(f"Edition {told.inputs.name}", body, part="Published tables")
 
 
 def _sections(told: Told) -> Iterator[Section]:
@@ -55,27 +51,9 @@ def _facts(inputs: EditionInputs) -> list[tuple[str, str]]:
         ("Code version", inputs.code_version),
         ("Analysis plan", inputs.plan_hash),
         (
-            "Beside this page",
+            "Published with this page",
             "data tables (folder data), workbook (edition.xlsx), what every column and outcome "
             "means (data_dictionary.csv, outcome_definitions.csv), description for machines "
             "(datapackage.json)",
         ),
     ]
-
-
-def _rendered(template: str, **values: Any) -> Markup:
-    return Markup(_environment().get_template(template).render(**values))
-
-
-@cache
-def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    return Environment(
-        loader=FileSystemLoader([TEMPLATES, shell.HERE / "templates"]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )

@@ -6,19 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from expectations.findings import no_findings
 from tasks.answer.findings import (
     LONGEST_FOUND,
     findings_csv,
     neutral,
-    no_findings,
     printable,
-    told_findings,
+    reported_findings,
 )
 from tests.support.answers import HEADER, finding, findings
 
 
 def rows_of(*given_findings):
-    data = findings_csv(told_findings(findings(*given_findings)))
+    data = findings_csv(reported_findings(findings(*given_findings)))
     return list(csv.DictReader(StringIO(data.decode("utf-8-sig"), newline="")))
 
 
@@ -36,13 +36,13 @@ def test_a_harmless_text_is_not_altered(text):
 
 
 def test_the_csv_opens_rightly_in_excel():
-    data = findings_csv(told_findings(findings(finding("141", 2, "DECOM", "Zoë"))))
+    data = findings_csv(reported_findings(findings(finding("141", 2, "DECOM", "Zoë"))))
     assert data.startswith(b"\xef\xbb\xbffile,place,row,field,code,severity,reach,words,found\r\n")
     assert "Zoë" in data.decode("utf-8-sig")
 
 
 def test_a_file_without_findings_has_its_headings():
-    assert findings_csv(told_findings(no_findings())).count(b"\r\n") == 1
+    assert findings_csv(reported_findings(no_findings())).count(b"\r\n") == 1
 
 
 def test_a_row_number_is_a_whole_number_and_missing_for_the_whole_file():

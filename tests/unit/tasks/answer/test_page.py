@@ -6,9 +6,16 @@ from lxml import html
 from schemas.rows import Checked
 from schemas.submission import State
 from tasks.answer import pack_files
-from tasks.answer.findings import told_findings
-from tasks.answer.page import MOST_WORDINGS, PLACES_SHOWN, changes, finding_groups, past, uk_time
-from tasks.answer.told import fault_and_advice
+from tasks.answer.answer import fault_and_advice
+from tasks.answer.findings import reported_findings
+from tasks.answer.page import (
+    MOST_WORDINGS,
+    PLACES_SHOWN,
+    finding_groups,
+    past,
+    row_changes,
+    uk_time,
+)
 from tests.support.answers import (
     EPISODES,
     PLANTED_SCRIPT,
@@ -36,7 +43,7 @@ def text_of(given, anchor=None):
 
 
 def groups_of(*given_findings):
-    return list(finding_groups(told_findings(findings(*given_findings))))
+    return list(finding_groups(reported_findings(findings(*given_findings))))
 
 
 @pytest.mark.parametrize(
@@ -82,7 +89,7 @@ def test_a_copy_that_was_left_out_is_not_asked_to_be_corrected():
     assert "this row was set aside" in text
 
 
-def test_a_finding_is_told_in_words_before_its_code():
+def test_a_finding_is_shown_in_words_before_its_code():
     text = text_of(with_queries(), "error")
     assert text.index("The episode starts before the child was born.") < text.index("rule 602")
     assert "What to do: Check DECOM against DOB in the header file." in text
@@ -127,7 +134,7 @@ def test_two_wordings_of_one_rule_stand_apart_but_not_endlessly_many():
 
 def test_a_rule_without_advice_says_what_to_correct():
     (group,) = groups_of(worded(2, "The date is in the future."))
-    assert group.mend == "Correct DECOM at each place and send the file again."
+    assert group.action == "Correct DECOM at each place and send the file again."
 
 
 def test_a_rule_that_could_not_run_is_never_shown_as_passed():
@@ -165,7 +172,7 @@ def test_one_code_with_several_wordings_is_named_in_words_only_where_they_are_ce
     assert given.fault("8", "children") == "SEX is empty, or SEX is not a code."
 
 
-def test_what_is_wrong_and_what_to_do_are_told_apart():
+def test_what_is_wrong_and_what_to_do_are_shown_apart():
     assert fault_and_advice("The end is early. The first is kept.") == (
         "The end is early.",
         "The first is kept.",
@@ -178,18 +185,18 @@ def test_what_is_wrong_and_what_to_do_are_told_apart():
 
 
 def test_what_changed_is_counted_per_table_and_for_children():
-    assert changes(with_queries())[:2] == [
+    assert row_changes(with_queries())[:2] == [
         ("Children", "1,297", "1,302", "+5"),
         ("Rows in header", "1,297", "1,302", "+5"),
     ]
-    assert ("Rows in episodes", "4,060", "4,091", "+31") in changes(with_queries())
-    assert changes(with_queries())[-1] == ("Rows in reviews", "2,950", "2,950", "no change")
-    assert changes(accepted()) == []
+    assert ("Rows in episodes", "4,060", "4,091", "+31") in row_changes(with_queries())
+    assert row_changes(with_queries())[-1] == ("Rows in reviews", "2,950", "2,950", "no change")
+    assert row_changes(accepted()) == []
 
 
 def test_a_table_that_is_gone_is_among_the_changes():
     given = answer(row_counts={}, previous_row_counts={"uasc": 7})
-    assert changes(given) == [("Rows in uasc", "7", "0", "-7")]
+    assert row_changes(given) == [("Rows in uasc", "7", "0", "-7")]
 
 
 def test_every_tolerance_is_named():
@@ -199,9 +206,9 @@ def test_every_tolerance_is_named():
 
 
 def test_past_quarters_stand_beside_this_one():
-    told = past(with_queries())
-    assert told["quarters"][-1] == "2025-26Q1"
-    assert told["rows"][0] == [
+    shown_past = past(with_queries())
+    assert shown_past["quarters"][-1] == "2025-26Q1"
+    assert shown_past["rows"][0] == [
         "The episode starts before the child was born. (602)",
         "61",
         "55",
@@ -209,12 +216,12 @@ def test_past_quarters_stand_beside_this_one():
         "28",
         "26",
     ]
-    assert told["totals"] == ["91", "67", "53", "32", "33"]
+    assert shown_past["totals"] == ["91", "67", "53", "32", "33"]
 
 
 def test_a_clean_quarter_still_stands_in_the_pattern():
-    told = past(answer(past_patterns=past_patterns()))
-    assert told["totals"][-1] == "0"
+    shown_past = past(answer(past_patterns=past_patterns()))
+    assert shown_past["totals"][-1] == "0"
 
 
 def test_h059_a_script_in_any_text_is_escaped():
@@ -257,7 +264,7 @@ def test_the_receipt_names_files_and_hashes():
         ("2025-06-01T11:00:00Z", "12:00pm on 1 June 2025"),
     ],
 )
-def test_a_moment_is_told_in_uk_time(moment, said):
+def test_a_moment_is_shown_in_uk_time(moment, said):
     assert uk_time(moment) == said
 
 

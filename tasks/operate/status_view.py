@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 from tasks.page import page, rendered
 
-Row = tuple[str, ...]
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+TextRow = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -27,16 +30,18 @@ class StatusView:
     """
 
     moment: str
-    facts: tuple[Row, ...]
+    facts: tuple[TextRow, ...]
     quarter: str
-    returns: Row
-    grid: tuple[Row, ...]
-    overdue: tuple[Row, ...]
-    attention: tuple[Row, ...]
-    refused: tuple[Row, ...]
-    stages: tuple[Row, ...]
+    returns: TextRow
+    grid: tuple[TextRow, ...]
+    overdue: tuple[TextRow, ...]
+    attention: tuple[TextRow, ...]
+    refused: tuple[TextRow, ...]
+    stages: tuple[TextRow, ...]
 
 
 def status_page(view: StatusView) -> str:
     """Return the page, self-contained."""
-    return page(f"State of the returns, {view.moment}", rendered("status.html.j2", view=view))
+    return page(
+        f"State of the returns, {view.moment}", rendered(_TEMPLATES, "status.html.j2", view=view)
+    )

@@ -5,7 +5,7 @@ import pytest
 
 from schemas.returns import RETURNS
 from schemas.table import Form
-from tasks.operate.templates import write_templates
+from tasks.operate.template_workbooks import write_templates
 from tests.support.files import read_one, refused
 
 TEMPLATED = sorted(name for name, r in RETURNS.items() if Form.TABLE in r.forms)

@@ -1,4 +1,4 @@
-"""What the pack says: everything about one submission that its authority is told."""
+"""The answer to one submission: everything its authority is to know, which the pack then shows."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from functools import cached_property
 from pandas import DataFrame
 
 from schemas.returns import RETURNS
-from schemas.rows import Checked, Tolerance
+from schemas.rows import FINDING_COLUMNS, Checked, Tolerance
 from schemas.submission import Reach, RuleStatus, Severity, State, Submission
 
 THIS_SUBMISSION = "this submission"
 
-Refusal = tuple[str, str, str | None, int | None]
+RefusalReason = tuple[str, str, str | None, int | None]
 """Why a file could not be read at all: reason code, words, file, row."""
 
 
@@ -26,7 +26,7 @@ _BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[A-Z‘“])")
 
 @dataclass(frozen=True)
 class Answer:
-    """Everything the pack says.
+    """Everything the pack shows.
 
     Attributes:
         submission: who, which return, when, which files.
@@ -54,7 +54,7 @@ class Answer:
     state: State
     received_at: str
     checked: Checked | None
-    refusal: Refusal | None
+    refusal: RefusalReason | None
     tolerances: tuple[Tolerance, ...]
     in_force: str | None
     row_counts: Mapping[str, int]
@@ -68,6 +68,11 @@ class Answer:
     def is_in_force(self) -> bool:
         """Whether this very submission is the one that counts."""
         return self.in_force == THIS_SUBMISSION
+
+    @property
+    def findings(self) -> DataFrame:
+        """Findings of the rules (`FINDING_COLUMNS`); no rows when it could not be read at all."""
+        return self.checked.findings if self.checked else DataFrame(columns=list(FINDING_COLUMNS))
 
     @property
     def rows_set_aside(self) -> dict[str, int]:
@@ -107,7 +112,7 @@ class Answer:
 
     @property
     def status_counts(self) -> dict[str, int]:
-        """Rules by what became of them, every status named."""
+        """Rules by result, every status named."""
         if self.checked is None:
             return dict.fromkeys(map(str, RuleStatus), 0)
         counts = Counter(self.checked.statuses["status"].astype(str))
