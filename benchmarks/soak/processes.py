@@ -209,7 +209,7 @@ def _awaited(child: int, kill: Kill | None, stage: mmap.mmap) -> int | None:
 def kill_cold(root: Root, seconds: float, command: str = "run") -> bool:
     """Start `sfp run` as a shell would, kill it and all below it; say whether it was killed."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "sfp", command, "--root", str(root.path)],
+        [sys.executable, "-m", "cli", command, "--root", str(root.path)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,

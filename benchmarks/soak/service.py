@@ -67,7 +67,7 @@ def served(root: Root) -> Iterator[psutil.Process]:
     """Run `sfp serve` for the block; whatever it started is gone afterwards."""
     with (root.path / "serve.log").open("ab") as log:
         process = subprocess.Popen(
-            [*(sys.executable, "-m", "sfp", "serve"), "--root", root.path, "--port", _port()],
+            [*(sys.executable, "-m", "cli", "serve"), "--root", root.path, "--port", _port()],
             cwd=_HOME,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -89,7 +89,7 @@ def second_watcher(root: Root, service: psutil.Process) -> Iterator[None]:
     port = int(command[command.index("--port") + 1])
     with (root.path / "second-watcher.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "sfp", "watch", "--root", root.path],
+            [sys.executable, "-m", "cli", "watch", "--root", root.path],
             cwd=_HOME,
             env=environment(str(root.path), port),
             stdout=log,

@@ -147,11 +147,11 @@ def _start_all(service: Service, logs: Path, root: str, port: int, say: Say) -> 
     _start(service, "server", (*prefect, "server", "start", "--port", str(port)), logs)
     _await_health(service, logs)
     say("work pool, deployments and automations")
-    _run(service, (python, "-m", "sfp", "deploy"), logs)
+    _run(service, (python, "-m", "cli", "deploy"), logs)
     say("worker and watcher")
     limit = ("--limit", str(RUNS_AT_ONCE))
     _start(service, "worker", (*prefect, "worker", "start", "--pool", _POOL, *limit), logs)
-    _start(service, "watcher", (python, "-m", "sfp", "watch", "--root", root), logs)
+    _start(service, "watcher", (python, "-m", "cli", "watch", "--root", root), logs)
 
 
 def _start(service: Service, name: str, command: Sequence[str], logs: Path) -> None:

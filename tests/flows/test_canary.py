@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-import sfp
+from cli.app import main
 from tasks.read import child_process
 from tests.flows.conftest import LANCASHIRE, WALSALL
 from tests.support.canary import (
@@ -36,7 +36,7 @@ def run(monkeypatch, root, *arguments):
     """Run one command as the command line does, in this process."""
     monkeypatch.setattr(sys, "argv", ["sfp", *arguments, "--root", str(root.path)])
     try:
-        sfp.main()
+        main()
     except SystemExit as ended:
         return ended.code
     return 0

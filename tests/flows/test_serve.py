@@ -55,7 +55,7 @@ class Served:
                 [
                     sys.executable,
                     "-m",
-                    "sfp",
+                    "cli",
                     "serve",
                     "--root",
                     root.path,

@@ -5,8 +5,8 @@ import shutil
 import pytest
 from typer.testing import CliRunner
 
+from cli.app import app
 from schemas.errors import UsageError
-from sfp import app
 from tasks.cut.data_cut import code_version
 from tasks.cut.refresh import refresh_now, tables_of
 from tasks.intake.sweep import sweep_once

@@ -84,7 +84,7 @@ def test_a_copy_taken_in_the_middle_of_a_sweep_can_be_finished(tmp_path, put):
     sweep_once(calm, wait=False, progress=quiet)
     back_up_keys(busy, tmp_path / "keys")
     sweep = subprocess.Popen(
-        [sys.executable, "-m", "sfp", "sweep", "--root", str(busy.path), "--no-wait"],
+        [sys.executable, "-m", "cli", "sweep", "--root", str(busy.path), "--no-wait"],
         cwd=HOME,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -159,7 +159,7 @@ def test_init_brings_a_ledger_of_an_earlier_revision_up_to_date(tmp_path, revisi
         connection.execute(text("INSERT INTO facts (name, value) VALUES ('planted', 'kept')"))
     old.dispose()
     done = subprocess.run(
-        [sys.executable, "-m", "sfp", "init", "--root", str(root.path)],
+        [sys.executable, "-m", "cli", "init", "--root", str(root.path)],
         cwd=HOME,
         capture_output=True,
         text=True,

@@ -68,7 +68,7 @@ def assert_as_undisturbed(calm, hurt):
 
 def start_sweep(root, **options):
     return subprocess.Popen(
-        [sys.executable, "-m", "sfp", "sweep", "--root", str(root.path), "--no-wait"],
+        [sys.executable, "-m", "cli", "sweep", "--root", str(root.path), "--no-wait"],
         cwd=HOME,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -69,7 +69,7 @@ class Production:
 
     def deploy(self, patience):
         if not patience:
-            self.command("-m", "sfp", "deploy")
+            self.command("-m", "cli", "deploy")
             return
         seconds = ", ".join(
             f"{name}=timedelta(seconds={value})" for name, value in patience.items()
@@ -100,7 +100,7 @@ class Production:
         )
 
     def start_watcher(self, name="watcher"):
-        self._spawn(name, "-m", "sfp", "watch")
+        self._spawn(name, "-m", "cli", "watch")
 
     def command(self, *arguments):
         """Run one command of the set-up to its end."""

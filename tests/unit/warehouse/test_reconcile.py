@@ -146,7 +146,7 @@ def test_a_submission_removed_from_the_ledger_is_missed(whole):
 def test_verify_exits_with_1_and_names_what_does_not_agree(whole):
     path = part(whole, QUARANTINE)
     flip(path)
-    command = [sys.executable, "-m", "sfp", "verify", "--root", str(whole.path)]
+    command = [sys.executable, "-m", "cli", "verify", "--root", str(whole.path)]
     ended = subprocess.run(command, capture_output=True, text=True, cwd=HOME)
     assert ended.returncode == 1
     assert name(whole, path) in ended.stdout

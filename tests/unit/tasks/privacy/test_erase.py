@@ -282,7 +282,7 @@ def test_a_kill_before_or_after_any_step_leaves_what_running_again_finishes(
 
 
 def test_the_identifier_comes_from_standard_input_and_is_nowhere_in_the_output(fresh):
-    command = [sys.executable, "-m", "sfp", "erase", "--authority", WALSALL]
+    command = [sys.executable, "-m", "cli", "erase", "--authority", WALSALL]
     ended = subprocess.run(
         [*command, "--root", str(fresh.path), "--json"],
         input=f"{GONE}\n\n",

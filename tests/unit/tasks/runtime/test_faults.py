@@ -25,18 +25,3 @@ def test_the_place_is_where_it_was_raised():
     with pytest.raises(ValueError, match="12345") as caught:
         int(SECRET)
     assert kind_and_place(caught.value).startswith(f"ValueError at {__name__}:")
-
-
-def test_the_command_line_never_prints_the_text_of_an_unforeseen_error(monkeypatch, capsys):
-    import sfp
-
-    def fail():
-        raise ValueError(SECRET)
-
-    monkeypatch.setattr(sfp, "app", fail)
-    with pytest.raises(SystemExit) as stopped:
-        sfp.main()
-    shown = capsys.readouterr()
-    assert stopped.value.code == 1
-    assert "a fault of ours: ValueError" in shown.err
-    assert SECRET not in shown.err + shown.out
