@@ -17,7 +17,7 @@ from schemas.errors import DeclarationError
 from schemas.trial import MODELS
 
 
-class Kind(StrEnum):
+class ValueKind(StrEnum):
     """What an outcome is of one child."""
 
     EVENT = "event"
@@ -55,7 +55,7 @@ class PlannedOutcome:
 
     id: str
     role: Role
-    kind: Kind
+    kind: ValueKind
     window_months: int
     words: str
     unit: str = ""
@@ -147,24 +147,37 @@ class Plan:
             if len(set(ids)) < len(ids):
                 raise DeclarationError(f"analysis plan: an id stands twice in {ids}. Keep one.")
 
+    @property
+    def primary_outcome(self) -> PlannedOutcome:
+        """The outcome the evaluation is about: the one whose role is primary."""
+        return next(outcome for outcome in self.outcomes if outcome.role is Role.PRIMARY)
+
     def primary(self, outcome: PlannedOutcome) -> str:
         """Return the id of the estimator that answers for the outcome."""
-        return self.primary_event if outcome.kind is Kind.EVENT else self.primary_amount
+        return self.primary_event if outcome.kind is ValueKind.EVENT else self.primary_amount
 
 
 _COUPLE: Final = "looked after, of those who became looked after within 18 months"
 
 _OUTCOMES: Final = (
     PlannedOutcome(
-        "cla_18m", Role.PRIMARY, Kind.EVENT, 18, "became looked after within 18 months of referral"
+        "cla_18m",
+        Role.PRIMARY,
+        ValueKind.EVENT,
+        18,
+        "became looked after within 18 months of referral",
     ),
     PlannedOutcome(
-        "cla_36m", Role.LONG, Kind.EVENT, 36, "became looked after within 36 months of referral"
+        "cla_36m",
+        Role.LONG,
+        ValueKind.EVENT,
+        36,
+        "became looked after within 36 months of referral",
     ),
     PlannedOutcome(
         "days_in_care_18m",
         Role.SECONDARY,
-        Kind.AMOUNT,
+        ValueKind.AMOUNT,
         18,
         "days looked after in the 18 months from referral",
         "days",
@@ -172,7 +185,7 @@ _OUTCOMES: Final = (
     PlannedOutcome(
         "days_in_care_36m",
         Role.SECONDARY,
-        Kind.AMOUNT,
+        ValueKind.AMOUNT,
         36,
         "days looked after in the 36 months from referral",
         "days",
@@ -180,14 +193,14 @@ _OUTCOMES: Final = (
     PlannedOutcome(
         "return_after_cpp_36m",
         Role.SECONDARY,
-        Kind.EVENT,
+        ValueKind.EVENT,
         36,
         "had a new plan or became looked after once a child protection plan had ended",
     ),
     PlannedOutcome(
         "cpp_days_24m",
         Role.SECONDARY,
-        Kind.AMOUNT,
+        ValueKind.AMOUNT,
         24,
         "days on a child protection plan begun within 12 months of referral",
         "days",
@@ -195,7 +208,7 @@ _OUTCOMES: Final = (
     PlannedOutcome(
         "cpp_days_36m",
         Role.SECONDARY,
-        Kind.AMOUNT,
+        ValueKind.AMOUNT,
         36,
         "days on any child protection plan in the 36 months from referral",
         "days",
@@ -203,21 +216,21 @@ _OUTCOMES: Final = (
     PlannedOutcome(
         "plo_to_proceedings_16w",
         Role.SECONDARY,
-        Kind.EVENT,
+        ValueKind.EVENT,
         24,
         "had care proceedings issued within 16 weeks of the first pre-proceedings meeting",
     ),
     PlannedOutcome(
         "rereferral_factors_18m",
         Role.SECONDARY,
-        Kind.EVENT,
+        ValueKind.EVENT,
         18,
         "were referred again within 18 months of an assessment with a listed factor",
     ),
     PlannedOutcome(
         "unauthorised_absence_3t",
         Role.SECONDARY,
-        Kind.AMOUNT,
+        ValueKind.AMOUNT,
         18,
         "share of school sessions missed without leave in the three terms after referral",
         "of sessions",
@@ -225,7 +238,7 @@ _OUTCOMES: Final = (
     PlannedOutcome(
         "kinship_18m",
         Role.SECONDARY,
-        Kind.EVENT,
+        ValueKind.EVENT,
         18,
         f"were placed with relatives or friends while {_COUPLE}",
         models=("family_valued",),
@@ -233,7 +246,7 @@ _OUTCOMES: Final = (
     PlannedOutcome(
         "reunified_18m",
         Role.SECONDARY,
-        Kind.EVENT,
+        ValueKind.EVENT,
         18,
         f"went home to parents or relatives after being {_COUPLE}",
         models=("family_valued",),

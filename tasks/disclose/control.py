@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from pandas import DataFrame
 
 from schemas.arrays import Flags, Floats
-from schemas.published import PUBLISHED, Symbol
+from schemas.editions import Symbol
+from schemas.outcomes import PUBLISHED
 from tasks.disclose.attack import Ranges, attack
 from tasks.disclose.earlier import HELD, HIDDEN, SHOWN, SIDES, Seen, once_hidden, with_earlier
 from tasks.disclose.figures import KEY, NO_CELL, Figures, figures
@@ -148,7 +149,7 @@ def _side(
 
 def _values(found: DataFrame, rows: DataFrame, last: DataFrame) -> tuple[Floats, _Texts]:
     """Return the values, made from the numbers shown, and why each is not shown."""
-    scale = found["outcome"].map({o.id: o.measure.scale for o in PUBLISHED.values()})
+    scale = found["outcome"].map({name: shown.measure.scale for name, shown in PUBLISHED.items()})
     numerator, denominator = rows["numerator"].to_numpy(), rows["denominator"].to_numpy()
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = numerator / denominator * scale.to_numpy(dtype=float)

@@ -18,9 +18,11 @@ from pandas import DataFrame, Series
 from scipy.sparse import csr_matrix
 
 from schemas.arrays import Ints
+from schemas.editions import TOTAL_ITEM
 from schemas.errors import DeclarationError
-from schemas.outcomes import OUTCOMES, Kind, Status
-from schemas.published import PUBLISHED, TOTAL, PublishedOutcome, Span
+from schemas.outcomes import OUTCOMES
+from schemas.outcomes.outcome import FigureStatus, Outcome, OutcomeKind
+from schemas.outcomes.publication import TimeSpan
 from schemas.quarter import Quarter
 from schemas.trial import model_of
 
@@ -82,12 +84,12 @@ def figures(outcomes: DataFrame) -> Figures:
     Raises:
         DeclarationError: an outcome is not declared for publication.
     """
-    unknown = sorted(set(outcomes["outcome"]) - PUBLISHED.keys())
+    unknown = sorted(set(outcomes["outcome"]) - OUTCOMES.keys())
     if unknown:
-        raise DeclarationError(f"schemas/published.py does not say how to publish {unknown}.")
+        raise DeclarationError(f"schemas/outcomes does not say how to publish {unknown}.")
     known = _with_places(outcomes)
     last = int(known["index"].max()) if len(known) else 0
-    groups = [(PUBLISHED[str(name)], rows) for name, rows in known.groupby("outcome", sort=True)]
+    groups = [(OUTCOMES[str(name)], rows) for name, rows in known.groupby("outcome", sort=True)]
     atoms = _Atoms()
     parts = [_outcome_part(outcome, rows, atoms, last=last) for outcome, rows in groups]
     return _joined(parts, atoms.frame()) if parts else _nothing()
@@ -112,7 +114,7 @@ def _with_places(outcomes: DataFrame) -> DataFrame:
         model=rows["la_code"].map({la: model_of(la) or "" for la in rows["la_code"].unique()}),
         index=rows["quarter"].map({text: q.index for text, q in quarters.items()}),
         year=rows["quarter"].map({text: q.year for text, q in quarters.items()}),
-        is_known=rows["status"].isin([Status.OK, Status.NOT_APPLICABLE]),
+        is_known=rows["status"].isin([FigureStatus.OK, FigureStatus.NOT_APPLICABLE]),
     )
 
 
@@ -170,17 +172,18 @@ class _Part:
     quantities: tuple[str, str]
 
 
-def _outcome_part(outcome: PublishedOutcome, rows: DataFrame, atoms: _Atoms, *, last: int) -> _Part:
+def _outcome_part(outcome: Outcome, rows: DataFrame, atoms: _Atoms, *, last: int) -> _Part:
     rows = rows.sort_values(["la_code", "index"]).reset_index(drop=True)
     known = rows[rows["is_known"]]
     numerator = None
-    if outcome.numerator is not None:
-        found = atoms.numbers(outcome.numerator, known, known["numerator"], outcome.id)
+    top, bottom = outcome.publication.numerator, outcome.publication.denominator
+    if top is not None:
+        found = atoms.numbers(top.name, known, known["numerator"], outcome.id)
         numerator = _at_positions(found, known.index, len(rows))
-    found = atoms.numbers(outcome.denominator, known, known["denominator"], outcome.id)
+    found = atoms.numbers(bottom.name, known, known["denominator"], outcome.id)
     denominator = _at_positions(found, known.index, len(rows))
     sums = _stacked(_spans(outcome, rows, last=last))
-    return _Part(sums, numerator, denominator, (outcome.numerator or "", outcome.denominator))
+    return _Part(sums, numerator, denominator, ("" if top is None else top.name, bottom.name))
 
 
 def _at_positions(numbers: Ints, positions: Any, count: int) -> Ints:
@@ -189,23 +192,23 @@ def _at_positions(numbers: Ints, positions: Any, count: int) -> Ints:
     return placed
 
 
-def _spans(outcome: PublishedOutcome, rows: DataFrame, *, last: int) -> Iterable[_Sums]:
+def _spans(outcome: Outcome, rows: DataFrame, *, last: int) -> Iterable[_Sums]:
     """Yield the figures of each span and level of one outcome."""
-    if Span.QUARTER in outcome.spans:
+    if TimeSpan.QUARTER in outcome.publication.spans:
         quarter = rows.assign(time=rows["quarter"], entry=rows.index)
-        yield from _levels(outcome, Span.QUARTER, quarter)
+        yield from _levels(outcome, TimeSpan.QUARTER, quarter)
     years = _years(outcome, rows, last=last)
-    if Span.YEAR in outcome.spans:
-        yield from _levels(outcome, Span.YEAR, years)
-    if Span.CUMULATIVE in outcome.spans:
-        yield from _levels(outcome, Span.CUMULATIVE, _running(years))
+    if TimeSpan.YEAR in outcome.publication.spans:
+        yield from _levels(outcome, TimeSpan.YEAR, years)
+    if TimeSpan.CUMULATIVE in outcome.publication.spans:
+        yield from _levels(outcome, TimeSpan.CUMULATIVE, _running(years))
 
 
-def _years(outcome: PublishedOutcome, rows: DataFrame, *, last: int) -> DataFrame:
+def _years(outcome: Outcome, rows: DataFrame, *, last: int) -> DataFrame:
     """Return the rows of years that are over, `is_known` where the authority's year is whole."""
     over = rows[rows["year"] * QUARTERS_A_YEAR + QUARTERS_A_YEAR - 1 <= last]
     group = over.groupby(["la_code", "year"])["is_known"]
-    needed = QUARTERS_A_YEAR if OUTCOMES[outcome.id].kind is Kind.QUARTER else 1
+    needed = QUARTERS_A_YEAR if outcome.kind is OutcomeKind.QUARTER else 1
     whole = group.transform("all") & (group.transform("size") >= needed)
     return over.assign(is_known=whole, time=over["year"].map(_year_text), entry=over.index)
 
@@ -229,13 +232,13 @@ def _running(years: DataFrame) -> DataFrame:
     return sent.assign(is_known=whole & (first == since["year"].min()))
 
 
-def _levels(outcome: PublishedOutcome, span: Span, rows: DataFrame) -> Iterable[_Sums]:
+def _levels(outcome: Outcome, span: TimeSpan, rows: DataFrame) -> Iterable[_Sums]:
     yield _grouped(outcome, span, LA, rows.assign(place=rows["la_code"]))
     yield _grouped(outcome, span, MODEL, rows[rows["model"] != ""].assign(place=rows["model"]))
-    yield _grouped(outcome, span, ALL, rows.assign(place=TOTAL))
+    yield _grouped(outcome, span, ALL, rows.assign(place=TOTAL_ITEM))
 
 
-def _grouped(outcome: PublishedOutcome, span: Span, level: str, rows: DataFrame) -> _Sums:
+def _grouped(outcome: Outcome, span: TimeSpan, level: str, rows: DataFrame) -> _Sums:
     """Return one figure per place and time: the sum of its known rows."""
     group = rows.groupby(["place", "time"], sort=True)
     figure = group.ngroup().to_numpy(dtype=np.int64)
@@ -245,7 +248,7 @@ def _grouped(outcome: PublishedOutcome, span: Span, level: str, rows: DataFrame)
         {
             "is_known": group["is_known"].any(),
             "authorities": counted.groupby([rows["place"], rows["time"]]).nunique(),
-            "value": group["value"].first() if level == LA and span is Span.QUARTER else np.nan,
+            "value": group["value"].first() if level == LA and span is TimeSpan.QUARTER else np.nan,
         }
     ).reset_index()
     found = found.assign(outcome=outcome.id, level=level, span=str(span))
@@ -324,8 +327,8 @@ def _with_status(rows: DataFrame, values: NDArray[np.float64]) -> DataFrame:
     denominator = np.append(values, np.nan)[rows["denominator"].to_numpy()]
     status = np.select(
         [~rows["is_known"].to_numpy(dtype=bool), denominator == 0],
-        [Status.NOT_KNOWN.value, Status.NOT_APPLICABLE.value],
-        Status.OK.value,
+        [FigureStatus.NOT_KNOWN.value, FigureStatus.NOT_APPLICABLE.value],
+        FigureStatus.OK.value,
     )
     columns = [*KEY, "numerator", "denominator", "value", "status", "authorities"]
     return rows.assign(status=status)[columns]

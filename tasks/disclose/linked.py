@@ -10,7 +10,8 @@ import pandas as pd
 from scipy.sparse import csr_matrix, diags, vstack
 
 from schemas.arrays import Flags, Floats, Ints
-from schemas.published import NESTED, PUBLISHED, QUANTITIES, THRESHOLD, Nature
+from schemas.outcomes import PUBLISHED, QUANTITIES
+from schemas.outcomes.publication import NESTED, THRESHOLD, Nature
 from tasks.disclose.figures import NO_CELL, Figures
 from tasks.disclose.primary import is_small, quantity_name, sensitive_cells
 from tasks.disclose.system import System, system
@@ -124,7 +125,7 @@ def differences(
 def _pairs(figures: Figures) -> Iterator[tuple[str, str, bool]]:
     """Yield inner quantity, outer quantity, and whether they are a share's two sides."""
     rows = figures.rows
-    shares = {outcome.id for outcome in PUBLISHED.values() if outcome.is_share}
+    shares = {name for name, shown in PUBLISHED.items() if shown.is_share}
     both = (rows["numerator"] != NO_CELL) & (rows["denominator"] != NO_CELL)
     mine = rows[rows["outcome"].isin(shares) & both]
     names = figures.cells["quantity"].to_numpy()

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from schemas.arrays import Flags, Floats
-from schemas.published import PUBLISHED, QUANTITIES, SUBJECT_THRESHOLDS, Nature
+from schemas.outcomes import PUBLISHED, QUANTITIES
+from schemas.outcomes.publication import TABLE_THRESHOLDS, Nature
 from tasks.disclose.figures import NO_CELL, Figures
 
 SPLIT_MARK = " of "
@@ -25,13 +26,14 @@ def quantity_name(name: str) -> str:
     return name.split(SPLIT_MARK)[0]
 
 
-def thresholds(by_subject: Mapping[str, int] = SUBJECT_THRESHOLDS) -> dict[str, int]:
+def thresholds(by_table: Mapping[str, int] = TABLE_THRESHOLDS) -> dict[str, int]:
     """Return the threshold of each quantity: the strictest of the tables it stands in."""
     found = dict.fromkeys(QUANTITIES, 0)
     for outcome in PUBLISHED.values():
-        for name in (outcome.numerator, outcome.denominator):
-            if name is not None:
-                found[name] = max(found[name], by_subject[outcome.subject])
+        for quantity in (outcome.numerator, outcome.denominator):
+            if quantity is not None:
+                name = quantity.name
+                found[name] = max(found[name], by_table[outcome.table])
     return found
 
 
@@ -89,7 +91,7 @@ def people_behind(figures: Figures) -> Floats:
         contributors = QUANTITIES[quantity_name(name)].contributors
         if contributors is not None:
             at = np.flatnonzero(names == name)
-            found[at] = figures.members[at] @ _partner_values(figures, contributors)
+            found[at] = figures.members[at] @ _partner_values(figures, contributors.name)
     return found
 
 
@@ -104,15 +106,16 @@ def _partner_values(figures: Figures, quantity: str) -> Floats:
 
 
 def _of_rates(figures: Figures, threshold: Mapping[str, int]) -> Flags:
-    """Return whether each cell is the numerator of a share that leaves few, or nobody, over."""
+    """Return whether each cell is the numerator of a share that leaves few, or no one, over."""
     rows = figures.rows
-    shares = rows["outcome"].map({o.id: o.is_share for o in PUBLISHED.values()}).astype(bool)
+    is_share = {name: shown.is_share for name, shown in PUBLISHED.items()}
+    shares = rows["outcome"].map(is_share).astype(bool)
     found = rows[shares & (rows["numerator"] != NO_CELL) & (rows["denominator"] != NO_CELL)]
     numerator, denominator = found["numerator"].to_numpy(), found["denominator"].to_numpy()
-    limit = found["outcome"].map({o.id: _limit(o.id, threshold) for o in PUBLISHED.values()})
+    limit = found["outcome"].map({name: _limit(name, threshold) for name in PUBLISHED})
     over = figures.values[denominator] - figures.values[numerator]
     few = is_small(over, np.asarray(limit, dtype=float))
-    # With a numerator of nought what is left over is the denominator, which is hidden itself.
+    # With a numerator of zero what is left over is the denominator, which is hidden itself.
     some = figures.values[numerator] > 0
     flags = np.zeros(len(figures.cells), dtype=bool)
     flags[numerator[some & (few | (over == 0))]] = True
@@ -120,4 +123,4 @@ def _of_rates(figures: Figures, threshold: Mapping[str, int]) -> Flags:
 
 
 def _limit(outcome_id: str, threshold: Mapping[str, int]) -> int:
-    return threshold[PUBLISHED[outcome_id].denominator]
+    return threshold[PUBLISHED[outcome_id].denominator.name]

@@ -9,7 +9,7 @@ import numpy as np
 from pandas import DataFrame
 
 from schemas.arrays import Flags, Floats
-from schemas.plan import Kind, Plan, PlannedOutcome, Sensitivity, Time
+from schemas.plan import Plan, PlannedOutcome, Sensitivity, Time, ValueKind
 from schemas.trial import MODELS, Cluster, analysed, left_out
 from tasks.effects.cells import Cells
 from tasks.effects.collapse import Collapse, collapse, filled
@@ -67,7 +67,7 @@ class Group:
         return filled(
             self.collapsed(plan, time=time, variation=variation),
             self.values(outcome),
-            is_event=outcome.kind is Kind.EVENT,
+            is_event=outcome.kind is ValueKind.EVENT,
             missing=missing,
             keep=self.kept(variation),
         )

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from schemas.plan import PLAN, Kind, Plan, PlannedOutcome, Role, Time
+from schemas.plan import PLAN, Plan, PlannedOutcome, Role, Time, ValueKind
 from schemas.trial import MODELS
 from tasks.effects.cells import Cells
 from tasks.effects.group import Group
@@ -106,7 +106,7 @@ def _results(group: Group, outcome: PlannedOutcome, plan: Plan, cells: Cells) ->
     """Return every planned result: the primary, those beside it, then the sensitivities."""
     primary = plan.primary(outcome)
     ids = [primary, *(name for name in plan.beside if name != primary)]
-    if outcome.kind is Kind.AMOUNT:
+    if outcome.kind is ValueKind.AMOUNT:
         ids = [name for name in ids if ESTIMATORS[name].takes_amounts]
     sensitivities = [f"{primary}:{variation.id}" for variation in plan.sensitivities]
     nothing = _nothing(group, outcome, cells)
@@ -126,7 +126,9 @@ def _results(group: Group, outcome: PlannedOutcome, plan: Plan, cells: Cells) ->
 
 
 def _scale(outcome: PlannedOutcome, estimator: str) -> Scale:
-    return Scale.MEAN_DIFFERENCE if outcome.kind is Kind.AMOUNT else ESTIMATORS[estimator].scale
+    return (
+        Scale.MEAN_DIFFERENCE if outcome.kind is ValueKind.AMOUNT else ESTIMATORS[estimator].scale
+    )
 
 
 def _nothing(group: Group, outcome: PlannedOutcome, cells: Cells) -> tuple[Status, str] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import exp, isfinite
 
-from schemas.plan import Kind, PlannedOutcome
+from schemas.plan import PlannedOutcome, ValueKind
 from schemas.trial import MODEL_NAMES
 from tasks.effects.result import Result, Scale
 
@@ -32,7 +32,7 @@ def sentence(outcome: PlannedOutcome, *, model: str, primary: Result, difference
 
 
 def _found(outcome: PlannedOutcome, primary: Result, difference: Result) -> str:
-    if outcome.kind is Kind.AMOUNT:
+    if outcome.kind is ValueKind.AMOUNT:
         return f"mean {outcome.words}: {_change(difference)} after go-live ({_doubt(difference)})."
     odds, low, high = (f"{exp(x):.2f}" for x in _three(primary))
     share = f"{round(primary.events):,} {outcome.words}"

@@ -10,7 +10,7 @@ from pandas import NA, DataFrame, Index, Series, array
 
 from schemas.arrays import Flags
 from schemas.derived import NO_DISABILITY, NOT_STATED, UASC_FACTOR
-from schemas.outcomes import FOLLOW_UP_MONTHS
+from schemas.outcomes.care import FOLLOW_UP_MONTHS
 from schemas.trial import Window, wedge_starts
 from tasks.histories.dates import ONE_DAY, Days, day, months_after, quarter_indexes, quarter_names
 from tasks.histories.spans import starts_new

@@ -7,7 +7,7 @@ import re
 import numpy as np
 from pandas import DataFrame
 
-from schemas.outcomes import TERM_STARTS
+from schemas.outcomes.attendance import TERM_STARTS
 from tasks.histories.coded import MISSING, numbered
 from tasks.histories.dates import Counts, Days
 from tasks.histories.versions import WHEN, latest_versions

@@ -5,14 +5,17 @@ from __future__ import annotations
 import numpy as np
 from pandas import DataFrame
 
-from schemas.outcomes import SCHOOL_AGES, TERMS_FOLLOWED, Outcome
+from schemas.outcomes.attendance import SCHOOL_AGES, TERMS_FOLLOWED
+from schemas.outcomes.outcome import Outcome
 from tasks.histories.cohort import of_children
 from tasks.histories.dates import Counts, Days
 from tasks.histories.history import History
 from tasks.histories.terms import TERMS_A_YEAR, term_starts
+from tasks.outcomes.measures import measures
 from tasks.outcomes.units import by_child
 
 
+@measures("unauthorised_absence_3t")
 def unauthorised_absence_3t(history: History, outcome: Outcome) -> DataFrame:
     """Return the sessions missed without leave and those possible, one row per child and term.
 

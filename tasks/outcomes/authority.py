@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from pandas import DataFrame
 
-from schemas.outcomes import EVERY_MODEL, OUTCOMES, RESULT_COLUMNS, Kind
+from schemas.outcomes import OUTCOMES
+from schemas.outcomes.outcome import EVERY_MODEL, RESULT_COLUMNS, OutcomeKind
 from schemas.quarter import Quarter
 from schemas.rows import AuthorityRows
 from tasks.histories.dates import quarter_names
@@ -17,8 +18,9 @@ from tasks.outcomes.children import cohort_table
 from tasks.outcomes.conflicts import conflict_counts
 from tasks.outcomes.figures import applies, figures
 from tasks.outcomes.maturity import covered_indexes
-from tasks.outcomes.measures import MEASURES
+from tasks.outcomes.measures import measure_functions
 
+_MEASURES = measure_functions()
 _ORDER = ["outcome", "model", "la_code", "quarter"]
 
 
@@ -46,7 +48,7 @@ def authority_outcomes(rows: AuthorityRows, *, first: Quarter, last: Quarter) ->
     covered = covered_indexes(rows.covered, rows.sent)
     units = {
         name: measure(history, OUTCOMES[name])
-        for name, measure in MEASURES.items()
+        for name, measure in _MEASURES.items()
         if applies(history, OUTCOMES[name])
     }
     found = {name: figures(history, OUTCOMES[name], units[name], covered=covered) for name in units}
@@ -79,7 +81,7 @@ def outcome_table(history: History, found: Mapping[str, DataFrame]) -> DataFrame
 
 
 def _model_shown(history: History, name: str) -> str:
-    of_a_model = OUTCOMES[name].kind is Kind.COHORT and history.model is not None
+    of_a_model = OUTCOMES[name].kind is OutcomeKind.COHORT and history.model is not None
     return str(history.model) if of_a_model else EVERY_MODEL
 
 

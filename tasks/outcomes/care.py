@@ -6,12 +6,14 @@ import numpy as np
 from pandas import DataFrame
 
 from schemas.arrays import Flags
-from schemas.outcomes import KINSHIP_PLACEMENTS, REUNIFIED_REASONS, Outcome
+from schemas.outcomes.care import KINSHIP_PLACEMENTS, REUNIFIED_REASONS
+from schemas.outcomes.outcome import Outcome
 from tasks.histories.care import is_in
 from tasks.histories.cohort import of_children
 from tasks.histories.dates import Counts, last_days
 from tasks.histories.history import History
 from tasks.histories.spans import days_within, on_days
+from tasks.outcomes.measures import measures
 from tasks.outcomes.units import (
     by_quarter,
     children_resident,
@@ -30,6 +32,7 @@ def entered(history: History, outcome: Outcome) -> Flags:
     return inside
 
 
+@measures("cla_18m", "cla_36m")
 def cla(history: History, outcome: Outcome) -> DataFrame:
     """Return per child whether the first period of care starts in [referral, window end]."""
     return every_child(history, entered(history, outcome))
@@ -44,11 +47,13 @@ def days(history: History, outcome: Outcome) -> Counts:
     return np.bincount(child, inside, minlength=len(history.children)).astype(np.int64)
 
 
+@measures("days_in_care_18m", "days_in_care_36m")
 def days_in_care(history: History, outcome: Outcome) -> DataFrame:
     """Return per child the days looked after inside the window; 0 for one never looked after."""
     return every_child(history, days(history, outcome))
 
 
+@measures("days_in_care_18m_entered", "days_in_care_36m_entered")
 def days_in_care_entered(history: History, outcome: Outcome) -> DataFrame:
     """Return per child the days looked after, the denominator being those who entered care.
 
@@ -57,6 +62,7 @@ def days_in_care_entered(history: History, outcome: Outcome) -> DataFrame:
     return every_child(history, days(history, outcome), entered(history, outcome))
 
 
+@measures("kinship_18m")
 def kinship_18m(history: History, outcome: Outcome) -> DataFrame:
     """Return of each child who entered care whether it was placed with relatives or friends.
 
@@ -66,6 +72,7 @@ def kinship_18m(history: History, outcome: Outcome) -> DataFrame:
     return among_entered(history, outcome, kin, "episode_start")
 
 
+@measures("reunified_18m")
 def reunified_18m(history: History, outcome: Outcome) -> DataFrame:
     """Return of each child who entered care whether it went home, or to relatives or friends.
 
@@ -91,11 +98,13 @@ def looked_after_counts(history: History) -> Counts:
     return counted_at(history, on_days(start, end, days=last_days(history.quarters))[1])
 
 
+@measures("cla_rate")
 def cla_rate(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the persons looked after on the last day, over resident children."""
     return by_quarter(looked_after_counts(history), children_resident(history))
 
 
+@measures("cla_start_rate")
 def cla_start_rate(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the periods of care that start in it, over resident children."""
     starts = counted(history, history.periods["period_start"].to_numpy())

@@ -9,14 +9,14 @@ from pandas import DataFrame, concat
 
 from schemas.arrays import Flags, Floats
 from schemas.derived import COHORT
-from schemas.outcomes import COHORT_OUTCOMES, FOLLOW_UP_MONTHS, OUTCOMES, Outcome
+from schemas.outcomes import COHORT_OUTCOMES, OUTCOMES, PRIMARY_OUTCOME
+from schemas.outcomes.care import FOLLOW_UP_MONTHS
+from schemas.outcomes.outcome import Outcome
 from schemas.trial import go_live_of
 from tasks.histories.cohort import covariates, exposure
 from tasks.histories.dates import ONE_DAY, months_after, quarter_indexes
 from tasks.histories.history import History
 from tasks.outcomes.maturity import Covered, is_known
-
-_PRIMARY = "cla_18m"
 
 
 def cohort_table(
@@ -73,6 +73,6 @@ def time_at_risk(history: History, *, covered: Covered) -> DataFrame:
     referred = history.children["referral_date"].to_numpy()
     entry = (history.children["first_care"].to_numpy() - referred) / ONE_DAY
     whole = (months_after(referred, FOLLOW_UP_MONTHS) - referred) / ONE_DAY
-    mature = is_mature(history, OUTCOMES[_PRIMARY], covered=covered)
+    mature = is_mature(history, OUTCOMES[PRIMARY_OUTCOME], covered=covered)
     at_risk = np.where(mature, np.fmin(entry, whole), np.nan)
     return DataFrame({"entry_days": entry, "time_at_risk_days": at_risk})

@@ -6,7 +6,7 @@ import numpy as np
 from pandas import DataFrame
 
 from schemas.arrays import Floats
-from schemas.outcomes import Kind, Outcome, Statistic, Status
+from schemas.outcomes.outcome import FigureStatus, Outcome, OutcomeKind, Statistic
 from schemas.quarter import Quarter
 from schemas.trial import Window, windows
 from tasks.histories.dates import Counts, quarter_indexes
@@ -15,12 +15,12 @@ from tasks.outcomes.maturity import Covered, is_known
 from tasks.outcomes.units import by_quarter
 
 FOURTH = 4
-_UNKNOWN = Status.NOT_KNOWN
+_UNKNOWN = FigureStatus.NOT_KNOWN
 
 
 def applies(history: History, outcome: Outcome) -> bool:
     """Return whether an authority has the outcome: cohort outcomes belong to practice models."""
-    if outcome.kind is not Kind.COHORT:
+    if outcome.kind is not OutcomeKind.COHORT:
         return True
     return history.model is not None and history.model in (outcome.models or (history.model,))
 
@@ -31,9 +31,9 @@ def quarters_reported(history: History, outcome: Outcome) -> Counts:
     Cohort outcomes: those that overlap the model's referral window. Annual ones: fourth quarters.
     """
     quarters = [Quarter.from_index(index) for index in history.quarters.tolist()]
-    if outcome.kind is Kind.COHORT and history.model is not None:
+    if outcome.kind is OutcomeKind.COHORT and history.model is not None:
         quarters = [one for one in quarters if _overlaps(one, windows()[history.model])]
-    if outcome.kind is Kind.ANNUAL:
+    if outcome.kind is OutcomeKind.ANNUAL:
         quarters = [one for one in quarters if one.number == FOURTH]
     return np.array([one.index for one in quarters], dtype=np.int64)
 
@@ -44,7 +44,7 @@ def _overlaps(quarter: Quarter, window: Window) -> bool:
 
 def sums(history: History, outcome: Outcome, units: DataFrame, *, quarters: Counts) -> DataFrame:
     """Return numerator and denominator of each quarter reported, in order."""
-    if outcome.kind is not Kind.COHORT:
+    if outcome.kind is not OutcomeKind.COHORT:
         reported: DataFrame = units.iloc[quarters - history.quarters[0]]
         return reported.reset_index(drop=True)
     referred = _quarters_of_referral(history, units)
@@ -93,6 +93,8 @@ def figures(history: History, outcome: Outcome, units: DataFrame, *, covered: Co
             "numerator": np.where(stands, numerator, np.nan),
             "denominator": np.where(stands, denominator, np.nan),
             "value": np.where(counts, value * outcome.scale, np.nan),
-            "status": np.select([counts, stands], [Status.OK, Status.NOT_APPLICABLE], _UNKNOWN),
+            "status": np.select(
+                [counts, stands], [FigureStatus.OK, FigureStatus.NOT_APPLICABLE], _UNKNOWN
+            ),
         }
     )

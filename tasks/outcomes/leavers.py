@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from pandas import DataFrame
 
-from schemas.outcomes import ACTIVITY_NOT_KNOWN, NEET_ACTIVITIES, NEET_AGES, Outcome
+from schemas.outcomes.leavers import ACTIVITY_NOT_KNOWN, NEET_ACTIVITIES, NEET_AGES
+from schemas.outcomes.outcome import Outcome
 from tasks.histories.care import is_in
 from tasks.histories.dates import ages_at_month_end, last_days
 from tasks.histories.history import History
 from tasks.histories.versions import latest_versions
+from tasks.outcomes.measures import measures
 from tasks.outcomes.units import by_quarter, counted_at
 
 
+@measures("neet")
 def neet(history: History, outcome: Outcome) -> DataFrame:
     """Return per year the young people aged 16 to 20 of known activity, and those with none.
 

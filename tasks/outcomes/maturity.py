@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from schemas.outcomes import SUBMISSION_LAG_MONTHS, Kind, Outcome
+from schemas.outcomes.outcome import SUBMISSION_LAG_MONTHS, Outcome, OutcomeKind
 from schemas.quarter import Quarter
 
 MONTHS = 3
@@ -44,7 +44,7 @@ def is_known(outcome: Outcome, quarter: int, *, covered: Covered) -> bool:
     the outcome is made of does not count for it.
     """
     after = 0
-    if outcome.kind is Kind.COHORT:
+    if outcome.kind is OutcomeKind.COHORT:
         after = quarters_in(outcome.mature_months) + quarters_in(SUBMISSION_LAG_MONTHS)
         if quarter not in covered.get(CENSUS, _NEVER):
             return False

@@ -1,60 +1,61 @@
-"""Which function computes which outcome."""
+"""Which function measures which outcome: said where the function stands."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
 from typing import Final
 
-from tasks.outcomes import (
-    attendance,
-    care,
-    delivery,
-    leavers,
-    placements,
-    plans,
-    proceedings,
-    referrals,
-    wellbeing,
-    workforce,
-)
-from tasks.outcomes.units import Measure
+from pandas import DataFrame
 
-MEASURES: Final[dict[str, Measure]] = {
-    "cla_18m": care.cla,
-    "cla_36m": care.cla,
-    "days_in_care_18m": care.days_in_care,
-    "days_in_care_36m": care.days_in_care,
-    "days_in_care_18m_entered": care.days_in_care_entered,
-    "days_in_care_36m_entered": care.days_in_care_entered,
-    "kinship_18m": care.kinship_18m,
-    "reunified_18m": care.reunified_18m,
-    "cla_rate": care.cla_rate,
-    "cla_start_rate": care.cla_start_rate,
-    "placement_moves_3plus": placements.placement_moves_3plus,
-    "placement_long_term": placements.placement_long_term,
-    "unplanned_moves": placements.unplanned_moves,
-    "return_after_cpp_36m": plans.return_after_cpp_36m,
-    "cpp_days_24m": plans.cpp_days_24m,
-    "cpp_days_24m_median": plans.cpp_days_24m,
-    "cpp_days_36m": plans.cpp_days_36m,
-    "cpp_start_rate": plans.cpp_start_rate,
-    "repeat_cpp": plans.repeat_cpp,
-    "repeat_cpp_24m": plans.repeat_cpp_24m,
-    "rereferral_factors_18m": referrals.rereferral_factors_18m,
-    "rereferral_12m": referrals.rereferral_12m,
-    "plo_to_proceedings_16w": proceedings.plo_to_proceedings_16w,
-    "unauthorised_absence_3t": attendance.unauthorised_absence_3t,
-    "sickness_absence": workforce.sickness_absence,
-    "turnover": workforce.turnover,
-    "agency_rate": workforce.agency_rate,
-    "direct_work_share": workforce.direct_work_share,
-    "caseload": workforce.caseload,
-    "reunification": delivery.reunification,
-    "reunification_still_home": delivery.reunification_still_home,
-    "fgc_returned_home": delivery.fgc_returned_home,
-    "fgc_prevented_care": delivery.fgc_prevented_care,
-    "fgc_plan_avoided": delivery.fgc_plan_avoided,
-    "fgc_step_avoided": delivery.fgc_step_avoided,
-    "neet": leavers.neet,
-    "sdq_total": wellbeing.sdq_total,
-    "sdq_high": wellbeing.sdq_high,
-}
+from schemas.errors import DeclarationError
+from schemas.outcomes import OUTCOMES
+from schemas.outcomes.outcome import Outcome
+from tasks.histories.history import History
+
+MeasureFunction = Callable[[History, Outcome], DataFrame]
+"""Cohort outcomes return `by_child` frames, the others `by_quarter` frames."""
+
+_MEASURES: Final[dict[str, MeasureFunction]] = {}
+
+
+def measures(*outcome_ids: str) -> Callable[[MeasureFunction], MeasureFunction]:
+    """Return a decorator that makes a function the measure of declared outcomes.
+
+    Raises:
+        DeclarationError: an outcome is not declared, stands under another subject than the
+            function, or has a measure already.
+    """
+
+    def register(function: MeasureFunction) -> MeasureFunction:
+        for outcome_id in outcome_ids:
+            _refuse(outcome_id, function.__module__)
+            _MEASURES[outcome_id] = function
+        return function
+
+    return register
+
+
+def _refuse(outcome_id: str, module: str) -> None:
+    where = f"{module}: measure of {outcome_id}"
+    if outcome_id not in OUTCOMES:
+        raise DeclarationError(f"{where}: not declared. Declare it in schemas/outcomes/.")
+    if module != f"{__package__}.{OUTCOMES[outcome_id].subject}":
+        subject = OUTCOMES[outcome_id].subject
+        raise DeclarationError(f"{where}: declared under {subject}. Move one of the two.")
+    if outcome_id in _MEASURES:
+        raise DeclarationError(f"{where}: measured twice. Keep one.")
+
+
+def measure_functions() -> dict[str, MeasureFunction]:
+    """Return the measure of every declared outcome, in order of declaration.
+
+    Raises:
+        DeclarationError: an outcome is declared that nothing measures.
+    """
+    for subject in dict.fromkeys(outcome.subject for outcome in OUTCOMES.values()):
+        import_module(f"{__package__}.{subject}")
+    missing = [outcome_id for outcome_id in OUTCOMES if outcome_id not in _MEASURES]
+    if missing:
+        raise DeclarationError(f"tasks/outcomes: nothing measures {missing}. Write a measure.")
+    return {outcome_id: _MEASURES[outcome_id] for outcome_id in OUTCOMES}

@@ -6,7 +6,8 @@ import numpy as np
 from pandas import DataFrame, Index
 
 from schemas.arrays import Flags
-from schemas.outcomes import (
+from schemas.outcomes.outcome import Outcome
+from schemas.outcomes.placements import (
     LONG_TERM_CARE_MONTHS,
     LONG_TERM_PLACEMENT_MONTHS,
     LONG_TERM_UNDER_AGE,
@@ -14,17 +15,18 @@ from schemas.outcomes import (
     PLACEMENT_CHANGES,
     PLACEMENTS_WITHIN_MONTHS,
     UNPLANNED_REASONS,
-    Outcome,
 )
 from tasks.histories.care import is_in
 from tasks.histories.dates import Counts, Days, ages_at_month_end, last_days, months_after
 from tasks.histories.history import History
 from tasks.histories.spans import meeting, on_days, starts_new
+from tasks.outcomes.measures import measures
 from tasks.outcomes.units import by_quarter, counted
 
 NO_PERIOD = -1
 
 
+@measures("placement_moves_3plus")
 def placement_moves_3plus(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the children looked after on its last day with three or more placements.
 
@@ -58,6 +60,7 @@ def per_person(history: History, person: Counts, place: Counts) -> Counts:
     return np.bincount(cell, minlength=len(everyone) * quarters).reshape(-1, quarters)
 
 
+@measures("placement_long_term")
 def placement_long_term(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the children long looked after, and those long in one placement.
 
@@ -104,6 +107,7 @@ def _place_in_time(period: Counts, day: Days) -> Counts:
     return period * 2**40 + seconds
 
 
+@measures("unplanned_moves")
 def unplanned_moves(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the changes of placement, and those for an unplanned reason.
 

@@ -6,17 +6,18 @@ import numpy as np
 from pandas import DataFrame
 
 from schemas.arrays import Flags
-from schemas.outcomes import (
+from schemas.outcomes.outcome import Outcome
+from schemas.outcomes.plans import (
     PLAN_CENSORED_AT_MONTHS,
     PLAN_STARTS_WITHIN_MONTHS,
     REPEAT_PLAN_WITHIN_MONTHS,
-    Outcome,
 )
 from tasks.histories.cohort import of_children
 from tasks.histories.dates import ONE_DAY, Counts, Days, days_of, months_after
 from tasks.histories.history import History
 from tasks.histories.plans import days_on_plans
 from tasks.histories.spans import days_within
+from tasks.outcomes.measures import measures
 from tasks.outcomes.units import (
     by_child,
     by_quarter,
@@ -28,6 +29,7 @@ from tasks.outcomes.units import (
 )
 
 
+@measures("return_after_cpp_36m")
 def return_after_cpp_36m(history: History, outcome: Outcome) -> DataFrame:
     """Return of each child whose plan ended in the window whether it came back.
 
@@ -76,6 +78,7 @@ def starts_within(history: History, rows: DataFrame, *, after: Days, outcome: Ou
     return flagged(history, child[inside])
 
 
+@measures("cpp_days_24m", "cpp_days_24m_median")
 def cpp_days_24m(history: History, outcome: Outcome) -> DataFrame:
     """Return the days on each plan that starts in [referral, referral + 12 months].
 
@@ -89,6 +92,7 @@ def cpp_days_24m(history: History, outcome: Outcome) -> DataFrame:
     return by_child(ours["child"].to_numpy()[soon], days[soon], 1)
 
 
+@measures("cpp_days_36m")
 def cpp_days_36m(history: History, outcome: Outcome) -> DataFrame:
     """Return per child the days on any plan in [referral, window end), overlaps counted once."""
     ours = of_children(days_on_plans(history.cp_plans), children=history.children)
@@ -98,17 +102,20 @@ def cpp_days_36m(history: History, outcome: Outcome) -> DataFrame:
     return every_child(history, np.bincount(child, days, minlength=len(history.children)))
 
 
+@measures("cpp_start_rate")
 def cpp_start_rate(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the plans that start in it, over resident children."""
     return by_quarter(_starts(history), children_resident(history))
 
 
+@measures("repeat_cpp")
 def repeat_cpp(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the plans that start, and those the authority counts as not the first."""
     again = (history.cp_plans["previous_cp_plan_count"] >= 1).to_numpy()
     return by_quarter(_starts(history, again), _starts(history))
 
 
+@measures("repeat_cpp_24m")
 def repeat_cpp_24m(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the plans that start, and those of a child with one ended not long before.
 

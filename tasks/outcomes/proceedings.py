@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from pandas import DataFrame
 
-from schemas.outcomes import PROCEEDINGS_WITHIN_DAYS, Outcome
+from schemas.outcomes.outcome import Outcome
+from schemas.outcomes.proceedings import PROCEEDINGS_WITHIN_DAYS
 from tasks.histories.cohort import of_children
 from tasks.histories.dates import ONE_DAY
 from tasks.histories.history import History
 from tasks.histories.spans import starts_new
+from tasks.outcomes.measures import measures
 from tasks.outcomes.units import by_child, window_ends
 
 
+@measures("plo_to_proceedings_16w")
 def plo_to_proceedings_16w(history: History, outcome: Outcome) -> DataFrame:
     """Return of each child whose pre-proceedings began whether proceedings followed in 112 days.
 

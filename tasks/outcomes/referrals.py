@@ -5,15 +5,18 @@ from __future__ import annotations
 from pandas import DataFrame
 
 from schemas.arrays import Flags
-from schemas.outcomes import REREFERRAL_FACTORS, REREFERRAL_WITHIN_MONTHS, Outcome
+from schemas.outcomes.outcome import Outcome
+from schemas.outcomes.referrals import REREFERRAL_FACTORS, REREFERRAL_WITHIN_MONTHS
 from tasks.histories.care import is_in
 from tasks.histories.cohort import of_children
 from tasks.histories.dates import months_after
 from tasks.histories.history import History
 from tasks.histories.referrals import earlier_referral
+from tasks.outcomes.measures import measures
 from tasks.outcomes.units import by_quarter, counted, every_child, flagged, window_ends
 
 
+@measures("rereferral_factors_18m")
 def rereferral_factors_18m(history: History, outcome: Outcome) -> DataFrame:
     """Return of each child with a named factor whether it was referred again in the window.
 
@@ -37,6 +40,7 @@ def has_named_factor(history: History) -> Flags:
     return flagged(history, ours["child"].to_numpy()[under])
 
 
+@measures("rereferral_12m")
 def rereferral_12m(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the referrals with an earlier one in [day - 12 months, day), over all."""
     dates = history.referrals["referral_date"].to_numpy()

@@ -1,4 +1,8 @@
-"""The seven outcomes of the programme: each authority and model before and after going live."""
+"""The seven outcomes of the programme: each authority and model before and after going live.
+
+The restricted view (`RESTRICTED_SEVEN`), from unsuppressed figures; the public one, from figures
+that have passed disclosure control, is in `tasks/publish/seven.py`.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,9 @@ from typing import Final
 import numpy as np
 from pandas import DataFrame, Series, concat
 
-from schemas.outcomes import OUTCOMES, SEVEN, Kind, Status
+from schemas.outcomes import OUTCOMES, outcomes_shown
+from schemas.outcomes.outcome import FigureStatus, OutcomeKind
+from schemas.outcomes.themes import RESTRICTED_SEVEN
 from schemas.quarter import Quarter
 from schemas.trial import Cluster, clusters
 
@@ -19,14 +25,13 @@ ALL_TOGETHER: Final = "all"
 """Stands in `la_code` for the authorities of a model that count in effect estimates."""
 
 _KEY = ["subject", "outcome", "model", "la_code", "period"]
-COLUMNS = [*_KEY, "quarters", "numerator", "denominator", "value", "status"]
+RESTRICTED_SEVEN_COLUMNS = [*_KEY, "quarters", "numerator", "denominator", "value", "status"]
 
 
-def seven_outcomes(outcomes: DataFrame) -> DataFrame:
+def restricted_seven(outcomes: DataFrame) -> DataFrame:
     """Return each of the seven outcomes before and after going live, by authority and by model.
 
-    A quarter is before when it ends before the authority went live, and after when it begins on or
-    after that day; the quarter in between belongs to neither. An annual figure speaks for its whole
+    Which is which: `before_or_after`. An annual figure speaks for its whole
     financial year, a cohort figure for its quarter of referral. Numerators and denominators of the
     quarters that are known are added up, so that a stock is the mean of its last days. A model is
     the sum of its authorities that count in effect estimates. Nothing known, or no day of going
@@ -39,7 +44,7 @@ def seven_outcomes(outcomes: DataFrame) -> DataFrame:
         subject, outcome, model, la_code (`all` for a model), period (before, after), quarters (how
         many are in it), numerator, denominator, value, status; every row there should be, in order.
     """
-    placed = in_periods(outcomes[outcomes["status"] != Status.NOT_KNOWN])
+    placed = in_periods(outcomes[outcomes["status"] != FigureStatus.NOT_KNOWN])
     together = placed[placed["la_code"].isin(_analysed())].assign(la_code=ALL_TOGETHER)
     sums = concat([placed, together]).groupby(["outcome", "model", "la_code", "period"])
     added = sums.agg(
@@ -48,7 +53,8 @@ def seven_outcomes(outcomes: DataFrame) -> DataFrame:
         denominator=("denominator", "sum"),
     )
     asked = every_row().merge(added.reset_index(), how="left", on=_KEY[1:])
-    return _with_value(asked.fillna({"quarters": 0}).astype({"quarters": np.int64}))[COLUMNS]
+    counted = _with_value(asked.fillna({"quarters": 0}).astype({"quarters": np.int64}))
+    return counted[RESTRICTED_SEVEN_COLUMNS]
 
 
 def in_periods(outcomes: DataFrame) -> DataFrame:
@@ -56,7 +62,7 @@ def in_periods(outcomes: DataFrame) -> DataFrame:
 
     The model is that of the authority, whatever the row says: monitoring outcomes belong to none.
     """
-    shown = [name for names in SEVEN.values() for name in names]
+    shown = [name for names in outcomes_shown(RESTRICTED_SEVEN).values() for name in names]
     rows = outcomes[outcomes["outcome"].isin(shown)]
     known = {cluster.la_code: cluster for cluster in clusters()}
     rows = rows[rows["la_code"].isin(known)]
@@ -74,18 +80,27 @@ def period_of(outcome: str, quarter: str, go_live: date | None) -> str | None:
     if go_live is None:
         return None
     own = Quarter.parse(quarter)
-    begins = own.year_start if OUTCOMES[outcome].kind is Kind.ANNUAL else own.start
-    if own.last_day < go_live:
+    begins = own.year_start if OUTCOMES[outcome].kind is OutcomeKind.ANNUAL else own.start
+    return before_or_after(begins, own.last_day, go_live=go_live)
+
+
+def before_or_after(first_day: date, last_day: date, *, go_live: date) -> str | None:
+    """Return whether a time lies before or after going live; None where it straddles the day.
+
+    It is before when it ends before the authority went live, and after when it begins on that day
+    or later.
+    """
+    if last_day < go_live:
         return BEFORE
-    return AFTER if begins >= go_live else None
+    return AFTER if first_day >= go_live else None
 
 
 def every_row() -> DataFrame:
     """Return a row for every outcome, authority or model, and period, in order."""
     rows = [
-        (subject, outcome, model, la_code, period)
+        (RESTRICTED_SEVEN.names[theme], outcome, model, la_code, period)
         for model, la_code in _places(clusters())
-        for subject, names in SEVEN.items()
+        for theme, names in outcomes_shown(RESTRICTED_SEVEN).items()
         for outcome in names
         for period in (BEFORE, AFTER)
     ]
@@ -110,5 +125,5 @@ def _with_value(rows: DataFrame) -> DataFrame:
     scale = rows["outcome"].map({name: outcome.scale for name, outcome in OUTCOMES.items()})
     known, counts = rows["quarters"] > 0, rows["denominator"] > 0
     value = (rows["numerator"] / rows["denominator"] * scale).where(known & counts)
-    status = np.select([known & counts, known], [Status.OK, Status.NOT_APPLICABLE], "x")
+    status = np.select([known & counts, known], [FigureStatus.OK, FigureStatus.NOT_APPLICABLE], "x")
     return rows.assign(value=value, status=status)

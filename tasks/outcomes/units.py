@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,14 +9,11 @@ from pandas import DataFrame
 
 from schemas.arrays import Flags, Floats
 from schemas.authorities import reporting_together
-from schemas.outcomes import Outcome
+from schemas.outcomes.outcome import Outcome
 from schemas.population import population_0_17
 from schemas.quarter import Quarter
 from tasks.histories.dates import Counts, Days, months_after, quarter_indexes
 from tasks.histories.history import History
-
-Measure = Callable[[History, Outcome], DataFrame]
-"""Cohort outcomes return `by_child` frames, the others `by_quarter` frames."""
 
 
 def by_child(child: Any, numerator: Any, denominator: Any) -> DataFrame:

@@ -5,19 +5,23 @@ from __future__ import annotations
 from pandas import DataFrame
 
 from schemas.arrays import Floats
-from schemas.outcomes import SDQ_HIGH, Outcome
+from schemas.outcomes.outcome import Outcome
+from schemas.outcomes.wellbeing import SDQ_HIGH
 from tasks.histories.dates import Counts
 from tasks.histories.history import History
 from tasks.histories.versions import latest_versions
+from tasks.outcomes.measures import measures
 from tasks.outcomes.units import by_quarter, counted_at, summed_at
 
 
+@measures("sdq_total")
 def sdq_total(history: History, outcome: Outcome) -> DataFrame:
     """Return per year the sum of scores and the children scored."""
     place, score = scores(history)
     return by_quarter(summed_at(history, place, score), counted_at(history, place))
 
 
+@measures("sdq_high")
 def sdq_high(history: History, outcome: Outcome) -> DataFrame:
     """Return per year the children with a score of 17 or more and the children scored."""
     place, score = scores(history)

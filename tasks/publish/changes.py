@@ -13,8 +13,8 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from schemas.authorities import authorities
+from schemas.editions import LOCAL_AUTHORITY, TOTAL_ITEM, Symbol
 from schemas.outcomes import OUTCOMES
-from schemas.published import LOCAL_AUTHORITY, PUBLISHED, TOTAL, Symbol
 from schemas.trial import MODEL_NAMES, model_of
 from tasks.publish.ees import IDENTIFIERS, MODEL_FILTER, OUTCOME_FILTER
 from tasks.publish.record import REPORT_FILE, SUBMISSIONS_FILE
@@ -235,7 +235,7 @@ def _those_behind(new: DataFrame, table: str, la_code: str, outcome: str, model:
     mine = new
     if la_code:
         mine = mine[mine["la_code"] == la_code]
-    elif model and model != TOTAL:
+    elif model and model != TOTAL_ITEM:
         mine = mine[mine["la_code"].map(lambda la: MODEL_NAMES.get(model_of(la) or "")) == model]
     reads = _reads().get(outcome)
     if reads is not None and table not in ALL_RETURNS:
@@ -246,7 +246,7 @@ def _those_behind(new: DataFrame, table: str, la_code: str, outcome: str, model:
 
 def _reads() -> dict[str, tuple[str, ...]]:
     """Return the returns that each outcome, by its published label, is made from."""
-    return {o.label: (*OUTCOMES[o.id].reads, "cin_census") for o in PUBLISHED.values()}
+    return {o.publication.label: (*o.reads, "cin_census") for o in OUTCOMES.values()}
 
 
 def changes_markdown(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pandas import DataFrame
 
 from schemas.errors import PipelineError
-from schemas.published import OUTCOME_TABLES
+from schemas.outcomes import OUTCOME_TABLES
 from schemas.quarter import Quarter
 from tasks.disclose.control import Controlled, controlled
 from tasks.publish.changes import (
@@ -25,7 +25,7 @@ from tasks.publish.package import data_dictionary, data_package, outcome_definit
 from tasks.publish.record import made_from, restricted_files, seen
 from tasks.publish.report import report_html
 from tasks.publish.report.section import Told
-from tasks.publish.seven import seven_outcomes
+from tasks.publish.seven import public_seven
 from tasks.publish.tables import (
     completeness_file,
     costs_file,
@@ -94,7 +94,7 @@ def _readable_files(
         ).encode(),
         "data_dictionary.csv": csv_bytes(data_dictionary(tables)),
         "outcome_definitions.csv": csv_bytes(outcome_definitions()),
-        "seven_outcomes.csv": csv_bytes(seven_outcomes(found.rows)),
+        "seven_outcomes.csv": csv_bytes(public_seven(found.rows)),
         "revisions.csv": csv_bytes(moved),
     }
     if inputs.cost_inputs is not None and len(inputs.cost_inputs):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from pandas import DataFrame
 
-from schemas.plan import PLAN, Role
+from schemas.outcomes import PRIMARY_OUTCOME
 from tasks.costs import figures as cost_figures
 from tasks.cut.analysis import CutAnalysis
 from tasks.effects import figures as effect_figures
@@ -25,7 +25,7 @@ def edition_figures(analysis: CutAnalysis) -> Mapping[str, str]:
 
 def _effect_figures(analysis: CutAnalysis) -> dict[str, str]:
     effects = analysis.effects.effects
-    primary = next(outcome.id for outcome in PLAN.outcomes if outcome.role is Role.PRIMARY)
+    primary = PRIMARY_OUTCOME
     drawn: dict[str, str] = {}
     for model in GROUPS:
         rows = effects[(effects["model"] == model) & (effects["outcome"] == primary)]

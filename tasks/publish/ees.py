@@ -10,20 +10,18 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from schemas.authorities import authorities
-from schemas.published import (
+from schemas.editions import (
     COUNTRY_CODE,
     COUNTRY_NAME,
     LOCAL_AUTHORITY,
-    MEASURE_LABELS,
     META_COLUMNS,
     NATIONAL,
     RELIABLE_FROM,
-    TOTAL,
-    WORKFORCE,
-    PublishedTable,
-    Span,
+    TOTAL_ITEM,
     Symbol,
 )
+from schemas.outcomes import OutcomeTable
+from schemas.outcomes.publication import MEASURE_LABELS, WORKFORCE_TABLE, TimeSpan
 from schemas.quarter import Quarter
 from schemas.trial import MODEL_NAMES
 from tasks.disclose.earlier import HELD, SIDES
@@ -110,10 +108,10 @@ def csv_bytes(frame: DataFrame) -> bytes:
     return frame.to_csv(index=False, lineterminator="\n").encode()
 
 
-def time_period(span: Span, time: str) -> tuple[str, str]:
+def time_period(span: TimeSpan, time: str) -> tuple[str, str]:
     """Return time_period and time_identifier: `202526` with `Financial year Q1`, or the year's."""
     years = time[:4] + time[5:7]
-    if span is Span.QUARTER:
+    if span is TimeSpan.QUARTER:
         return years, f"{FINANCIAL_YEAR} Q{Quarter.parse(time).number}"
     return years, FINANCIAL_YEAR
 
@@ -139,7 +137,7 @@ OUTCOME_FILTER: Final = "outcome"
 MODEL_FILTER: Final = "practice_model"
 
 
-def outcome_file(table: PublishedTable, shown: DataFrame) -> DataFile | None:
+def outcome_file(table: OutcomeTable, shown: DataFrame) -> DataFile | None:
     """Return one outcome table as a data file; None when there is nothing to put in it.
 
     Every location has a row for every time and outcome of the table: `z` where the outcome does
@@ -149,7 +147,7 @@ def outcome_file(table: PublishedTable, shown: DataFrame) -> DataFile | None:
         table: which outcomes, over which span.
         shown: rows after disclosure control (`tasks.disclose.control.Controlled.rows`).
     """
-    labels = {outcome.id: outcome.label for outcome in table.outcomes}
+    labels = {name: one.label for name, one in table.outcomes.items()}
     mine = shown[(shown["span"] == table.span) & shown["outcome"].isin(list(labels))]
     if mine.empty:
         return None
@@ -191,7 +189,7 @@ def _completed(mine: DataFrame) -> DataFrame:
     return whole.assign(authorities=whole["authorities"].fillna(0))
 
 
-def _identified(whole: DataFrame, span: Span) -> DataFrame:
+def _identified(whole: DataFrame, span: TimeSpan) -> DataFrame:
     """Return the identifier columns of the rows."""
     times = {time: time_period(span, time) for time in whole["time"].unique()}
     where = {
@@ -204,20 +202,22 @@ def _identified(whole: DataFrame, span: Span) -> DataFrame:
 
 
 def _model_names(whole: DataFrame) -> Series[str]:
-    return whole["place"].map(MODEL_NAMES).where(whole["level"] == MODEL, TOTAL)
+    return whole["place"].map(MODEL_NAMES).where(whole["level"] == MODEL, TOTAL_ITEM)
 
 
-def _filters(table: PublishedTable) -> tuple[Filter, ...]:
-    first = table.outcomes[0].label
+def _filters(table: OutcomeTable) -> tuple[Filter, ...]:
+    first = next(iter(table.outcomes.values())).label
     return (
         Filter(OUTCOME_FILTER, "Outcome", "Choose an outcome", first),
-        Filter(MODEL_FILTER, "Practice model", "Total is every authority that returned it", TOTAL),
+        Filter(
+            MODEL_FILTER, "Practice model", "Total is every authority that returned it", TOTAL_ITEM
+        ),
     )
 
 
-def _indicators(table: PublishedTable) -> tuple[Indicator, ...]:
+def _indicators(table: OutcomeTable) -> tuple[Indicator, ...]:
     """Return numerator, denominator, the value columns the table needs, authorities counted."""
-    count_places = 1 if table.subject == WORKFORCE else 0
+    count_places = 1 if table.holds == WORKFORCE_TABLE else 0
     values = tuple(
         Indicator(measure.value, MEASURE_LABELS[measure], _unit(measure.value), VALUE_PLACES)
         for measure in table.measures
@@ -235,10 +235,11 @@ def _unit(measure: str) -> str:
 
 
 def _indicator_columns(
-    whole: DataFrame, table: PublishedTable, indicators: tuple[Indicator, ...]
+    whole: DataFrame, table: OutcomeTable, indicators: tuple[Indicator, ...]
 ) -> DataFrame:
     count_places = indicators[0].places
-    measure_of = whole["outcome"].map({o.id: o.measure.value for o in table.outcomes})
+    measures = {name: one.measure.value for name, one in table.outcomes.items()}
+    measure_of = whole["outcome"].map(measures)
     columns = {
         side: texts(whole[side], places=count_places, symbols=whole[f"{side}_symbol"])
         for side in ("numerator", "denominator")
@@ -251,9 +252,9 @@ def _indicator_columns(
     return DataFrame(columns)
 
 
-def _is_unreliable(whole: DataFrame, table: PublishedTable) -> Series[bool]:
+def _is_unreliable(whole: DataFrame, table: OutcomeTable) -> Series[bool]:
     """Return whether the value is a mean over fewer people than may be relied on."""
-    means = {outcome.id for outcome in table.outcomes if outcome.measure.is_mean}
+    means = {name for name, shown in table.outcomes.items() if shown.measure.is_mean}
     few = whole["outcome"].isin(means) & (whole["denominator"] < RELIABLE_FROM)
     return few & (whole["value_symbol"] == "")
 

@@ -20,13 +20,13 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from schemas.authorities import authorities
-from schemas.published import (
+from schemas.editions import (
     COUNTRY_CODE,
     COUNTRY_NAME,
     LOCAL_AUTHORITY,
     META_COLUMNS,
     NATIONAL,
-    TOTAL,
+    TOTAL_ITEM,
     Symbol,
 )
 from tasks.publish.ees import IDENTIFIERS
@@ -332,7 +332,7 @@ def _filter_totals(pair: Pair) -> Iterator[tuple[str, str]]:
     meta = pair.meta.set_index("col_name")
     for name in pair.filters:
         default = meta["filter_default"].get(name, "") if "filter_default" in meta.columns else ""
-        if (default or TOTAL) not in set(pair.data[name]):
+        if (default or TOTAL_ITEM) not in set(pair.data[name]):
             yield "filter_default", f"{name} has neither a total nor its default"
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pandas import Series
 
-from schemas.published import Symbol
+from schemas.editions import Symbol
 
 HALF = 0.5
 # Binary numbers sit a hair beside decimal halves: 0.15 must round as 0.15.

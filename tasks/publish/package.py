@@ -9,14 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pandas import DataFrame
 
-from schemas.outcomes import OUTCOMES
-from schemas.published import (
-    LICENCE_NAME,
-    LICENCE_PATH,
-    LICENCE_TITLE,
-    PUBLISHED,
-    SYMBOL_MEANINGS,
-)
+from schemas.editions import LICENCE_NAME, LICENCE_PATH, LICENCE_TITLE, SYMBOL_MEANINGS
+from schemas.outcomes import OUTCOMES, PUBLISHED
 from tasks.publish.ees import IDENTIFIERS, DataFile
 
 if TYPE_CHECKING:
@@ -178,7 +172,7 @@ def outcome_definitions() -> DataFrame:
     rows = [
         {
             "outcome": published.label,
-            "id": published.id,
+            "id": name,
             "role": outcome.role,
             "definition": outcome.protocol,
             "unit": outcome.unit,
@@ -189,7 +183,7 @@ def outcome_definitions() -> DataFrame:
             "made_from": " ".join(outcome.reads),
             "grade": outcome.grade,
         }
-        for published in PUBLISHED.values()
-        for outcome in (OUTCOMES[published.id],)
+        for name, published in PUBLISHED.items()
+        for outcome in (OUTCOMES[name],)
     ]
     return DataFrame(rows)

@@ -7,12 +7,12 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from schemas.errors import UsageError
+from schemas.outcomes.publication import THRESHOLD
 from schemas.plan import plan_hash
-from schemas.published import THRESHOLD
 from schemas.submission import EXPECTED, NOT_RECEIVED
 from tasks.cut.data_cut import covered_by, span
 from tasks.cut.refresh import analysed, tables_of
-from tasks.outcomes.seven import seven_outcomes
+from tasks.outcomes.seven import restricted_seven
 from tasks.publish.changes import edition_diff
 from tasks.publish.edition import edition_files
 from tasks.publish.edition_figures import edition_figures
@@ -86,7 +86,7 @@ def _inputs(root: Root, cut: Cut, name: str, is_final: bool, last: str) -> Editi
         effects=analysis.effects.effects,
         costs=analysis.costs.table,
         cost_inputs=analysis.costs.inputs,
-        seven_outcomes=seven_outcomes(tables.outcomes),
+        seven_outcomes=restricted_seven(tables.outcomes),
         training=programme_training(tables.training, threshold=THRESHOLD),
         completeness=completeness(root, cut),
         figures=edition_figures(analysis),

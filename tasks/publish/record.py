@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from schemas.outcomes import RESULT_COLUMNS
+from schemas.outcomes.outcome import RESULT_COLUMNS
+from schemas.outcomes.publication import TABLE_THRESHOLDS
 from schemas.population import newest_vintage
-from schemas.published import SUBJECT_THRESHOLDS
 from tasks.disclose.control import STATES, Controlled
 from tasks.disclose.earlier import SIDES, Seen
 from tasks.disclose.reasons import reason_counts, reasons
@@ -94,7 +94,7 @@ def _report(inputs: EditionInputs, found: Controlled, public: Mapping[str, bytes
         "plan_hash": inputs.plan_hash,
         "population_vintage": newest_vintage(),
         "compared_with": [edition.name for edition in inputs.earlier],
-        "thresholds": dict(SUBJECT_THRESHOLDS),
+        "thresholds": dict(TABLE_THRESHOLDS),
         "pattern": _pattern(found),
         "attack": _attack(found),
         "files": {path: hashlib.sha256(public[path]).hexdigest() for path in sorted(public)},

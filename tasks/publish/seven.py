@@ -1,8 +1,8 @@
 """The seven outcomes of each authority, before and after its model went live.
 
-Drawn from figures that have passed disclosure control, so that nothing is added up here that has
-not: the last whole year (or, for what stands on one day, quarter) before going live, beside the
-newest after it. What moved in between had many causes; the effects say what the models did.
+The public view (`PUBLIC_SEVEN`), drawn from figures that have passed disclosure control: the last
+whole year (or, for what stands on one day, quarter) before going live, and the newest after it.
+What moved in between had many causes; the effects say what the models did.
 """
 
 from __future__ import annotations
@@ -11,15 +11,19 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
-from schemas.published import PUBLISHED, SEVEN_OUTCOMES, Span, Symbol
+from schemas.editions import Symbol
+from schemas.outcomes import PUBLISHED, outcomes_shown
+from schemas.outcomes.publication import TimeSpan
+from schemas.outcomes.themes import PUBLIC_SEVEN
 from schemas.quarter import Quarter
 from schemas.trial import MODEL_NAMES, Cluster, clusters
 from tasks.disclose.figures import LA
+from tasks.outcomes.seven import AFTER, BEFORE, before_or_after
 from tasks.publish.numbers import texts
 
-SEVEN_COLUMNS: Final = (
+PUBLIC_SEVEN_COLUMNS: Final = (
     "practice_model",
     "la_code",
     "la_name",
@@ -33,7 +37,7 @@ SEVEN_COLUMNS: Final = (
 )
 
 
-def seven_outcomes(shown: DataFrame) -> DataFrame:
+def public_seven(shown: DataFrame) -> DataFrame:
     """Return the seven outcomes before and after, one row per authority and outcome.
 
     Authorities without a published go-live day have no before or after, and are left out.
@@ -42,7 +46,7 @@ def seven_outcomes(shown: DataFrame) -> DataFrame:
         shown: figures after disclosure control.
 
     Returns:
-        `SEVEN_COLUMNS`, values as printed.
+        `PUBLIC_SEVEN_COLUMNS`, values as printed.
     """
     mine = shown[shown["level"] == LA]
     values = mine.assign(text=texts(mine["value"], places=1, symbols=mine["value_symbol"]))
@@ -54,30 +58,34 @@ def seven_outcomes(shown: DataFrame) -> DataFrame:
         if cluster.go_live is not None
         for row in _of_authority(cluster, cluster.go_live, tables)
     ]
-    return DataFrame(rows, columns=list(SEVEN_COLUMNS))
+    return DataFrame(rows, columns=list(PUBLIC_SEVEN_COLUMNS))
 
 
 def _of_authority(
     cluster: Cluster, go_live: date, tables: dict[tuple[str, str, str], DataFrame]
 ) -> Iterator[tuple[str, ...]]:
-    for theme, outcomes in SEVEN_OUTCOMES:
-        for name in outcomes:
+    for theme, names in outcomes_shown(PUBLIC_SEVEN).items():
+        for name in names:
             outcome = PUBLISHED[name]
-            span = Span.YEAR if Span.YEAR in outcome.spans else Span.QUARTER
+            span = TimeSpan.YEAR if TimeSpan.YEAR in outcome.spans else TimeSpan.QUARTER
             rows = tables.get((cluster.la_code, name, str(span)))
             if rows is None:
                 continue
-            model = MODEL_NAMES[cluster.model]
-            head = (model, cluster.la_code, cluster.la_name, theme, outcome.label)
-            yield (*head, outcome.measure.value, *_before_and_after(rows, go_live))
+            place = (MODEL_NAMES[cluster.model], cluster.la_code, cluster.la_name)
+            what = (PUBLIC_SEVEN.names[theme], outcome.label, outcome.measure.value)
+            yield (*place, *what, *_before_and_after(rows, go_live))
 
 
 def _before_and_after(rows: DataFrame, go_live: date) -> tuple[str, str, str, str]:
     """Return time and value of the last one before the day, and of the newest after it."""
     ordered = rows.sort_values("time")
-    ends = ordered["time"].map(lambda time: _last_day(str(time)))
-    starts = ordered["time"].map(lambda time: _first_day(str(time)))
-    return (*_last(ordered[ends < go_live]), *_last(ordered[starts >= go_live]))
+    times = [str(time) for time in ordered["time"]]
+    period = Series(
+        [before_or_after(_first_day(one), _last_day(one), go_live=go_live) for one in times],
+        index=ordered.index,
+        dtype="str",
+    )
+    return (*_last(ordered[period == BEFORE]), *_last(ordered[period == AFTER]))
 
 
 def _last(rows: DataFrame) -> tuple[str, str]:

@@ -11,15 +11,9 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
-from schemas.published import (
-    COST_WORDS,
-    PUBLISHED,
-    THRESHOLD,
-    TOTAL,
-    TRAINING_WORDS,
-    Span,
-    Symbol,
-)
+from schemas.editions import COST_WORDS, TOTAL_ITEM, TRAINING_WORDS, Symbol
+from schemas.outcomes import PUBLISHED
+from schemas.outcomes.publication import THRESHOLD, TimeSpan
 from schemas.trial import MODEL_NAMES, clusters
 from tasks.effects.registry import ESTIMATORS
 from tasks.publish.ees import IDENTIFIERS, MODEL_FILTER, DataFile, Filter, Indicator, time_period
@@ -183,7 +177,7 @@ def training_file(training: DataFrame | None, *, time: str) -> DataFile | None:
         return None
     hidden = rows["status"].eq(Symbol.HIDDEN.value)
     filters = {
-        "module": _words(rows["module"]).replace("all", TOTAL).map(_capital),
+        "module": _words(rows["module"]).replace("all", TOTAL_ITEM).map(_capital),
         "measure": rows["measure"].map(lambda name: TRAINING_WORDS.get(name, _as_words(name))),
     }
     columns = {
@@ -196,7 +190,9 @@ def training_file(training: DataFrame | None, *, time: str) -> DataFile | None:
         name: _numbers(rows[column], places).mask(hidden, Symbol.HIDDEN.value)
         for name, (column, places) in columns.items()
     }
-    first = TOTAL if (filters["module"] == TOTAL).any() else str(filters["module"].iloc[0])
+    first = (
+        TOTAL_ITEM if (filters["module"] == TOTAL_ITEM).any() else str(filters["module"].iloc[0])
+    )
     labels = (
         Filter("module", "Module", "Choose a module", first),
         Filter("measure", "Measure", "Choose a measure", str(filters["measure"].iloc[0])),
@@ -227,8 +223,8 @@ def completeness_file(table: DataFrame) -> DataFile | None:
     )
     sums = _with_totals(counted)
     where = {la: geography("la", la) for la in table["la_code"].unique()}
-    where[TOTAL] = geography("total", TOTAL)
-    when = {quarter: time_period(Span.QUARTER, quarter) for quarter in sums["quarter"].unique()}
+    where[TOTAL_ITEM] = geography("total", TOTAL_ITEM)
+    when = {quarter: time_period(TimeSpan.QUARTER, quarter) for quarter in sums["quarter"].unique()}
     rows = [
         (*when[quarter], *where[la])
         for quarter, la in zip(sums["quarter"], sums["la_code"], strict=True)
@@ -242,7 +238,7 @@ def completeness_file(table: DataFrame) -> DataFile | None:
         "completeness",
         "Returns due, received and in force",
         frame.astype(str).sort_values(order, ignore_index=True),
-        (Filter("collection", "Return", "Choose a return", TOTAL),),
+        (Filter("collection", "Return", "Choose a return", TOTAL_ITEM),),
         _COMPLETENESS_INDICATORS,
     )
 
@@ -252,7 +248,7 @@ def _with_totals(counted: DataFrame) -> DataFrame:
     names = ["due", "received", "in_force", "with_queries"]
     keys = ["quarter", "la_code", "return_name"]
     parts = [
-        counted.assign(**dict.fromkeys(over, TOTAL)).groupby(keys, as_index=False)[names].sum()
+        counted.assign(**dict.fromkeys(over, TOTAL_ITEM)).groupby(keys, as_index=False)[names].sum()
         for over in ((), ("la_code",), ("return_name",), ("la_code", "return_name"))
     ]
     return pd.concat(parts, ignore_index=True)
@@ -260,7 +256,7 @@ def _with_totals(counted: DataFrame) -> DataFrame:
 
 def model_label(model: str) -> str:
     """Return the practice model as readers know it; all of them together are the total."""
-    return MODEL_NAMES.get(model, TOTAL)
+    return MODEL_NAMES.get(model, TOTAL_ITEM)
 
 
 def safe_note(note: str) -> str:
@@ -313,7 +309,7 @@ def _numbers(values: Series[Any], places: int) -> Series[str]:
 
 
 def _model_filter(models: Series[str]) -> Filter:
-    default = TOTAL if (models == TOTAL).any() else str(models.iloc[0])
+    default = TOTAL_ITEM if (models == TOTAL_ITEM).any() else str(models.iloc[0])
     return Filter(MODEL_FILTER, "Practice model", "Total is all models together", default)
 
 
@@ -334,8 +330,8 @@ def _national_file(
     rows = DataFrame({**{f.name: filters[f.name] for f in told}, **indicators})
     keys = [f.name for f in told]
     rows = _every_combination(rows.drop_duplicates(keys), keys)
-    period, identifier = time_period(Span.QUARTER, time)
-    fixed = (period, identifier, *geography("total", TOTAL))
+    period, identifier = time_period(TimeSpan.QUARTER, time)
+    fixed = (period, identifier, *geography("total", TOTAL_ITEM))
     frame = pd.concat(
         [DataFrame([fixed] * len(rows), columns=list(IDENTIFIERS)), rows.reset_index(drop=True)],
         axis=1,

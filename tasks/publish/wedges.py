@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from pandas import DataFrame
 
-from schemas.plan import PLAN, Role
-from schemas.published import PUBLISHED, Span
+from schemas.outcomes import PRIMARY_OUTCOME, PUBLISHED
+from schemas.outcomes.publication import TimeSpan
 from schemas.trial import MODELS, model_of
 from tasks.disclose.figures import LA
 from tasks.effects.figures import wedge_plot
@@ -22,8 +22,10 @@ def wedge_figures(shown: DataFrame) -> Mapping[str, str]:
     Args:
         shown: figures after disclosure control, as `Controlled.rows`; what is hidden is a gap.
     """
-    outcome = next(found.id for found in PLAN.outcomes if found.role is Role.PRIMARY)
-    asked = (shown["outcome"] == outcome) & (shown["level"] == LA) & (shown["span"] == Span.QUARTER)
+    outcome = PRIMARY_OUTCOME
+    asked = (
+        (shown["outcome"] == outcome) & (shown["level"] == LA) & (shown["span"] == TimeSpan.QUARTER)
+    )
     rows, scale = shown[asked], PUBLISHED[outcome].measure.scale
     drawn = DataFrame(
         {

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
-from schemas.published import COUNTRY_CODE, COUNTRY_NAME, LOCAL_AUTHORITY, SYMBOL_MEANINGS, Symbol
+from schemas.editions import COUNTRY_CODE, COUNTRY_NAME, LOCAL_AUTHORITY, SYMBOL_MEANINGS, Symbol
 from schemas.quarter import Quarter
 from tasks.publish.ees import DataFile
 

@@ -2,7 +2,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from schemas.outcomes import OUTCOMES, Statistic
+from schemas.outcomes import OUTCOMES
+from schemas.outcomes.outcome import Statistic
 from tasks.outcomes.authority import authority_outcomes, outcome_csv
 from tests.properties.returned_rows import FIRST, LA_CODES, LAST, authority, both, drawn
 

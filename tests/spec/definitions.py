@@ -10,12 +10,12 @@ from pathlib import Path
 
 from pandas import DataFrame
 
-from schemas.outcomes import (
-    OUTCOMES,
+from schemas.outcomes import OUTCOMES
+from schemas.outcomes.outcome import (
     PER_10_000,
     SUBMISSION_LAG_MONTHS,
-    Kind,
     Outcome,
+    OutcomeKind,
     Statistic,
 )
 from schemas.trial import MODEL_NAMES, windows
@@ -33,7 +33,7 @@ GRADES = {
 
 INTRODUCTION = f"""# Definitions
 
-Printed from `schemas/outcomes.py` and from the tests in `tests/spec/` by
+Printed from `schemas/outcomes/` and from the tests in `tests/spec/` by
 `python -m tests.spec.definitions {PAGE}`; a test keeps the two the same. The
 choices behind them are in [0003](decisions/0003-outcome-choices.md).
 
@@ -126,9 +126,9 @@ def facts(outcome: Outcome) -> str:
 
 
 STANDS_UNDER = {
-    Kind.COHORT: "the quarter of referral",
-    Kind.QUARTER: "the quarter itself",
-    Kind.ANNUAL: "the fourth quarter of the financial year",
+    OutcomeKind.COHORT: "the quarter of referral",
+    OutcomeKind.QUARTER: "the quarter itself",
+    OutcomeKind.ANNUAL: "the fourth quarter of the financial year",
 }
 
 
@@ -141,7 +141,7 @@ def needs(outcome: Outcome) -> str:
 
 def follow_up(outcome: Outcome) -> str:
     """Return in words what else must have come in."""
-    if outcome.kind is Kind.COHORT:
+    if outcome.kind is OutcomeKind.COHORT:
         return f" for {outcome.mature_months} months and {SUBMISSION_LAG_MONTHS} more"
     if outcome.look_back_months:
         return f" for the quarter and the {outcome.look_back_months} months before it"

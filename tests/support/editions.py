@@ -7,9 +7,10 @@ import pandas as pd
 from pandas import DataFrame
 
 from schemas.authorities import authorities
-from schemas.outcomes import OUTCOMES, Kind
+from schemas.outcomes import OUTCOMES, PUBLISHED
+from schemas.outcomes.outcome import OutcomeKind
+from schemas.outcomes.publication import ValueMeasure
 from schemas.population import population_0_17
-from schemas.published import PUBLISHED, Measure
 from schemas.quarter import Quarter
 from schemas.trial import clusters, model_of, windows
 from tasks.publish.inputs import EditionInputs
@@ -80,7 +81,7 @@ def invented_outcomes(
     grid = DataFrame([(la, q) for la in la_codes for q in quarters], columns=["la_code", "at"])
     quantities = _quantities(grid, np.random.default_rng(seed), size)
     absent = np.random.default_rng(seed + 1).random(len(grid)) < missing
-    parts = [_rows(outcome, grid, quantities, absent) for outcome in PUBLISHED.values()]
+    parts = [_rows(outcome, grid, quantities, absent) for outcome in PUBLISHED]
     rows = pd.concat(parts, ignore_index=True)
     return rows.sort_values(["outcome", "model", "la_code", "quarter"], ignore_index=True)
 
@@ -123,24 +124,27 @@ def _quantities(grid, draw, size):
 
 
 def _rows(outcome, grid, quantities, absent):
-    declared = OUTCOMES[outcome.id]
-    denominator = quantities[outcome.denominator].astype(float)
-    numerator = quantities[outcome.numerator or outcome.denominator].astype(float)
-    if outcome.numerator is None:
+    declared = OUTCOMES[outcome]
+    shown = declared.publication
+    # A quantity that is not invented above is that of children looked after, or a quarter of it.
+    denominator = quantities.get(shown.denominator.name, quantities["looked_after"]).astype(float)
+    numerator = np.full(len(grid), np.nan)
+    if shown.numerator is not None:
+        numerator = quantities.get(shown.numerator.name, denominator // 4).astype(float)
+    if shown.numerator is None:
         value = np.where(denominator > 0, 200.5, np.nan)
-        numerator = np.full(len(grid), np.nan)
     else:
         with np.errstate(divide="ignore", invalid="ignore"):
             value = numerator / denominator
-    scale = 10_000 if outcome.measure is Measure.RATE else 1
+    scale = 10_000 if shown.measure is ValueMeasure.RATE else 1
     last = max(grid["at"])
     mature = [q.index + -(-declared.mature_months // 3) + 1 <= last.index for q in grid["at"]]
-    known = ~absent & (np.array(mature) | (declared.kind is not Kind.COHORT))
+    known = ~absent & (np.array(mature) | (declared.kind is not OutcomeKind.COHORT))
     rows = DataFrame(
         {
-            "outcome": outcome.id,
+            "outcome": outcome,
             "model": grid["la_code"].map(lambda la: model_of(la) or "")
-            if declared.kind is Kind.COHORT
+            if declared.kind is OutcomeKind.COHORT
             else "all",
             "la_code": grid["la_code"],
             "quarter": grid["at"].astype(str),
@@ -156,9 +160,9 @@ def _rows(outcome, grid, quantities, absent):
 
 
 def _applies(declared, la_code, quarter):
-    if declared.kind is Kind.ANNUAL:
+    if declared.kind is OutcomeKind.ANNUAL:
         return quarter.number == 4
-    if declared.kind is Kind.QUARTER:
+    if declared.kind is OutcomeKind.QUARTER:
         return True
     model = model_of(la_code)
     if model is None or (declared.models and model not in declared.models):

@@ -4,7 +4,8 @@ import itertools
 
 from pandas import DataFrame
 
-from schemas.outcomes import OUTCOMES, RESULT_COLUMNS, Kind
+from schemas.outcomes import OUTCOMES
+from schemas.outcomes.outcome import RESULT_COLUMNS, OutcomeKind
 from schemas.trial import model_of
 
 # Two authorities of one practice model, two of another.
@@ -16,7 +17,7 @@ YEAR = ("2021-22Q1", "2021-22Q2", "2021-22Q3", "2021-22Q4")
 
 def row(outcome, la_code, quarter, numerator, denominator):
     """Return one row as `sfp outcomes` prints it; no numbers for what was not returned."""
-    is_cohort = OUTCOMES[outcome].kind is Kind.COHORT
+    is_cohort = OUTCOMES[outcome].kind is OutcomeKind.COHORT
     model = model_of(la_code) if is_cohort else "all"
     if denominator is None:
         return (outcome, model, la_code, quarter, None, None, None, "x")

@@ -9,8 +9,9 @@ from typing import Final
 
 from pandas import DataFrame
 
-from schemas.plan import PLAN, Role
-from schemas.published import COST_WORDS, PUBLISHED, TOTAL, Symbol
+from schemas.editions import COST_WORDS, TOTAL_ITEM, Symbol
+from schemas.outcomes import PUBLISHED
+from schemas.plan import PLAN
 from schemas.trial import MODEL_NAMES, MODELS, analysed, left_out
 from tasks.effects.registry import ESTIMATORS
 from tasks.effects.result import Scale
@@ -32,8 +33,8 @@ def effects(told: Told) -> Section:
     table, given = told.tables.get("effects"), told.inputs.effects
     if table is None or given is None:
         return Section("effects", "Effects", words=("No effect can be estimated from this cut.",))
-    outcome = next(planned for planned in PLAN.outcomes if planned.role is Role.PRIMARY)
-    label = PUBLISHED[outcome.id].label
+    planned = PLAN.primary_outcome
+    label = PUBLISHED[planned.id].label
     mine = _filled(table.frame, "estimate")
     is_primary = mine["outcome"].eq(label) if "outcome" in mine else mine["estimate"].notna()
     return Section(
@@ -42,7 +43,7 @@ def effects(told: Told) -> Section:
         words=(
             "What the models changed in the primary outcome, after the differences between "
             "authorities and the course of time are taken out.",
-            *_sentences(given, outcome.id, PLAN.primary(outcome)),
+            *_sentences(given, planned.id, PLAN.primary(planned)),
             *_who_is_in(),
         ),
         cautions=(
@@ -204,7 +205,7 @@ def _training_headlines(
     """Return the rows over all modules, where there are some."""
     if "module" not in frame.columns:
         return ()
-    rows = frame[frame["module"] == TOTAL]
+    rows = frame[frame["module"] == TOTAL_ITEM]
     title = "Training feedback, all modules"
     return (Listing(title, headings, rows_of(rows, columns), len(keys)),) if len(rows) else ()
 

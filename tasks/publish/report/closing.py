@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from schemas.published import SYMBOL_MEANINGS, THRESHOLD
+from schemas.editions import SYMBOL_MEANINGS
+from schemas.outcomes.publication import THRESHOLD
 from tasks.disclose.earlier import HELD, SIDES
 from tasks.publish.report.section import Listing, Section, Told, rows_of
 

@@ -7,27 +7,23 @@ from typing import Final
 from pandas import DataFrame, Series
 
 from schemas.authorities import authorities
-from schemas.published import (
-    MEASURE_LABELS,
-    MONITORING,
-    PUBLISHED,
-    TOTAL,
-    Span,
-)
+from schemas.editions import TOTAL_ITEM
+from schemas.outcomes import PRIMARY_OUTCOME, PUBLISHED
+from schemas.outcomes.publication import CARE_TABLE, MEASURE_LABELS, TimeSpan
+from schemas.outcomes.themes import PUBLIC_SEVEN
 from schemas.trial import MODEL_NAMES, MODELS
 from tasks.disclose.figures import ALL, MODEL
 from tasks.publish.charts import Line, line_chart
 from tasks.publish.numbers import texts
 from tasks.publish.report.section import Chart, Listing, Section, Texts, rows_of
-from tasks.publish.seven import model_seven, seven_outcomes
+from tasks.publish.seven import model_seven, public_seven
 
-_PRIMARY: Final = "cla_18m"
 MONITORED: Final = ("cla_rate", "cpp_start_rate", "rereferral_12m")
 
 
 def headline(shown: DataFrame) -> list[str]:
     """Return the primary outcome of each model in one sentence, as far as it may be shown."""
-    rows = _of(shown, _PRIMARY, MODEL, Span.CUMULATIVE)
+    rows = _of(shown, PRIMARY_OUTCOME, MODEL, TimeSpan.CUMULATIVE)
     lines = []
     for model in MODELS:
         mine = rows[(rows["place"] == model) & rows["value"].notna()].sort_values("time")
@@ -75,7 +71,7 @@ def la_name(la_code: str) -> str:
     return authorities()[la_code].la_name
 
 
-def _of(shown: DataFrame, outcome: str, level: str, span: Span) -> DataFrame:
+def _of(shown: DataFrame, outcome: str, level: str, span: TimeSpan) -> DataFrame:
     return shown[
         (shown["outcome"] == outcome) & (shown["level"] == level) & (shown["span"] == span)
     ]
@@ -83,9 +79,9 @@ def _of(shown: DataFrame, outcome: str, level: str, span: Span) -> DataFrame:
 
 def primary(shown: DataFrame) -> Section:
     """Return the primary outcome: one chart per practice model, over quarters of referral."""
-    rows = _of(shown, _PRIMARY, MODEL, Span.QUARTER)
+    rows = _of(shown, PRIMARY_OUTCOME, MODEL, TimeSpan.QUARTER)
     charts = [
-        time_chart(rows[rows["place"] == model], _PRIMARY, MODEL_NAMES[model])
+        time_chart(rows[rows["place"] == model], PRIMARY_OUTCOME, MODEL_NAMES[model])
         for model in MODELS
         if (rows["place"] == model).any()
     ]
@@ -147,21 +143,23 @@ def _told(line: Line, times: list[str]) -> str:
 
 def secondary(shown: DataFrame) -> Section:
     """Return every cohort outcome so far, by practice model."""
-    mine = shown[shown["span"].eq(Span.CUMULATIVE) & shown["level"].isin([MODEL, ALL])]
+    mine = shown[shown["span"].eq(TimeSpan.CUMULATIVE) & shown["level"].isin([MODEL, ALL])]
     newest = mine[mine["value_symbol"] == ""].sort_values("time")
     newest = newest.groupby(["outcome", "place"], as_index=False).last()
     value = newest.assign(text=_printed(newest)[2]).set_index(["outcome", "place"])["text"]
     outcomes = [
-        name for name, o in PUBLISHED.items() if Span.CUMULATIVE in o.spans and name != _PRIMARY
+        name
+        for name, shown in PUBLISHED.items()
+        if TimeSpan.CUMULATIVE in shown.spans and name != PRIMARY_OUTCOME
     ]
     rows = tuple(
         (
             PUBLISHED[name].label,
             MEASURE_LABELS[PUBLISHED[name].measure],
-            *(value.get((name, place), "x") for place in (*MODELS, TOTAL)),
+            *(value.get((name, place), "x") for place in (*MODELS, TOTAL_ITEM)),
         )
         for name in outcomes
-        if any((name, place) in value.index for place in (*MODELS, TOTAL))
+        if any((name, place) in value.index for place in (*MODELS, TOTAL_ITEM))
     )
     names = tuple(MODEL_NAMES[model] for model in MODELS)
     return Section(
@@ -188,14 +186,14 @@ def monitoring(shown: DataFrame) -> Section:
     charts = [
         time_chart(rows, name, "All authorities that returned")
         for name in MONITORED
-        if len(rows := _of(shown, name, ALL, Span.QUARTER))
+        if len(rows := _of(shown, name, ALL, TimeSpan.QUARTER))
     ]
     return Section(
         "monitoring",
         "Care and child protection over time",
         words=(
             "All authorities that take part and returned the quarter. The number of authorities "
-            f"behind each figure is in the data files ({MONITORING}_quarterly.csv).",
+            f"behind each figure is in the data files ({CARE_TABLE}_quarterly.csv).",
         ),
         charts=charts,
     )
@@ -206,15 +204,13 @@ def seven(shown: DataFrame) -> Section:
     headings = ("Authority", "Theme", "Outcome", "Given as", "Before", "in", "After", "in")
     tables = [
         Listing(name, headings, _seven_rows(rows), 4)
-        for name, rows in model_seven(seven_outcomes(shown)).items()
+        for name, rows in model_seven(public_seven(shown)).items()
     ]
     return Section(
         "seven",
         "The seven outcomes",
         words=(
-            "For each authority, the last whole year (or quarter, for what is counted on one day) "
-            "before its model went live, and the newest since. Value for money, the seventh, is "
-            "under costs and benefits.",
+            f"{PUBLIC_SEVEN.speaks_for} Value for money, the seventh, is under costs and benefits.",
         ),
         cautions=("A change between the two had many causes. Only the effects single out one.",),
         more=tables,

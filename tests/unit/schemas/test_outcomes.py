@@ -1,6 +1,23 @@
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
-from schemas.outcomes import COHORT_OUTCOMES, OUTCOMES, PER_10_000, Kind, Statistic
+import schemas.outcomes
+from schemas.errors import DeclarationError
+from schemas.outcomes import (
+    COHORT_OUTCOMES,
+    OUTCOME_TABLES,
+    OUTCOMES,
+    PRIMARY_OUTCOME,
+    PUBLISHED,
+    outcomes_by_id,
+    outcomes_shown,
+    quantities_by_name,
+)
+from schemas.outcomes.outcome import PER_10_000, OutcomeKind, Statistic
+from schemas.outcomes.themes import PUBLIC_SEVEN, RESTRICTED_SEVEN, Theme
+from schemas.plan import PLAN
 from schemas.returns import RETURNS, table_named
 from schemas.trial import MODELS
 
@@ -11,6 +28,63 @@ def test_every_outcome_is_keyed_by_its_own_id():
 
 def test_there_is_one_primary_outcome():
     assert [name for name, outcome in OUTCOMES.items() if outcome.role == "primary"] == ["cla_18m"]
+    assert PLAN.primary_outcome.id == PRIMARY_OUTCOME == "cla_18m"
+
+
+def test_an_outcome_stands_in_the_file_of_its_subject():
+    folder = Path(schemas.outcomes.__file__).parent
+    assert {one.subject for one in OUTCOMES.values()} < {path.stem for path in folder.iterdir()}
+    for name, outcome in OUTCOMES.items():
+        module = getattr(schemas.outcomes, outcome.subject)
+        assert [one for one in module.DECLARED if one.id == name] == [outcome]
+
+
+def test_two_outcomes_of_one_id_are_refused():
+    first, second = (OUTCOMES[name] for name in ("cla_18m", "cla_36m"))
+    with pytest.raises(DeclarationError, match="cla_18m: declared twice"):
+        outcomes_by_id([first, replace(second, id="cla_18m")])
+
+
+def test_two_quantities_of_one_name_are_refused():
+    shown = PUBLISHED["rereferral_12m"]
+    other = replace(shown, numerator=replace(shown.numerator, words="something else"))
+    with pytest.raises(DeclarationError, match="rereferrals: declared twice"):
+        quantities_by_name([shown, other])
+
+
+def test_every_outcome_stands_in_a_published_table_and_those_of_every_model_first():
+    assert {name for table in OUTCOME_TABLES for name in table.outcomes} == set(OUTCOMES)
+    (cohort,) = (table for table in OUTCOME_TABLES if table.name == "cohort_outcomes_yearly")
+    assert next(iter(cohort.outcomes)) == "cla_18m"
+    assert list(cohort.outcomes)[-2:] == ["kinship_18m", "reunified_18m"]
+
+
+def test_the_two_views_of_the_seven_show_what_they_have_always_shown():
+    assert outcomes_shown(RESTRICTED_SEVEN) == {
+        Theme.STABILITY: ("placement_moves_3plus", "placement_long_term", "unplanned_moves"),
+        Theme.PLANS: ("cpp_start_rate", "repeat_cpp", "repeat_cpp_24m"),
+        Theme.WELLBEING: ("sdq_total", "sdq_high"),
+        Theme.CARE: ("cla_rate", "cla_start_rate", "cla_18m"),
+        Theme.SICKNESS: ("sickness_absence",),
+        Theme.TURNOVER: ("turnover", "agency_rate"),
+        Theme.VALUE: ("value_for_money",),
+    }
+    assert outcomes_shown(PUBLIC_SEVEN) == {
+        Theme.STABILITY: ("placement_moves_3plus", "placement_long_term", "unplanned_moves"),
+        Theme.PLANS: ("cpp_start_rate", "repeat_cpp_24m"),
+        Theme.WELLBEING: ("sdq_high", "neet"),
+        Theme.CARE: ("cla_rate", "cla_start_rate"),
+        Theme.SICKNESS: ("sickness_absence",),
+        Theme.TURNOVER: ("turnover", "agency_rate"),
+    }
+
+
+@pytest.mark.parametrize("view", [RESTRICTED_SEVEN, PUBLIC_SEVEN])
+def test_what_a_view_of_the_seven_leaves_out_is_written_in_the_decision(view):
+    page = " ".join(Path("docs/decisions/0013-seven-outcomes.md").read_text("utf-8").split())
+    assert {OUTCOMES[name].theme for name in view.left_out} <= set(view.names)
+    assert [name for name in view.left_out if f"`{name}`" not in page] == []
+    assert f"{view.speaks_for} (Because {view.why}.)" in page
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES.values(), ids=OUTCOMES)
@@ -24,7 +98,7 @@ def test_an_outcome_reads_declared_returns_and_belongs_to_declared_models(outcom
 @pytest.mark.parametrize("name", COHORT_OUTCOMES)
 def test_a_cohort_outcome_is_mature_no_earlier_than_its_window_ends(name):
     outcome = OUTCOMES[name]
-    assert outcome.kind is Kind.COHORT
+    assert outcome.kind is OutcomeKind.COHORT
     assert outcome.mature_months >= outcome.window_months > 0
 
 

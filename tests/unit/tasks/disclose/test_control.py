@@ -1,6 +1,6 @@
 import numpy as np
 
-from schemas.published import TOTAL
+from schemas.editions import TOTAL_ITEM
 from tasks.disclose.control import STATES, controlled
 from tasks.disclose.earlier import Seen
 from tests.support.outcome_tables import (
@@ -95,8 +95,8 @@ def test_a_change_of_one_child_keeps_the_earlier_number():
     )
     walsall = figure(second, "rereferral_12m", WALSALL, YEAR[0])
     assert (walsall["numerator"], walsall["numerator_state"]) == (12, "held")
-    total = figure(second, "rereferral_12m", TOTAL, YEAR[0])
-    earlier = figure(first, "rereferral_12m", TOTAL, YEAR[0])
+    total = figure(second, "rereferral_12m", TOTAL_ITEM, YEAR[0])
+    earlier = figure(first, "rereferral_12m", TOTAL_ITEM, YEAR[0])
     assert total["numerator"] == earlier["numerator"]
 
 
@@ -133,8 +133,8 @@ def test_a_late_return_of_few_children_does_not_enter_totals_already_published()
     missing.loc[at, ["numerator", "denominator", "value"]] = None
     missing.loc[at, "status"] = "x"
     first, second = editions(missing, late)
-    before = figure(first, "cla_start_rate", TOTAL, YEAR[0])
-    after = figure(second, "cla_start_rate", TOTAL, YEAR[0])
+    before = figure(first, "cla_start_rate", TOTAL_ITEM, YEAR[0])
+    after = figure(second, "cla_start_rate", TOTAL_ITEM, YEAR[0])
     assert before["numerator"] == after["numerator"] == 75
     assert after["numerator_state"] == "held"
     assert after["authorities"] == before["authorities"] == 3
@@ -147,7 +147,7 @@ def test_a_late_return_of_many_children_enters_them():
     missing.loc[at, ["numerator", "denominator", "value"]] = None
     missing.loc[at, "status"] = "x"
     _, second = editions(missing, late)
-    assert figure(second, "rereferral_12m", TOTAL, YEAR[0])["numerator"] == 173
+    assert figure(second, "rereferral_12m", TOTAL_ITEM, YEAR[0])["numerator"] == 173
 
 
 def test_a_return_withdrawn_later_does_not_give_away_what_it_hid():
@@ -163,7 +163,7 @@ def test_a_return_withdrawn_later_does_not_give_away_what_it_hid():
     withdrawn.loc[at, "status"] = "x"
     first, second = editions(full, withdrawn)
     shown = [
-        figure(rows, "cla_start_rate", TOTAL, YEAR[0])["numerator_state"]
+        figure(rows, "cla_start_rate", TOTAL_ITEM, YEAR[0])["numerator_state"]
         for rows in (first, second)
     ]
     assert shown != ["shown", "shown"]

@@ -1,9 +1,9 @@
 import pytest
 from pandas import concat
 
+from schemas.editions import TOTAL_ITEM
 from schemas.errors import DeclarationError
-from schemas.outcomes import OUTCOMES
-from schemas.published import PUBLISHED, TOTAL
+from schemas.outcomes import OUTCOMES, PUBLISHED
 from tasks.disclose.figures import figures
 from tests.support.outcome_tables import (
     LANCASHIRE,
@@ -25,7 +25,7 @@ def test_a_total_adds_up_the_authorities_that_returned_and_says_how_many():
     found = figures(
         one_outcome("rereferral_12m", counts, quarters=YEAR[:1], authorities=(WALSALL, LANCASHIRE))
     )
-    total = figure(found.rows, "rereferral_12m", TOTAL, YEAR[0])
+    total = figure(found.rows, "rereferral_12m", TOTAL_ITEM, YEAR[0])
     assert values(found, total) == (10, 100)
     assert total["authorities"] == 1
     assert figure(found.rows, "rereferral_12m", LANCASHIRE, YEAR[0])["status"] == "x"
@@ -49,7 +49,7 @@ def test_a_year_counts_once_it_is_over_and_whole():
     walsall = figure(found.rows, "rereferral_12m", WALSALL, "2021-22")
     assert values(found, walsall) == (40, 400)
     assert figure(found.rows, "rereferral_12m", LANCASHIRE, "2021-22")["status"] == "x"
-    assert figure(found.rows, "rereferral_12m", TOTAL, "2021-22")["authorities"] == 1
+    assert figure(found.rows, "rereferral_12m", TOTAL_ITEM, "2021-22")["authorities"] == 1
 
 
 def test_a_year_that_is_not_over_has_no_figure():
@@ -103,7 +103,7 @@ def test_a_total_of_one_authority_is_the_same_cell_as_that_authority():
     found = figures(
         one_outcome("rereferral_12m", [(10, 100)], quarters=YEAR[:1], authorities=(WALSALL,))
     )
-    total = figure(found.rows, "rereferral_12m", TOTAL, YEAR[0])
+    total = figure(found.rows, "rereferral_12m", TOTAL_ITEM, YEAR[0])
     assert total["numerator"] == figure(found.rows, "rereferral_12m", WALSALL, YEAR[0])["numerator"]
 
 

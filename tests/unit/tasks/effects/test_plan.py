@@ -7,7 +7,8 @@ import pytest
 
 from schemas import trial
 from schemas.errors import DeclarationError
-from schemas.outcomes import COHORT_OUTCOMES, OUTCOMES, SUBMISSION_LAG_MONTHS
+from schemas.outcomes import COHORT_OUTCOMES, OUTCOMES
+from schemas.outcomes.outcome import SUBMISSION_LAG_MONTHS
 from schemas.plan import PLAN, plan_hash, plan_text
 from tasks.effects.registry import ESTIMATORS
 

@@ -3,9 +3,11 @@ import math
 import pytest
 from pandas import DataFrame
 
-from schemas.outcomes import OUTCOMES, RESULT_COLUMNS, SEVEN
+from schemas.outcomes import OUTCOMES, outcomes_shown
+from schemas.outcomes.outcome import RESULT_COLUMNS
+from schemas.outcomes.themes import RESTRICTED_SEVEN
 from schemas.trial import clusters
-from tasks.outcomes.seven import COLUMNS, seven_outcomes
+from tasks.outcomes.seven import RESTRICTED_SEVEN_COLUMNS, restricted_seven
 
 WALSALL, LANCASHIRE = "E08000030", "E10000017"  # live from 1 September 2020, 1 February 2021
 SOLIHULL = "E08000029"  # no day known
@@ -29,7 +31,7 @@ def row(table, outcome, la_code, period):
 
 
 def test_quarters_before_and_after_are_added_up_and_the_one_between_left_out():
-    table = seven_outcomes(
+    table = restricted_seven(
         figures(
             ("turnover", WALSALL, "2019-20Q4", 2.0, 100.0, "ok"),
             ("turnover", WALSALL, "2020-21Q1", 4.0, 100.0, "ok"),
@@ -44,7 +46,7 @@ def test_quarters_before_and_after_are_added_up_and_the_one_between_left_out():
 
 
 def test_a_model_is_the_sum_of_its_authorities_each_by_its_own_day():
-    table = seven_outcomes(
+    table = restricted_seven(
         figures(
             ("sickness_absence", WALSALL, "2020-21Q3", 5.0, 100.0, "ok"),
             ("sickness_absence", LANCASHIRE, "2020-21Q3", 30.0, 300.0, "ok"),
@@ -56,7 +58,7 @@ def test_a_model_is_the_sum_of_its_authorities_each_by_its_own_day():
 
 
 def test_an_annual_figure_is_after_only_when_its_whole_year_is():
-    table = seven_outcomes(
+    table = restricted_seven(
         figures(
             ("sdq_total", WALSALL, "2019-20Q4", 140.0, 10.0, "ok"),
             ("sdq_total", WALSALL, "2020-21Q4", 999.0, 10.0, "ok"),
@@ -68,7 +70,7 @@ def test_an_annual_figure_is_after_only_when_its_whole_year_is():
 
 
 def test_rates_are_per_10_000_of_the_children_of_all_quarters():
-    table = seven_outcomes(
+    table = restricted_seven(
         figures(
             ("cla_rate", WALSALL, "2019-20Q4", 600.0, 70000.0, "ok"),
             ("cla_rate", WALSALL, "2020-21Q1", 660.0, 70000.0, "ok"),
@@ -78,7 +80,7 @@ def test_rates_are_per_10_000_of_the_children_of_all_quarters():
 
 
 def test_nothing_known_is_x_and_nothing_to_divide_by_is_z():
-    table = seven_outcomes(
+    table = restricted_seven(
         figures(
             ("unplanned_moves", WALSALL, "2019-20Q4", 0.0, 0.0, "z"),
             ("unplanned_moves", WALSALL, "2021-22Q4", None, None, "x"),
@@ -91,24 +93,24 @@ def test_nothing_known_is_x_and_nothing_to_divide_by_is_z():
 
 
 def test_an_authority_without_a_day_of_going_live_is_named_and_not_known():
-    table = seven_outcomes(figures(("turnover", SOLIHULL, "2023-24Q4", 5.0, 100.0, "ok")))
+    table = restricted_seven(figures(("turnover", SOLIHULL, "2023-24Q4", 5.0, 100.0, "ok")))
     own = table[table["la_code"] == SOLIHULL]
     assert set(own["status"]) == {"x"}
 
 
 def test_every_authority_and_model_has_every_outcome_before_and_after():
-    table = seven_outcomes(figures())
-    shown = sum(len(names) for names in SEVEN.values())
-    assert list(table.columns) == COLUMNS
+    table = restricted_seven(figures())
+    shown = sum(len(names) for names in outcomes_shown(RESTRICTED_SEVEN).values())
+    assert list(table.columns) == RESTRICTED_SEVEN_COLUMNS
     assert len(table) == (len(clusters()) + 3) * shown * 2
     assert set(table["status"]) == {"x"}
 
 
 def test_what_shows_the_seven_is_declared_but_for_value_for_money():
-    shown = {name for names in SEVEN.values() for name in names}
+    shown = {name for names in outcomes_shown(RESTRICTED_SEVEN).values() for name in names}
     assert shown - set(OUTCOMES) == {"value_for_money"}
 
 
 def test_authorities_outside_the_trial_are_left_out():
-    table = seven_outcomes(figures(("turnover", "E06000001", "2023-24Q4", 5.0, 100.0, "ok")))
+    table = restricted_seven(figures(("turnover", "E06000001", "2023-24Q4", 5.0, 100.0, "ok")))
     assert set(table["status"]) == {"x"}

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from frictionless import Package
 
-from schemas.published import OUTCOME_TABLES
+from schemas.outcomes import OUTCOME_TABLES
 from schemas.trial import MODEL_NAMES
-from tasks.outcomes.seven import seven_outcomes
+from tasks.outcomes.seven import restricted_seven
 from tasks.publish import edition as made
 from tasks.publish.changes import edition_diff
 from tasks.publish.edition import PublicationRefused, edition_files
@@ -95,7 +95,7 @@ def test_the_same_inputs_give_the_same_bytes(files):
 
 def test_the_seven_outcomes_of_whole_models_stay_behind_the_edition(files):
     inputs = edition_inputs()
-    seven = seven_outcomes(inputs.outcomes)
+    seven = restricted_seven(inputs.outcomes)
     whole = edition_files(replace(inputs, seven_outcomes=seven))
     assert whole.public == files.public
     told = pd.read_csv(io.BytesIO(whole.restricted["seven_outcomes.csv"]), dtype=str)

@@ -1,7 +1,8 @@
 import pytest
 from pandas import DataFrame
 
-from schemas.published import OUTCOME_TABLES, Span
+from schemas.outcomes import OUTCOME_TABLES
+from schemas.outcomes.publication import TimeSpan
 from tasks.disclose.control import controlled
 from tasks.publish.ees import csv_bytes, outcome_file, time_period
 from tests.support.outcome_tables import (
@@ -26,9 +27,9 @@ def frame(name, table):
 @pytest.mark.parametrize(
     ("span", "time", "expected"),
     [
-        (Span.QUARTER, "2025-26Q1", ("202526", "Financial year Q1")),
-        (Span.YEAR, "2025-26", ("202526", "Financial year")),
-        (Span.CUMULATIVE, "1999-00", ("199900", "Financial year")),
+        (TimeSpan.QUARTER, "2025-26Q1", ("202526", "Financial year Q1")),
+        (TimeSpan.YEAR, "2025-26", ("202526", "Financial year")),
+        (TimeSpan.CUMULATIVE, "1999-00", ("199900", "Financial year")),
     ],
 )
 def test_times_are_written_as_the_service_wants_them(span, time, expected):

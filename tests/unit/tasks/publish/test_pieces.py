@@ -3,14 +3,14 @@ import xml.etree.ElementTree as ET
 import pytest
 from pandas import Series
 
-from schemas.published import OUTCOME_TABLES
+from schemas.outcomes import OUTCOME_TABLES
 from schemas.quarter import Quarter
 from tasks.disclose.control import controlled
 from tasks.publish.charts import Line, line_chart
 from tasks.publish.drawings import inline_svg
 from tasks.publish.ees import outcome_file
 from tasks.publish.package import data_dictionary, outcome_definitions
-from tasks.publish.seven import seven_outcomes
+from tasks.publish.seven import public_seven
 from tasks.publish.workbook import bracketed, sheet_frame, workbook_bytes
 from tests.support.editions import invented_drawing
 from tests.support.outcome_tables import WALSALL, one_outcome
@@ -65,11 +65,11 @@ def test_what_is_no_drawing_is_refused():
 
 
 def test_before_is_the_last_whole_year_before_going_live_and_after_the_newest():
-    rows = seven_outcomes(walsall_alone())
+    rows = public_seven(walsall_alone())
     assert rows.empty
     counts = [(40 + n, 200) for n in range(12)]
     table = one_outcome("repeat_cpp_24m", counts, quarters=QUARTERS, authorities=(WALSALL,))
-    (told,) = seven_outcomes(controlled(table, seen=()).rows).to_dict("records")
+    (told,) = public_seven(controlled(table, seen=()).rows).to_dict("records")
     assert (told["before_time"], told["before"]) == ("2019-20", "20.8")
     assert (told["after_time"], told["after"]) == ("2021-22", "24.8")
 

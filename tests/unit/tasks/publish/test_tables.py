@@ -1,4 +1,4 @@
-from schemas.published import TOTAL
+from schemas.editions import TOTAL_ITEM
 from tasks.publish.tables import (
     completeness_file,
     costs_file,
@@ -57,7 +57,7 @@ def test_a_p_value_that_rounds_to_nought_is_low():
 
 
 def test_all_models_together_are_the_total():
-    assert TOTAL in set(effects()["practice_model"])
+    assert TOTAL_ITEM in set(effects()["practice_model"])
 
 
 def test_costs_carry_their_unit_and_may_be_negative():
@@ -93,7 +93,7 @@ def test_no_table_is_made_of_nothing():
 def test_completeness_counts_returns_due_and_counted():
     table = invented_completeness(la_codes=(WALSALL, ROCHDALE, NORFOLK))
     rows = completeness_file(table).frame
-    total = rows[(rows["geographic_level"] == "National") & (rows["collection"] == TOTAL)]
+    total = rows[(rows["geographic_level"] == "National") & (rows["collection"] == TOTAL_ITEM)]
     assert total["returns_due"].astype(int).sum() == len(table)
     assert total["returns_received"].astype(int).sum() == int(table["received"].sum())
 

@@ -1,0 +1,86 @@
+"""The seven outcomes the programme set out: themes that outcomes are declared to show, and views.
+
+An outcome names its theme where it is declared; the two views of the seven, restricted and public,
+draw on those. Where they differ is declared here, and docs/decisions/0013-seven-outcomes.md says
+what is to be settled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+
+class Theme(StrEnum):
+    """One of the seven outcomes the programme set out, in its order."""
+
+    STABILITY = "stability"
+    PLANS = "plans"
+    WELLBEING = "wellbeing"
+    CARE = "care"
+    SICKNESS = "sickness"
+    TURNOVER = "turnover"
+    VALUE = "value"
+
+
+@dataclass(frozen=True)
+class SevenView:
+    """One view of the seven outcomes.
+
+    Attributes:
+        names: what it calls each theme it shows.
+        speaks_for: which of the figures before and after going live it gives, as a sentence.
+        why: the reason.
+        left_out: outcomes of those themes that it does not show, and why.
+        from_elsewhere: themes that no outcome shows, and the id that stands there instead.
+    """
+
+    names: Mapping[Theme, str]
+    speaks_for: str
+    why: str
+    left_out: Mapping[str, str]
+    from_elsewhere: Mapping[Theme, str] = field(default_factory=dict)
+
+
+_NOT_SO_FAR: Final = "no edition has shown it so far: to be settled (decision 0013)"
+
+RESTRICTED_SEVEN: Final = SevenView(
+    names={
+        Theme.STABILITY: "stability",
+        Theme.PLANS: "plans",
+        Theme.WELLBEING: "wellbeing",
+        Theme.CARE: "reduction in care",
+        Theme.SICKNESS: "staff sickness",
+        Theme.TURNOVER: "turnover and agency",
+        Theme.VALUE: "value for money",
+    },
+    speaks_for="For each authority and each model, every quarter before its model went live added "
+    "up, and every quarter since.",
+    why="numbers that are not suppressed may be added up",
+    left_out={"neet": _NOT_SO_FAR},
+    from_elsewhere={Theme.VALUE: "value_for_money"},
+)
+"""Value for money is no figure of one authority and quarter: it comes from the costs, and is not
+known here."""
+
+PUBLIC_SEVEN: Final = SevenView(
+    names={
+        Theme.STABILITY: "Stability",
+        Theme.PLANS: "Child protection plans",
+        Theme.WELLBEING: "Wellbeing",
+        Theme.CARE: "Children in care",
+        Theme.SICKNESS: "Staff sickness",
+        Theme.TURNOVER: "Turnover and agency workers",
+    },
+    speaks_for="For each authority, the last whole year (or quarter, for what is counted on one "
+    "day) before its model went live, and the newest since.",
+    why="nothing may be added up again once it has passed disclosure control",
+    left_out={
+        "repeat_cpp": _NOT_SO_FAR,
+        "sdq_total": _NOT_SO_FAR,
+        "cla_18m": _NOT_SO_FAR,
+    },
+)
+"""Six of the seven; value for money is the edition's cost-benefit analysis."""

@@ -1,0 +1,129 @@
+"""The people who do the work: absence, turnover, agency, direct work, caseload."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from schemas.outcomes.outcome import Outcome, OutcomeKind
+from schemas.outcomes.publication import (
+    STANDS_ALONE,
+    WORKFORCE_TABLE,
+    Nature,
+    Publication,
+    Quantity,
+    ValueMeasure,
+    ratio,
+    share,
+)
+from schemas.outcomes.themes import Theme
+
+_FTE_START: Final = Quantity("fte_start", "social workers in post, full-time equivalent")
+
+
+def _workforce(
+    name: str,
+    words: tuple[str, str, str],
+    publication: Publication,
+    *,
+    better: str = "lower",
+    theme: Theme | None = None,
+) -> Outcome:
+    return Outcome(
+        id=name,
+        role="workforce",
+        subject="workforce",
+        unit="authority and quarter",
+        numerator=words[0],
+        denominator=words[1],
+        protocol=words[2],
+        reads=("workforce",),
+        kind=OutcomeKind.QUARTER,
+        grade="S",
+        better=better,
+        publication=publication,
+        theme=theme,
+    )
+
+
+DECLARED = (
+    _workforce(
+        "sickness_absence",
+        (
+            "days lost to sickness",
+            "full-time-equivalent working days",
+            "Working days of case-holding social workers lost to sickness in the quarter.",
+        ),
+        share(
+            "Working days lost to sickness",
+            WORKFORCE_TABLE,
+            (
+                Quantity("sickness_days", "working days lost to sickness", Nature.AMOUNT),
+                Quantity("fte_days", "working days of social workers", Nature.AMOUNT),
+            ),
+        ),
+        theme=Theme.SICKNESS,
+    ),
+    _workforce(
+        "turnover",
+        (
+            "full-time-equivalent social workers who left",
+            "full-time-equivalent social workers in post on the first day",
+            "Social workers who left in the quarter, of those in post on its first day.",
+        ),
+        share(
+            "Social workers who left in the quarter",
+            WORKFORCE_TABLE,
+            (Quantity("leavers_fte", "social workers who left, full-time equivalent"), _FTE_START),
+            STANDS_ALONE,
+        ),
+        theme=Theme.TURNOVER,
+    ),
+    _workforce(
+        "agency_rate",
+        (
+            "full-time-equivalent agency workers",
+            "full-time-equivalent social workers in post on the first day",
+            "Agency workers for every social worker in post on the first day of the quarter.",
+        ),
+        ratio(
+            "Agency workers for every 100 social workers",
+            WORKFORCE_TABLE,
+            ValueMeasure.PERCENTAGE,
+            (Quantity("agency_fte", "agency workers, full-time equivalent"), _FTE_START),
+            STANDS_ALONE,
+        ),
+        theme=Theme.TURNOVER,
+    ),
+    _workforce(
+        "direct_work_share",
+        (
+            "hours in direct work with families",
+            "hours worked",
+            "The share of hours worked that was spent in direct work with families.",
+        ),
+        share(
+            "Hours spent in direct work with families",
+            WORKFORCE_TABLE,
+            (
+                Quantity("direct_hours", "hours in direct work with families", Nature.AMOUNT),
+                Quantity("total_hours", "hours worked", Nature.AMOUNT),
+            ),
+        ),
+        better="higher",
+    ),
+    _workforce(
+        "caseload",
+        (
+            "cases held",
+            "full-time-equivalent social workers in post on the first day",
+            "Cases held for every social worker in post on the first day of the quarter.",
+        ),
+        ratio(
+            "Cases held for every social worker",
+            WORKFORCE_TABLE,
+            ValueMeasure.CASES,
+            (Quantity("cases", "cases held"), _FTE_START),
+            STANDS_ALONE,
+        ),
+    ),
+)
