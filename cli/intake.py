@@ -102,9 +102,9 @@ def findings(
 
     Example: sfp findings 0123456789abcdef --root var/live
     """
-    from tasks.operate.status import findings_of
+    from tasks.operate.status import rule_statuses
 
-    show(findings_of(opened(root), submission), as_json)
+    show(rule_statuses(opened(root), submission), as_json)
 
 
 def rules(

@@ -80,7 +80,7 @@ def _print_metrics(root: Root, moment: datetime) -> None:
 
 def _print_status(root: Root, moment: datetime, *, only_overdue: bool, as_json: bool) -> None:
     from tasks.intake.settle import still_arriving
-    from tasks.operate.status import conflict_counts, overdue, refused_arrivals, status_table
+    from tasks.operate.status import history_conflicts, overdue, refused_arrivals, status_table
 
     listed = overdue if only_overdue else status_table
     show(listed(root, today=moment.date()).to_dict("records"), as_json)
@@ -88,7 +88,7 @@ def _print_status(root: Root, moment: datetime, *, only_overdue: bool, as_json: 
     say_waiting(still_arriving(root, settle_seconds=window, moment=moment.timestamp()))
     for row in refused_arrivals(root).to_dict("records"):
         say(f"{row['outcome']}: {row['la_code']}/{row['quarter']}/{row['name']}: {row['code']}")
-    for count in conflict_counts(root):
+    for count in history_conflicts(root):
         say(f"histories: {count['la_code']}: {count['kind']}: {count['count']}")
 
 

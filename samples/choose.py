@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from schemas.authorities import authorities, lasting_code, reference_rows
+from schemas.authorities import authorities, lasting_code
 from schemas.errors import UsageError
-
-
-def adopters() -> tuple[str, ...]:
-    """Return the 17 adopting authorities in the order of the trial's list, withdrawn left out."""
-    rows = reference_rows("trial_clusters.csv")
-    return tuple(row["la_code"] for row in rows if row["role"] != "withdrawn")
+from schemas.trial import adopters
 
 
 def in_use() -> tuple[str, ...]:

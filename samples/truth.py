@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 
 from samples import rates
-from samples.choose import adopters
 from samples.days import quarter_of
 from samples.history import History
 from samples.implied.cohort import (
@@ -31,6 +30,7 @@ from samples.lives import DeliveryQuarter, WorkforceQuarter
 from samples.settings import Model, Setting, setting
 from schemas.authorities import lasting_code, reference_rows
 from schemas.quarter import Quarter
+from schemas.trial import adopters
 
 _COLUMNS = (
     "outcome",

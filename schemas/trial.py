@@ -98,6 +98,11 @@ def clusters() -> tuple[Cluster, ...]:
     return tuple(_cluster(row) for row in reference_rows("trial_clusters.csv"))
 
 
+def adopters() -> tuple[str, ...]:
+    """Return the 17 authorities that took up a practice model and stayed, as in the file."""
+    return tuple(one.la_code for one in clusters() if one.role != "withdrawn")
+
+
 def _cluster(row: dict[str, str]) -> Cluster:
     if row["model"] not in MODELS or row["role"] not in _ROLES:
         raise DeclarationError(

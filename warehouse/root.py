@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from schemas.errors import UsageError
-from schemas.trial import clusters
 
 PRIVATE_DIR = 0o700
 PRIVATE_FILE = 0o600
@@ -235,11 +234,6 @@ def write_settings(root: Root, settings: Settings) -> None:
         f'notify = "{settings.notify}"\n'
     )
     write_bytes(root.settings_file, text.encode())
-
-
-def adopters() -> tuple[str, ...]:
-    """Return the authorities that took up a practice model and stayed, in order of code."""
-    return tuple(sorted(c.la_code for c in clusters() if c.role != "withdrawn"))
 
 
 def with_authorities(settings: Settings, codes: tuple[str, ...]) -> Settings:

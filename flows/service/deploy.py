@@ -1,4 +1,4 @@
-"""What a Prefect server is told once: work pool, deployments, and what to do when a run goes wrong.
+"""What a Prefect server is given once: work pool, deployments, and what to do about failed runs.
 
 The same for the embedded service and for production. Safe to repeat: everything is found by name
 and replaced.
@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -25,13 +24,11 @@ from prefect.events.schemas.automations import EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
 from prefect.settings import PREFECT_API_URL
 
+from flows.service import HOME, POOL, START_SECONDS
 from schemas.errors import PipelineError
 
-_HOME = Path(__file__).parents[2]
-_POOL = "sfpc"
-_START_SECONDS = 120.0
 AGAIN = timedelta(seconds=20)
-"""Pause before a run is made again, so that one that always dies does not keep the machine busy."""
+"""Pause before a run is made again, so that one that always dies leaves the machine free."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +71,7 @@ def deploy(*, say: Callable[[str], None], patience: Patience | None = None) -> N
     """
     _await_server()
     prefect = (sys.executable, "-m", "prefect", "--no-prompt")
-    _run((*prefect, "work-pool", "create", _POOL, "--type", "process", "--overwrite"))
+    _run((*prefect, "work-pool", "create", POOL, "--type", "process", "--overwrite"))
     _run((*prefect, "deploy", "--all"))
     with get_client(sync_client=True) as client:
         notices = client.read_deployment_by_name("notify/notify").id
@@ -87,15 +84,16 @@ def automations(notices: UUID, patience: Patience) -> tuple[AutomationCore, ...]
     """Return what the server does by itself when a run is silent, hangs, or has crashed.
 
     Args:
-        notices: the deployment that tells people.
+        notices: the deployment that sends notices.
         patience: how long each kind of silence may last.
     """
+    # The server finds them by name: one with a new name would run alongside the earlier one.
     return (
         _never_began(patience.not_begun),
         _silent(patience.silent),
         _hanging(patience.longest_run),
         _crashed(),
-        _told(notices),
+        _notified(notices),
     )
 
 
@@ -143,8 +141,8 @@ def _crashed() -> AutomationCore:
     )
 
 
-def _told(notices: UUID) -> AutomationCore:
-    """Return what tells people: a hook of the flow itself would die with its worker."""
+def _notified(notices: UUID) -> AutomationCore:
+    """Return what sends a notice: a hook of the flow itself would die with its worker."""
     return AutomationCore(
         name="sfpc: a run that ended badly is told",
         description="Sends a notice where the root's settings say so.",
@@ -214,7 +212,7 @@ def _await_server() -> None:
     address = str(PREFECT_API_URL.value() or "")
     if not address:
         raise PipelineError("deploy: PREFECT_API_URL does not say where the server is. Set it.")
-    deadline = time.monotonic() + _START_SECONDS
+    deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         try:
             if httpx.get(f"{address}/health", timeout=2.0).is_success:
@@ -234,8 +232,8 @@ def _put(client: SyncPrefectClient, automation: AutomationCore) -> None:
 def _run(command: Sequence[str]) -> None:
     done = subprocess.run(
         command,
-        cwd=_HOME,
-        env={**os.environ, "SFP_HOME": os.environ.get("SFP_HOME", str(_HOME))},
+        cwd=HOME,
+        env={**os.environ, "SFP_HOME": os.environ.get("SFP_HOME", str(HOME))},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -22,20 +22,18 @@ from pathlib import Path
 import httpx
 import psutil
 
+from flows.service import HOME, POOL, START_SECONDS
 from schemas.errors import PipelineError
 
-_HOME = Path(__file__).parents[2]
-_POOL = "sfpc"
 RUNS_AT_ONCE = 8
 """Runs a worker takes up together: one of each kind. Where Prefect's records are in SQLite, more
 than fifteen that ask at once for a place that is taken use up all connections of its server, and
 it stands still for a minute."""
-_START_SECONDS = 90.0
 STOP_SECONDS = 20.0
 _RESTART_PAUSE = 2.0
 _RESTARTS = 20
 _RESTART_WINDOW = 120.0
-"""A part that ends so often in so many seconds will not come right by being started again."""
+"""A part that ends so often in so many seconds will not recover by being started again."""
 _SUBREAPER = 36
 _PARENT_DEATH = 1
 
@@ -75,7 +73,7 @@ def environment(root: str, port: int) -> dict[str, str]:
     return {
         **os.environ,
         "SFP_ROOT": root,
-        "SFP_HOME": str(_HOME),
+        "SFP_HOME": str(HOME),
         "PREFECT_HOME": str(Path(root) / "prefect"),
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -130,7 +128,7 @@ def serve(root: str, *, port: int | None, say: Say) -> None:
     with serving(root, port=port, say=say) as service:
         say(f"ready: put files in {root}/drop; runs are shown at {service.url}; Ctrl-C stops")
         while not stopping.wait(1.0):
-            _mend(service, say)
+            _restart_ended(service, say)
 
 
 def free_port() -> int:
@@ -150,7 +148,7 @@ def _start_all(service: Service, logs: Path, root: str, port: int, say: Say) -> 
     _run(service, (python, "-m", "cli", "deploy"), logs)
     say("worker and watcher")
     limit = ("--limit", str(RUNS_AT_ONCE))
-    _start(service, "worker", (*prefect, "worker", "start", "--pool", _POOL, *limit), logs)
+    _start(service, "worker", (*prefect, "worker", "start", "--pool", POOL, *limit), logs)
     _start(service, "watcher", (python, "-m", "cli", "watch", "--root", root), logs)
 
 
@@ -164,7 +162,7 @@ def _spawn(part: _Part, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
     with part.log.open("ab") as log:
         return subprocess.Popen(
             part.command,
-            cwd=_HOME,
+            cwd=HOME,
             env=env,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -184,7 +182,7 @@ def _run(service: Service, command: Sequence[str], logs: Path) -> None:
     with log.open("ab") as out:
         code = subprocess.call(
             command,
-            cwd=_HOME,
+            cwd=HOME,
             env=service.environment,
             stdin=subprocess.DEVNULL,
             stdout=out,
@@ -195,7 +193,7 @@ def _run(service: Service, command: Sequence[str], logs: Path) -> None:
 
 
 def _await_health(service: Service, logs: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
+    deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if _is_healthy(service.url):
             return
@@ -216,8 +214,8 @@ def _ended(part: _Part) -> bool:
     return part.process is not None and part.process.poll() is not None
 
 
-def _mend(service: Service, say: Say) -> None:
-    """Start again any part that has ended.
+def _restart_ended(service: Service, say: Say) -> None:
+    """Start every part again that has ended.
 
     Raises:
         PipelineError: a part keeps dying.

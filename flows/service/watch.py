@@ -1,4 +1,4 @@
-"""The watcher: sees that a burst of uploads has gone quiet, and says so once."""
+"""The watcher: sees that a burst of uploads has gone quiet, and sends one event."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def watch(root: str, *, say: Callable[[str], None], stop: threading.Event | None
     """Look at the drop folder until told to stop; emit `returns.settled` once per burst.
 
     The first look is at the start, so that what arrived while nothing was running is taken at once.
-    A look that fails is told and tried again: the watcher outlives a full disk, a lost share and a
+    A look that fails is reported and tried again: the watcher outlives a full disk, a lost share and a
     restart of the ledger's database.
     """
     stopping = stop or _stop_on_signals()
@@ -63,7 +63,9 @@ def watch(root: str, *, say: Callable[[str], None], stop: threading.Event | None
         try:
             look(root, memory, moment=time.time(), tick=time.monotonic(), say=say)
         except Exception as error:  # a full disk, a lost share, a ledger that is being restarted
-            say(f"the drop folder or the ledger cannot be read ({kind_and_place(error)}); again")
+            say(
+                f"the drop folder or the ledger cannot be read ({kind_and_place(error)}); trying again"
+            )
         stopping.wait(max(POLL_SECONDS, _SHARE * (time.process_time() - began)))
     EventsWorker.drain_all()
 
@@ -90,7 +92,7 @@ def look(
     """Look once; emit when a burst has gone quiet, or when what was announced does not move.
 
     Return whether an event was sent. Files are as old as the clock says (`moment`); pauses run
-    on a clock that nobody sets (`tick`; the same moment where there is none).
+    on a clock that cannot be set (`tick`; the same moment where there is none).
     """
     found = pending(root, moment=moment)
     is_first = memory.waiting is None

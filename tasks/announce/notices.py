@@ -1,7 +1,7 @@
 """Notices to people: off by default, to a file or through a Prefect notification block.
 
 A notice says who, which return, when and what; never anything from a child's row. That a notice
-cannot be sent stops nothing: the same stands in `sfp status` and in the notices folder.
+cannot be sent stops nothing: the same is in `sfp status` and in the notices folder.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from prefect.client.schemas.objects import FlowRun
 from tasks.runtime.faults import kind_and_place
 from warehouse.root import PRIVATE_FILE, Root
 
-_TOLD_STATES = ("rejected", "held")
+_NOTICED_STATES = ("rejected", "held")
 
 
-def notify(root: Root, subject: str, body: str) -> bool:
-    """Send a notice where the root's settings say, and say whether it was sent.
+def send_notice(root: Root, subject: str, body: str) -> bool:
+    """Send a notice where the root's settings say; return whether it was sent.
 
     `notify = "/path/of/a/file"` appends one line to the file; `notify = "slack-webhook/ops"` uses
     the Prefect block of that type and name; empty sends nothing.
@@ -64,11 +64,11 @@ def notify_run(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> No
 
 
 def notify_end(root: str, *, flow_name: str, run_name: str, run_id: str, how: str) -> bool:
-    """Send a notice of a run that ended badly, and say whether it was sent.
+    """Send a notice of a run that ended badly; return whether it was sent.
 
-    Only its name and state are told: the text of a fault stays in Prefect's own pages.
+    Only its name and state are sent: the text of a fault stays in Prefect's own pages.
     """
-    return notify(
+    return send_notice(
         Root.at(root),
         f"{flow_name} {how}",
         f"run {run_name} ({run_id}) did not finish; a crashed run is made again by itself, a "
@@ -77,11 +77,11 @@ def notify_end(root: str, *, flow_name: str, run_name: str, run_id: str, how: st
 
 
 def notify_verdict(root: Root, verdict: Mapping[str, str]) -> bool:
-    """Send a notice of a rejected or held submission; say whether one was sent."""
-    if verdict["state"] not in _TOLD_STATES:
+    """Send a notice of a rejected or held submission; return whether one was sent."""
+    if verdict["state"] not in _NOTICED_STATES:
         return False
     which = f"{verdict['la_code']} {verdict['return_name']} {verdict['quarter']}"
-    return notify(
+    return send_notice(
         root,
         f"{which} {verdict['state']}",
         f"submission {verdict['submission_id']}: {verdict['reason_code']}; {verdict['errors']} "

@@ -9,7 +9,7 @@ from prefect import task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from tasks.announce.notices import notify
+from tasks.announce.notices import send_notice
 from tasks.operate.status import overdue
 from warehouse.root import Root, write_bytes
 
@@ -44,7 +44,7 @@ def list_overdue(root: str) -> int:
     at = Root.at(root)
     table = write_overdue(at, today=datetime.now(UTC).date())
     if len(table):
-        notify(at, f"{len(table)} returns overdue", overdue_words(table))
+        send_notice(at, f"{len(table)} returns overdue", overdue_words(table))
     create_table_artifact(
         table=[_COLUMNS, *table[_COLUMNS].to_numpy().tolist()], key="overdue-returns"
     )

@@ -8,12 +8,12 @@ from dataclasses import replace
 from schemas.authorities import authorities as known_authorities
 from schemas.authorities import lasting_code
 from schemas.errors import UsageError
+from schemas.trial import adopters
 from warehouse.key import make_keys, open_key
 from warehouse.root import (
     PRIVATE_DIR,
     Root,
     Settings,
-    adopters,
     make_folders,
     with_authorities,
     write_settings,
@@ -32,7 +32,7 @@ def set_up(
 ) -> Root:
     """Make everything a root needs that is not there yet, and return the root.
 
-    The 17 adopters are registered, and besides them the authorities named and those that already
+    The 17 adopters are registered, and with them the authorities named and those that already
     have a drop folder. Nothing that is there is changed, except settings that are given.
 
     Raises:

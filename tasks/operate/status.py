@@ -98,7 +98,7 @@ def _missing(root: Root, today: date) -> Iterable[dict[str, object]]:
 
 
 def _expected_quarters(covered: set[tuple[str, str, Quarter]], today: date) -> list[Quarter]:
-    """Return every quarter anybody has sent something for, and the newest that was due."""
+    """Return every quarter from the first to the last anything was sent for, and the newest due."""
     quarters = {quarter for _, _, quarter in covered}
     return sorted({*min(quarters).through(max(quarters)), latest_due(today)})
 
@@ -145,7 +145,7 @@ def refused_arrivals(root: Root) -> DataFrame:
     return DataFrame(rows, columns=columns)
 
 
-def findings_of(root: Root, submission_id: str) -> list[dict[str, object]]:
+def rule_statuses(root: Root, submission_id: str) -> list[dict[str, object]]:
     """Return every rule's status on a submission: code, table, status, count, reason.
 
     Raises:
@@ -168,7 +168,7 @@ def findings_of(root: Root, submission_id: str) -> list[dict[str, object]]:
     return found
 
 
-def conflict_counts(root: Root) -> list[dict[str, object]]:
+def history_conflicts(root: Root) -> list[dict[str, object]]:
     """Return what did not fit when the newest cut's histories were assembled.
 
     Returns:

@@ -263,8 +263,8 @@ def await_runs(host, counts):
 
 
 def assert_what_operators_see_is_there(host):
-    told = host.run("cat /srv/sfp/notices/told.log")
-    assert re.search(r"\d+ returns overdue: .*Walsall", told)
+    sent = host.run("cat /srv/sfp/notices/sent.log")
+    assert re.search(r"\d+ returns overdue: .*Walsall", sent)
     assert "State of the returns" in host.run("cat /srv/sfp/notices/status.html")
     host.run("test -s /srv/sfp/notices/metrics.prom; ls /srv/sfp/notices/overdue-*.csv")
     journal = host.run("cat /srv/sfp/logs/journal-*.jsonl").splitlines()

@@ -15,7 +15,7 @@ from prefect.blocks.notifications import CustomWebhookNotificationBlock
 
 from flows.chase import chase
 from tasks.announce.events import tell_verdict
-from tasks.announce.notices import notify
+from tasks.announce.notices import send_notice
 from tasks.intake.sweep import sweep_once
 from tasks.operate.chase import write_overdue
 from tasks.operate.metrics import metrics_text, stage_seconds
@@ -71,7 +71,7 @@ def test_journal_metrics_and_page_are_private(swept):
     assert {stat.S_IMODE(path.stat().st_mode) for path in made} == {0o600}
 
 
-def test_a_stage_that_fails_is_told_by_kind_and_place_only(root):
+def test_a_stage_that_fails_is_reported_by_kind_and_place_only(root):
     from tasks.runtime.journal import stage
 
     with pytest.raises(ValueError, match=CANARY), stage(root, "read"):
@@ -128,19 +128,19 @@ def test_a_page_of_an_empty_root_says_so(root):
 
 
 def test_nothing_is_sent_unless_asked_for(swept):
-    assert notify(swept, "subject", "body") is False
+    assert send_notice(swept, "subject", "body") is False
 
 
 def test_the_chase_goes_to_a_file_when_asked_for(prefect, swept, tmp_path):
-    told = tmp_path / "told.log"
-    set_notify(swept, told)
+    sent = tmp_path / "sent.log"
+    set_notify(swept, sent)
     table = write_overdue(swept, today=date(2026, 11, 21))
     assert len(table)
     chase(str(swept.path))
-    (line,) = told.read_text().splitlines()
+    (line,) = sent.read_text().splitlines()
     assert f"{len(table)} returns overdue" in line
     assert re.search(rf"{LANCASHIRE} Lancashire: \d+ overdue, the first since 20", line)
-    assert stat.S_IMODE(told.stat().st_mode) == 0o600
+    assert stat.S_IMODE(sent.stat().st_mode) == 0o600
 
 
 @pytest.fixture
@@ -199,24 +199,24 @@ def test_a_rejected_return_goes_through_a_prefect_block_when_asked_for(
     assert f"{WALSALL} ssda903 2023-24Q1 rejected" in said
     assert "COLUMN_MISSING" in said
     set_notify(swept, "custom-webhook/unknown")
-    assert apart(lambda: notify(swept, "subject", "body")) is False
+    assert apart(lambda: send_notice(swept, "subject", "body")) is False
     assert "notice not sent: ValueError" in capsys.readouterr().err
 
 
-def test_a_run_that_fails_is_told_by_name_and_state_only(prefect, swept, tmp_path):
-    told = tmp_path / "told.log"
-    set_notify(swept, told)
+def test_a_run_that_fails_is_reported_by_name_and_state_only(prefect, swept, tmp_path):
+    sent = tmp_path / "sent.log"
+    set_notify(swept, sent)
     swept.notices.rename(swept.notices.with_name("away"))
     swept.notices.write_text(CANARY)
     with pytest.raises(OSError, match="notices"):
         chase.with_options(retries=0)(str(swept.path))
-    (line,) = told.read_text().splitlines()
+    (line,) = sent.read_text().splitlines()
     assert re.search(r" chase failed: run [a-z]+-[a-z]+ \([0-9a-f-]{36}\) did not finish", line)
     assert "Errno" not in line
 
 
 def test_a_notice_that_cannot_be_written_stops_nothing(swept, tmp_path, capsys):
-    set_notify(swept, tmp_path / "nowhere" / "told.log")
-    assert notify(swept, "subject", "body") is False
+    set_notify(swept, tmp_path / "nowhere" / "sent.log")
+    assert send_notice(swept, "subject", "body") is False
     assert "notice not sent: IO_ERROR FileNotFoundError" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["root"]

@@ -1,7 +1,8 @@
 import pytest
 
-from samples.choose import adopters, chosen_authorities, in_use
+from samples.choose import chosen_authorities, in_use
 from schemas.errors import UsageError
+from schemas.trial import adopters
 
 
 def test_seventeen_are_the_adopters_without_the_one_that_withdrew():
