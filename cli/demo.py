@@ -63,9 +63,7 @@ def run_demo(path: Path, *, say: Say) -> int:
     with serving(str(root.path), port=None, say=tell) as service:
         tell(f"the Prefect server is at {service.url} while the demo runs")
         _drop_newest(root, path / "samples")
-        tell(
-            f"three authorities have just sent {NEWEST}; everything from here on happens by events"
-        )
+        tell(f"three authorities have just sent {NEWEST}; events do all that follows")
         _await(lambda: _verdicts(root), "verdicts", tell)
         _await(lambda: _draft(root), "the refreshed draft edition", tell)
     with _step(tell, "making the draft final, as a person would after looking at it"):

@@ -53,8 +53,8 @@ def watch(root: str, *, say: Callable[[str], None], stop: threading.Event | None
     """Look at the drop folder until told to stop; emit `returns.settled` once per burst.
 
     The first look is at the start, so that what arrived while nothing was running is taken at once.
-    A look that fails is reported and tried again: the watcher outlives a full disk, a lost share and a
-    restart of the ledger's database.
+    A look that fails is reported and tried again: the watcher outlives a full disk, a lost share
+    and a restart of the ledger's database.
     """
     stopping = stop or _stop_on_signals()
     memory = Memory()
@@ -63,9 +63,8 @@ def watch(root: str, *, say: Callable[[str], None], stop: threading.Event | None
         try:
             look(root, memory, moment=time.time(), tick=time.monotonic(), say=say)
         except Exception as error:  # a full disk, a lost share, a ledger that is being restarted
-            say(
-                f"the drop folder or the ledger cannot be read ({kind_and_place(error)}); trying again"
-            )
+            why = kind_and_place(error)
+            say(f"the drop folder or the ledger cannot be read ({why}); trying again")
         stopping.wait(max(POLL_SECONDS, _SHARE * (time.process_time() - began)))
     EventsWorker.drain_all()
 
