@@ -88,7 +88,7 @@ def swept_code(root: Root, *, as_json: bool, wait: bool) -> int:
     say_waiting(swept.waiting)
     show((found.row() for found in swept.taken), as_json)
     say(swept.summary())
-    if swept.has_faults:
+    if swept.has_internal_errors:
         return 1
     return _REJECTED if swept.has_rejections else 0
 

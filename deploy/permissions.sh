@@ -21,7 +21,7 @@ below() { # the same group and reading rights for what lies in the folder alread
 own . sfp-intake:sfp 2750
 chown sfp-intake:sfp "$root/settings.toml"
 chmod 0640 "$root/settings.toml"
-# Held by every process at work, so that an erasure waits for them (warehouse/gate.py).
+# Held by every process at work, so that an erasure waits for them (warehouse/root_lock.py).
 touch "$root/gate"
 chown sfp-intake:sfp "$root/gate"
 chmod 0640 "$root/gate"

@@ -8,6 +8,8 @@ from enum import StrEnum
 from schemas.quarter import Quarter
 
 NOT_RECEIVED = "not received"
+WHOLE_RETURN = "whole"
+"""Part of a file that holds every table of its return, as a census or a workbook does."""
 EXPECTED = (
     "ssda903",
     "cin_census",

@@ -65,7 +65,7 @@ class DroppedFile:
 
 
 @dataclass(frozen=True)
-class Refusal:
+class DropRefusal:
     """Something in the drop folder that is not taken in, and why."""
 
     name: str
@@ -89,7 +89,7 @@ class DropFolder:
     quarter: Quarter
     steps: tuple[str, str]
     files: tuple[DroppedFile, ...]
-    refusals: tuple[Refusal, ...]
+    refusals: tuple[DropRefusal, ...]
 
     @property
     def lasting_code(self) -> str:
@@ -102,13 +102,13 @@ class DropScan:
     """Everything in the drop folder at one moment."""
 
     folders: tuple[DropFolder, ...]
-    refusals: tuple[Refusal, ...]
+    refusals: tuple[DropRefusal, ...]
 
 
 def scan(drop: Path) -> DropScan:
     """Return what lies in the drop folder, authorities and quarters in order of name."""
     folders: list[DropFolder] = []
-    refusals: list[Refusal] = []
+    refusals: list[DropRefusal] = []
     for name in sorted(os.listdir(drop)):
         try:
             folders.extend(_quarter_folders(drop, name, refusals))
@@ -117,12 +117,12 @@ def scan(drop: Path) -> DropScan:
     return DropScan(tuple(folders), tuple(refusals))
 
 
-def _quarter_folders(drop: Path, name: str, refusals: list[Refusal]) -> Iterator[DropFolder]:
+def _quarter_folders(drop: Path, name: str, refusals: list[DropRefusal]) -> Iterator[DropFolder]:
     with opened_folder(drop, name) as folder:
         match = _FOLDER.fullmatch(name)
         if match is None or match[1] not in authorities():
             refusals.append(
-                Refusal(
+                DropRefusal(
                     safe_name(name),
                     "AUTHORITY_UNKNOWN",
                     "The folder's name does not begin with the code of a local authority. "
@@ -132,22 +132,22 @@ def _quarter_folders(drop: Path, name: str, refusals: list[Refusal]) -> Iterator
             return
         for below in sorted(os.listdir(folder)):
             found = _quarter_folder(folder, match[1], (name, below))
-            if isinstance(found, Refusal):
+            if isinstance(found, DropRefusal):
                 refusals.append(found)
             else:
                 yield found
 
 
-def _quarter_folder(folder: int, la_code: str, steps: tuple[str, str]) -> DropFolder | Refusal:
+def _quarter_folder(folder: int, la_code: str, steps: tuple[str, str]) -> DropFolder | DropRefusal:
     shown = f"{safe_name(steps[0])}/{safe_name(steps[1])}"
     try:
         quarter = Quarter.parse(steps[1])
     except UsageError:
-        return Refusal(
+        return DropRefusal(
             shown, "QUARTER_UNKNOWN", "Put files in a folder named by the quarter, as 2025-26Q1."
         )
     files: list[DroppedFile] = []
-    refusals: list[Refusal] = []
+    refusals: list[DropRefusal] = []
     try:
         descriptor = os.open(steps[1], _FOLDER_FLAGS, dir_fd=folder)
     except OSError:
@@ -157,7 +157,7 @@ def _quarter_folder(folder: int, la_code: str, steps: tuple[str, str]) -> DropFo
     except _TooManyFilesError:
         files.clear()
         refusals = [
-            Refusal(
+            DropRefusal(
                 shown,
                 "TOO_MANY_FILES",
                 f"There are more than {MAX_FILES} files or {MAX_DEPTH} levels of folders here. "
@@ -175,7 +175,7 @@ class _TooManyFilesError(Exception):
 
 
 def _walk(
-    folder: int, above: tuple[str, ...], files: list[DroppedFile], refusals: list[Refusal]
+    folder: int, above: tuple[str, ...], files: list[DroppedFile], refusals: list[DropRefusal]
 ) -> None:
     if len(above) > MAX_DEPTH:
         raise _TooManyFilesError
@@ -195,7 +195,7 @@ def _walk(
 
 
 def _walk_below(
-    folder: int, steps: tuple[str, ...], files: list[DroppedFile], refusals: list[Refusal]
+    folder: int, steps: tuple[str, ...], files: list[DroppedFile], refusals: list[DropRefusal]
 ) -> None:
     try:
         below = os.open(steps[-1], _FOLDER_FLAGS, dir_fd=folder)
@@ -273,8 +273,8 @@ def safe_name(name: str) -> str:
     return shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 3]}..."
 
 
-def _unsafe(steps: tuple[str, ...]) -> Refusal:
-    return Refusal(
+def _unsafe(steps: tuple[str, ...]) -> DropRefusal:
+    return DropRefusal(
         safe_name("/".join(steps)),
         "NAME_UNSAFE",
         "The file's name has characters that cannot be used. Use letters, digits, spaces, dots, "
@@ -282,16 +282,16 @@ def _unsafe(steps: tuple[str, ...]) -> Refusal:
     )
 
 
-def _not_a_file(steps: tuple[str, ...]) -> Refusal:
-    return Refusal(
+def _not_a_file(steps: tuple[str, ...]) -> DropRefusal:
+    return DropRefusal(
         safe_name("/".join(steps)),
         "NOT_REGULAR_FILE",
         "This is a link, a folder with a file's name or a device. Send the file itself.",
     )
 
 
-def _not_a_folder(name: str) -> Refusal:
-    return Refusal(
+def _not_a_folder(name: str) -> DropRefusal:
+    return DropRefusal(
         safe_name(name),
         "NOT_REGULAR_DIR",
         "This is not a folder of its own (a link or a stray file). Nothing in it is read.",

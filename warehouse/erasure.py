@@ -23,7 +23,7 @@ from schemas.submission import State, Submission, SubmittedFile
 from warehouse import tables
 from warehouse.audit import append
 from warehouse.database import now, reading, writing
-from warehouse.ledger import Actor, end_force, register, submission
+from warehouse.ledger import Actor, register, submission, withdraw
 from warehouse.outbox import pack_folder
 from warehouse.root import Root, sync_folder
 from warehouse.tombstones import put_tombstones
@@ -261,7 +261,7 @@ def mark_erased(root: Root, submission_ids: Collection[str], actor: Actor) -> No
                 .where(rows.id == submission_id)
                 .values(state=State.ERASED, reason_code="", reason_words="", answered=True)
             )
-            end_force(connection, submission_id)
+            withdraw(connection, submission_id)
             connection.execute(
                 insert(tables.submission_states).values(
                     submission_id=submission_id, state=State.ERASED, at=now(), run=actor.run

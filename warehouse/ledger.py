@@ -186,10 +186,10 @@ def unfinished(root: Root) -> tuple[str, ...]:
         return tuple(row[0] for row in rows)
 
 
-def waves(root: Root, pending: Sequence[str]) -> list[tuple[str, list[str]]]:
+def batches(root: Root, pending: Sequence[str]) -> list[tuple[str, list[str]]]:
     """Return (quarter, submissions) in the order in which they are to be judged.
 
-    Those of one wave look at none of the others of it: quarters follow each other, so do versions
+    Those of one batch look at none of the others of it: quarters follow each other, so do versions
     of one return, and a return that looks at another comes after it.
     """
     rows = {row.id: row for row in all_submissions(root)}
@@ -199,7 +199,7 @@ def waves(root: Root, pending: Sequence[str]) -> list[tuple[str, list[str]]]:
         return row.quarter, bool(_beside(row.return_name)), row.version
 
     ordered = sorted(pending, key=lambda found: (*place(found), found))
-    return [(key[0], list(wave)) for key, wave in groupby(ordered, place)]
+    return [(key[0], list(batch)) for key, batch in groupby(ordered, place)]
 
 
 def undecided_before(root: Root, given: Submission) -> frozenset[str]:
@@ -300,11 +300,11 @@ def decide(root: Root, given: Submission, decision: Decision, actor: Actor) -> b
         if decision.state.is_accepted:
             _put_in_force(connection, given)
         elif row.erased_from:
-            end_force(connection, row.erased_from)
+            withdraw(connection, row.erased_from)
     return True
 
 
-def end_force(connection: Connection, submission_id: str) -> None:
+def withdraw(connection: Connection, submission_id: str) -> None:
     """Let a submission count no more, though nothing takes its place: it names an erased child."""
     columns = tables.in_force.c
     connection.execute(

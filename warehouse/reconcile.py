@@ -23,9 +23,9 @@ from warehouse.audit import breaks
 from warehouse.cuts import all_editions, edition_files, manifest_hash
 from warehouse.database import reading
 from warehouse.erasure import begun
-from warehouse.gate import alone, working
 from warehouse.landing import landed_chunks
 from warehouse.root import Root
+from warehouse.root_lock import exclusive_lock, shared_lock
 from warehouse.sealed import old_storage_key_file
 from warehouse.store import ACCEPTED, parquet_files, part_bytes
 
@@ -50,7 +50,7 @@ class Discrepancy:
 
 def discrepancies(root: Root) -> list[Discrepancy]:
     """Return everything in which files, editions, ledger and audit chain do not agree."""
-    with working(root):
+    with shared_lock(root):
         found = [
             *_parts(root),
             *_landing(root),
@@ -248,7 +248,7 @@ def _extra(root: Root, loose: list[Path]) -> list[Discrepancy]:
     """Return the unnamed files that are still so while nobody is at work."""
     if not loose:
         return []
-    with alone(root):
+    with exclusive_lock(root):
         named = _named(root)
         left = [path for path in loose if path.exists()]
     return [

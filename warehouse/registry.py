@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, select
 
 from schemas.quarter import Quarter
-from schemas.submission import State, Submission, SubmittedFile
+from schemas.submission import WHOLE_RETURN, State, Submission, SubmittedFile
 from warehouse import tables
 from warehouse.database import writing
 from warehouse.ledger import (
@@ -24,7 +24,6 @@ from warehouse.ledger import (
 )
 from warehouse.root import Root
 
-_WHOLE = "whole"
 UNRECOGNISED = "unrecognised"
 
 
@@ -165,12 +164,12 @@ def _carried(
     A return sent whole in one file replaces everything, and cannot be mended by parts.
     """
     brought = {file.part for file in files}
-    if before is None or _WHOLE in brought:
+    if before is None or WHOLE_RETURN in brought:
         return ()
     return tuple(
         replace(file, carried_from=file.carried_from or before.id)
         for file in before.files
-        if file.part not in brought and file.part != _WHOLE
+        if file.part not in brought and file.part != WHOLE_RETURN
     )
 
 

@@ -68,9 +68,9 @@ def tell_verdict(root: Root, verdict: Mapping[str, str]) -> None:
 
 @task(name="announce-verdicts", cache_policy=NO_CACHE, persist_result=False)
 def announce_verdicts(root: str, verdicts: Sequence[Mapping[str, str]]) -> None:
-    """Leave the verdicts of one wave, and how often each rule was broken, as two artifacts.
+    """Leave the verdicts of one batch, and how often each rule was broken, as two artifacts.
 
-    Two for a wave, not two for a submission: in a burst of hundreds the server would be busy with
+    Two for a batch, not two for a submission: in a burst of hundreds the server would be busy with
     them for longer than the returns took.
     """
     if not verdicts:

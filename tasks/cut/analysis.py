@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields
 
@@ -20,6 +20,7 @@ from tasks.costs.overrides import price_book
 from tasks.costs.settings import CostSettings
 from tasks.effects.models import GROUPS, EffectTables, group_tables, stacked
 from tasks.effects.words import POOLED
+from tasks.runtime.progress import Progress
 from warehouse.cache import cache_key, read_cached, write_cached
 from warehouse.cuts import Cut
 from warehouse.ledger import parts_of
@@ -30,7 +31,6 @@ _SEED = 903
 """Of the cost draws; part of the configuration, so that equal cuts give equal bytes."""
 _EFFECTS = tuple(field.name for field in fields(EffectTables))
 _COSTS = tuple(field.name for field in fields(CostResult))
-_Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def config_hash(root: Root) -> str:
 
 
 def analysis_of(
-    root: Root, cut: Cut, cohort: DataFrame, *, jobs: int, progress: _Progress = lambda _: None
+    root: Root, cut: Cut, cohort: DataFrame, *, jobs: int, progress: Progress = lambda _: None
 ) -> CutAnalysis:
     """Return effects and costs of a cut, from the cohort table that belongs to it."""
     effects = _effects_of(root, cut, cohort, jobs, progress)
@@ -60,7 +60,7 @@ def _key(cut: Cut, *facts: str) -> str:
 
 
 def _effects_of(
-    root: Root, cut: Cut, cohort: DataFrame, jobs: int, progress: _Progress
+    root: Root, cut: Cut, cohort: DataFrame, jobs: int, progress: Progress
 ) -> EffectTables:
     kept = {model: read_cached(root, "effects", _key(cut, model), _EFFECTS) for model in GROUPS}
     missing = [model for model in GROUPS if not kept[model]]
@@ -85,7 +85,7 @@ def _estimate(given: tuple[DataFrame, str]) -> EffectTables:
 
 
 def _costs_of(
-    root: Root, cut: Cut, cohort: DataFrame, effects: EffectTables, progress: _Progress
+    root: Root, cut: Cut, cohort: DataFrame, effects: EffectTables, progress: Progress
 ) -> CostResult:
     kept = read_cached(root, "costs", _key(cut), _COSTS)
     if kept:

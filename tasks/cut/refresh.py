@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -28,19 +28,19 @@ from tasks.cut.data_cut import (
     span,
 )
 from tasks.outcomes.authority import authority_outcomes
-from tasks.runtime.faults import without_text
+from tasks.runtime.faults import redact_exceptions
 from tasks.runtime.journal import stage
-from tasks.runtime.workers import each_done
+from tasks.runtime.progress import Progress
+from tasks.runtime.workers import map_parallel
 from tasks.training.authority import authority_training
 from warehouse.cache import cache_key, is_cached, read_cached, write_cached
 from warehouse.cuts import Cut, CutSubmission, check_computable, read_cut
-from warehouse.gate import working
 from warehouse.ledger import Actor
 from warehouse.root import Root
+from warehouse.root_lock import shared_lock
 
 _TABLES = ("outcomes", "cohort", "conflicts", "training")
 _KIND = "authority"
-_Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def cut_tables(
     *,
     everything: bool = False,
     jobs: int | None = None,
-    progress: _Progress = lambda _: None,
+    progress: Progress = lambda _: None,
 ) -> CutTables:
     """Return the tables of a cut, working out only what is not kept from before.
 
@@ -105,7 +105,7 @@ def cut_tables(
         progress: told after each authority.
     """
     check_computable(root, cut)
-    with working(root):
+    with shared_lock(root):
         computed = work_out(root, cut, everything=everything, jobs=jobs, progress=progress)
         return gathered(root, cut, computed=computed)
 
@@ -116,13 +116,13 @@ def work_out(
     *,
     everything: bool = False,
     jobs: int | None = None,
-    progress: _Progress = lambda _: None,
+    progress: Progress = lambda _: None,
 ) -> tuple[str, ...]:
     """Work out and keep what is not kept from before; return the authorities it was done for."""
     missing = [one for one in _shares(cut) if everything or not _is_kept(root, one)]
     work = [_work(root, cut, one) for one in missing]
     for done, la_code in enumerate(
-        each_done(_compute, work, settings=root.settings(), jobs=jobs), start=1
+        map_parallel(_compute, work, settings=root.settings(), jobs=jobs), start=1
     ):
         progress(f"{la_code}: outcomes worked out ({done} of {len(missing)})")
     return tuple(one.la_code for one in missing)
@@ -241,7 +241,7 @@ def kept_conflicts(root: Root, cut: Cut) -> DataFrame:
     return _together([found for found in kept if found], "conflicts")
 
 
-def tables_of(root: Root, cut: str, *, progress: _Progress = lambda _: None) -> CutTables:
+def tables_of(root: Root, cut: str, *, progress: Progress = lambda _: None) -> CutTables:
     """Return the tables of a recorded cut, by id, number or `latest`.
 
     Raises:
@@ -260,7 +260,7 @@ def _same_code(cut: Cut) -> None:
         )
 
 
-def analysed(root: Root, cut: str, *, progress: _Progress = lambda _: None) -> CutAnalysis:
+def analysed(root: Root, cut: str, *, progress: Progress = lambda _: None) -> CutAnalysis:
     """Return effects and costs of a recorded cut, by id, number or `latest`.
 
     Raises:
@@ -271,11 +271,11 @@ def analysed(root: Root, cut: str, *, progress: _Progress = lambda _: None) -> C
     return _analysed(root, found, cut_tables(root, found, progress=progress), progress)
 
 
-def _analysed(root: Root, cut: Cut, tables: CutTables, progress: _Progress) -> CutAnalysis:
+def _analysed(root: Root, cut: Cut, tables: CutTables, progress: Progress) -> CutAnalysis:
     return analysis_of(root, cut, tables.cohort, jobs=os.cpu_count() or 1, progress=progress)
 
 
-def refresh_now(root: Root, *, everything: bool, progress: _Progress) -> str:
+def refresh_now(root: Root, *, everything: bool, progress: Progress) -> str:
     """Record a cut and compute all it implies; return one line that says what was done."""
     with stage(root, "refresh") as counts:
         cut, is_new = make_cut(root, Actor.here())
@@ -293,7 +293,7 @@ def refresh_now(root: Root, *, everything: bool, progress: _Progress) -> str:
 def refresh_cut(root: str) -> str:
     """Record a cut and compute all it implies as an observed step; return its id."""
     at = Root.at(root)
-    with without_text("refresh"):
+    with redact_exceptions("refresh"):
         with stage(at, "refresh") as counts:
             cut, _ = make_cut(at, Actor.here("refresh-outcomes"))
             tables = cut_tables(at, cut)

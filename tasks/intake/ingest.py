@@ -14,8 +14,16 @@ from schemas.submission import State
 from tasks.announce.events import announce_verdicts, tell_verdict
 from tasks.intake.receive import receive_returns
 from tasks.runtime.workers import process_pool
-from tasks.validate.pool import AT_ONCE, ONE_BY_ONE, PRELOAD, begun, ended, take_in_here
-from tasks.validate.submission import TakenIn
+from tasks.validate.pool import (
+    AT_ONCE,
+    ONE_BY_ONE,
+    PRELOAD,
+    IngestJob,
+    ingest_job,
+    result_or_retry_alone,
+    submit,
+)
+from tasks.validate.submission import IngestResult
 from warehouse.ledger import Actor
 from warehouse.root import THREADS, Root
 
@@ -23,23 +31,23 @@ _PASSING = (WaitsError, OutageError)
 
 
 def take_in_settled(root: str) -> None:
-    """Register what has settled, judge it wave after wave and tell each verdict.
+    """Register what has settled, judge it batch after batch and tell each verdict.
 
     Called within a flow. A submission that cannot be judged fails its own task; the others go on,
     later ones of the same return, too. What the disk or the ledger refused waits for the next run,
     and so does whatever looks at it.
     """
-    waves = receive_returns(root)
+    batches = receive_returns(root)
     faulty: tuple[str, ...] = ()
-    count = sum(map(len, waves))
-    for wave in waves:
+    count = sum(map(len, batches))
+    for batch in batches:
         with _hands(root, count) as hands:
             verdicts = take_in_submission.map(
-                unmapped(root), wave, unmapped(faulty), unmapped(hands)
+                unmapped(root), batch, unmapped(faulty), unmapped(hands)
             )
             outcomes = [verdict.result(raise_on_failure=False) for verdict in verdicts]
         announce_verdicts(root, [found for found in outcomes if isinstance(found, dict)])
-        found = zip(wave, outcomes, strict=True)
+        found = zip(batch, outcomes, strict=True)
         faulty += tuple(one for one, outcome in found if _is_faulty(outcome))
 
 
@@ -68,15 +76,15 @@ def _is_faulty(outcome: object) -> bool:
     persist_result=False,
 )
 def take_in_submission(
-    root: str, submission_id: str, despite: Collection[str], hands: Executor | None
+    root: str, submission_id: str, skip_waiting_for: Collection[str], hands: Executor | None
 ) -> dict[str, str]:
     """Judge one submission as an observed step, tell it, and return who, which, when and what.
 
     Raises:
         WaitsError: the disk or the ledger refused, or an earlier one waits; it is tried again.
-        PipelineError: it cannot be judged through a fault of ours.
+        PipelineError: it cannot be judged through an internal error.
     """
-    taken = _taken_in(root, submission_id, frozenset(despite), hands)
+    taken = _taken_in(root, submission_id, frozenset(skip_waiting_for), hands)
     if taken.state is State.LANDED:
         words = f"submission {submission_id}: {taken.reason_code}. See `sfp status`."
         raise WaitsError(words) if taken.waits else PipelineError(words)
@@ -85,7 +93,9 @@ def take_in_submission(
 
 
 def _taken_in(
-    root: str, submission_id: str, despite: frozenset[str], hands: Executor | None
-) -> TakenIn:
-    order = (root, submission_id, Actor.here("ingest-returns"), despite)
-    return take_in_here(order) if hands is None else ended(begun(hands, order), order)
+    root: str, submission_id: str, skip_waiting_for: frozenset[str], hands: Executor | None
+) -> IngestResult:
+    job = IngestJob(root, submission_id, Actor.here("ingest-returns"), skip_waiting_for)
+    if hands is None:
+        return ingest_job(job)
+    return result_or_retry_alone(submit(hands, job), job)

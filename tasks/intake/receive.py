@@ -21,13 +21,12 @@ from tasks.privacy.erase import finish_erasures
 from tasks.privacy.leave_out import IsErased, kept_of, unless_erased
 from tasks.read.recognise import recognise
 from tasks.read.unpack import unpacked
-from tasks.runtime.faults import without_text
+from tasks.runtime.faults import redact_exceptions
 from tasks.runtime.journal import stage
-from warehouse.drop import DropFolder, DroppedFile, DropScan, Refusal, opened_file, scan
+from warehouse.drop import DropFolder, DroppedFile, DropRefusal, DropScan, opened_file, scan
 from warehouse.erasure import unland
-from warehouse.gate import working
 from warehouse.landing import Landed, land_bytes, land_descriptor, make_lasting, opened_landed
-from warehouse.ledger import Actor, unfinished, waves
+from warehouse.ledger import Actor, batches, unfinished
 from warehouse.registry import (
     UNRECOGNISED,
     Arrival,
@@ -36,6 +35,7 @@ from warehouse.registry import (
     register_incoming,
 )
 from warehouse.root import Root
+from warehouse.root_lock import shared_lock
 from warehouse.tombstones import asks_for, tombstones
 
 
@@ -75,7 +75,7 @@ def receive(
     to files that are about to go.
     """
     finish_erasures(root, actor=actor)
-    with working(root):
+    with shared_lock(root):
         return _received(root, settle_seconds, actor, clock)
 
 
@@ -125,9 +125,9 @@ def _receive_folder(look: DropSnapshot, folder: DropFolder, actor: Actor) -> Rec
     files = look.unseen(folder)
     if not files and not folder.refusals:
         return Received()
-    batch = _sorted_out(look.root, folder, files)
+    batch = _classify_files(look.root, folder, files)
     groups = [_group(name, found) for name, found in sorted(batch.recognised.items())]
-    arrivals = [_held_with(arrival, groups) for arrival in batch.arrivals]
+    arrivals = [_mark_held(arrival, groups) for arrival in batch.arrivals]
     make_lasting(look.root)
     made = register_incoming(
         look.root,
@@ -145,7 +145,7 @@ def _receive_folder(look: DropSnapshot, folder: DropFolder, actor: Actor) -> Rec
     )
 
 
-def _held_with(arrival: Arrival, groups: Sequence[Incoming]) -> Arrival:
+def _mark_held(arrival: Arrival, groups: Sequence[Incoming]) -> Arrival:
     """Return the arrival, to be looked at again if what it brought is held."""
     held = {file.sha256 for group in groups if group.decision for file in group.files}
     if held.isdisjoint(arrival.contents):
@@ -153,7 +153,7 @@ def _held_with(arrival: Arrival, groups: Sequence[Incoming]) -> Arrival:
     return replace(arrival, outcome="held", code="PART_TWICE")
 
 
-def _sorted_out(root: Root, folder: DropFolder, files: Sequence[DroppedFile]) -> _Batch:
+def _classify_files(root: Root, folder: DropFolder, files: Sequence[DroppedFile]) -> _Batch:
     la_code = folder.lasting_code
     batch = _Batch(is_erased=asks_for(root, la_code, tombstones(root, la_code)))
     invalid = _invalid_for_quarter(folder)
@@ -174,7 +174,7 @@ def _sorted_out(root: Root, folder: DropFolder, files: Sequence[DroppedFile]) ->
     return batch
 
 
-_COLLISION = Refusal(
+_COLLISION = DropRefusal(
     "",
     "NAME_COLLISION",
     "Two files differ only in capital and small letters. Take one of them away: then the other is "
@@ -187,7 +187,7 @@ def _colliding(files: Sequence[DroppedFile]) -> frozenset[DroppedFile]:
     return frozenset(file for file in files if counts[file.name.casefold()] > 1)
 
 
-def _invalid_for_quarter(folder: DropFolder) -> Refusal | None:
+def _invalid_for_quarter(folder: DropFolder) -> DropRefusal | None:
     """Return why the authority cannot report on the quarter; None when it can."""
     lasting = folder.lasting_code
     if any(
@@ -196,7 +196,7 @@ def _invalid_for_quarter(folder: DropFolder) -> Refusal | None:
     ):
         return None
     after = ", ".join(f"{c.to_la_name} ({c.to_la_code})" for c in successors(folder.la_code))
-    return Refusal(
+    return DropRefusal(
         "",
         "AUTHORITY_NOT_VALID_FOR_PERIOD",
         f"{authorities()[folder.la_code].la_name} did not exist in {folder.quarter}. "
@@ -222,7 +222,7 @@ def _take(batch: _Batch, root: Root, folder: DropFolder, file: DroppedFile) -> N
 def _take_unlanded(batch: _Batch, file: DroppedFile) -> None:
     if file.size > LIMITS.file_bytes:
         words = f"The file is larger than {LIMITS.file_bytes:,} bytes. Send the return in parts."
-        too_large = Refusal("", "FILE_TOO_LARGE", words)
+        too_large = DropRefusal("", "FILE_TOO_LARGE", words)
         _refuse(batch, file.name, too_large, identity=file.identity)
     else:
         batch.arrivals.append(
@@ -268,15 +268,15 @@ def _recognised(batch: _Batch, root: Root, name: str, content: Landed) -> tuple[
     )
 
 
-def _as_refusal(error: UnreadableError) -> Refusal:
+def _as_refusal(error: UnreadableError) -> DropRefusal:
     where = f"Row {error.row}: " if error.row else ""
-    return Refusal("", error.code, f"{where}{error.words}")
+    return DropRefusal("", error.code, f"{where}{error.words}")
 
 
 def _refuse(
     batch: _Batch,
     name: str,
-    found: Refusal,
+    found: DropRefusal,
     *,
     identity: str,
     held: bool = False,
@@ -330,7 +330,7 @@ def receive_returns(root: str) -> list[list[str]]:
         independent of each other.
     """
     at = Root.at(root)
-    with without_text("receive"):
+    with redact_exceptions("receive"):
         settle_seconds = at.settings().settle_seconds
         receive(at, settle_seconds=settle_seconds, actor=Actor.here("ingest-returns"))
-        return [wave for _, wave in waves(at, unfinished(at))]
+        return [batch for _, batch in batches(at, unfinished(at))]

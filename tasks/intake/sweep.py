@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from schemas.submission import State
 from tasks.intake.receive import receive
 from tasks.intake.settle import Waiting, still_arriving
+from tasks.runtime.progress import Progress
 from tasks.runtime.workers import process_pool
-from tasks.validate.pool import AT_ONCE, ONE_BY_ONE, PRELOAD, begun, ended
-from tasks.validate.submission import TakenIn, take_in_or_tell
+from tasks.validate.pool import (
+    AT_ONCE,
+    ONE_BY_ONE,
+    PRELOAD,
+    IngestJob,
+    result_or_retry_alone,
+    submit,
+)
+from tasks.validate.submission import IngestResult, ingest_or_report
 from warehouse import ledger
 from warehouse.key import open_key
 from warehouse.ledger import Actor
 from warehouse.root import Root
 
-_Progress = Callable[[str], None]
-
 
 def take_in_unfinished(
-    root: Root, *, actor: Actor, progress: _Progress = lambda _: None, jobs: int | None = None
-) -> tuple[TakenIn, ...]:
+    root: Root, *, actor: Actor, progress: Progress = lambda _: None, jobs: int | None = None
+) -> tuple[IngestResult, ...]:
     """Judge every submission that is registered and not finished, quarter after quarter.
 
     Within a quarter submissions are independent and run on all cores; quarters follow each other,
@@ -37,30 +43,30 @@ def take_in_unfinished(
     return tuple(_in_parallel(root, pending, actor, progress, jobs or AT_ONCE))
 
 
-def _one_by_one(root: Root, pending: Sequence[str], actor: Actor) -> Iterator[TakenIn]:
+def _one_by_one(root: Root, pending: Sequence[str], actor: Actor) -> Iterator[IngestResult]:
     key, faulty = open_key(root), set[str]()
-    for _, wave in ledger.waves(root, pending):
-        for found in wave:
-            taken = take_in_or_tell(root, found, key=key, actor=actor, despite=faulty)
-            faulty.update([found] if taken.is_faulty else [])
+    for _, batch in ledger.batches(root, pending):
+        for found in batch:
+            taken = ingest_or_report(root, found, key=key, actor=actor, skip_waiting_for=faulty)
+            faulty.update([found] if taken.is_internal_error else [])
             yield taken
 
 
 def _in_parallel(
-    root: Root, pending: Sequence[str], actor: Actor, progress: _Progress, jobs: int
-) -> Iterator[TakenIn]:
+    root: Root, pending: Sequence[str], actor: Actor, progress: Progress, jobs: int
+) -> Iterator[IngestResult]:
     done, faulty = 0, frozenset[str]()
-    for quarter, wave in ledger.waves(root, pending):
-        orders = [(str(root.path), found, actor, faulty) for found in wave]
-        # A pool for each wave costs little (the fork server stays), and mends one that broke.
+    for quarter, batch in ledger.batches(root, pending):
+        jobs_of_batch = [IngestJob(str(root.path), found, actor, faulty) for found in batch]
+        # A pool for each batch costs little (the fork server stays), and mends one that broke.
         with process_pool(jobs, *PRELOAD) as pool:
-            given = [begun(pool, order) for order in orders]
-            for future, order in zip(given, orders, strict=True):
-                taken = ended(future, order)
-                faulty |= {taken.submission_id} if taken.is_faulty else set()
+            given = [submit(pool, job) for job in jobs_of_batch]
+            for future, job in zip(given, jobs_of_batch, strict=True):
+                taken = result_or_retry_alone(future, job)
+                faulty |= {taken.submission_id} if taken.is_internal_error else set()
                 yield taken
-        done += len(wave)
-        progress(f"{quarter}: {len(wave)} submissions judged ({done} of {len(pending)})")
+        done += len(batch)
+        progress(f"{quarter}: {len(batch)} submissions judged ({done} of {len(pending)})")
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,7 @@ class Swept:
         waiting: what was still arriving.
     """
 
-    taken: tuple[TakenIn, ...]
+    taken: tuple[IngestResult, ...]
     duplicates: int
     refused: tuple[tuple[str, str], ...]
     waiting: tuple[Waiting, ...]
@@ -85,8 +91,8 @@ class Swept:
         return any(found.state in (State.REJECTED, State.HELD) for found in self.taken)
 
     @property
-    def has_faults(self) -> bool:
-        """Whether any submission could not be judged through a fault of ours."""
+    def has_internal_errors(self) -> bool:
+        """Whether any submission could not be judged through an internal error."""
         return any(found.state is State.LANDED for found in self.taken)
 
     def summary(self) -> str:
@@ -99,7 +105,7 @@ class Swept:
         )
 
 
-def sweep_once(root: Root, *, wait: bool, progress: _Progress) -> Swept:
+def sweep_once(root: Root, *, wait: bool, progress: Progress) -> Swept:
     """Take in everything that has settled, once.
 
     Args:
@@ -118,7 +124,7 @@ def sweep_once(root: Root, *, wait: bool, progress: _Progress) -> Swept:
     return Swept(taken, received.duplicates, received.refused, received.waiting)
 
 
-def _wait_until_settled(root: Root, progress: _Progress) -> None:
+def _wait_until_settled(root: Root, progress: Progress) -> None:
     window = root.settings().settle_seconds
     waiting = still_arriving(root, settle_seconds=window, moment=time.time())
     settling = [found.seconds for found in waiting if found.seconds <= window]

@@ -68,7 +68,7 @@ def _stage_lines(root: Root, moment: datetime) -> Iterator[str]:
         yield from _histogram(name, one.seconds)
     yield from _gauges(
         "sfpc_stage_faults",
-        f"Stages that ended in a fault of ours, last {DAYS} days.",
+        f"Stages that ended in an internal error, last {DAYS} days.",
         (({"stage": name}, one.faults) for name, one in stages.items()),
     )
     yield from _gauges(

@@ -8,7 +8,7 @@ began.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
 from schemas.authorities import authorities, lasting_code
@@ -16,20 +16,20 @@ from schemas.errors import UnreadableError, UsageError
 from schemas.limits import LIMITS
 from schemas.submission import Submission, SubmittedFile
 from tasks.privacy.leave_out import IsErased, left_out, names_any
+from tasks.runtime.progress import Progress
 from tasks.validate.submission import judge_pending
 from warehouse import erasure, ledger
 from warehouse.drop import opened_file, scan
-from warehouse.gate import alone
 from warehouse.key import open_key
 from warehouse.landing import descriptor_chunks, in_memory, land_bytes, make_lasting, opened_landed
 from warehouse.ledger import Actor
 from warehouse.pseudonyms import pseudonyms
 from warehouse.root import Root
+from warehouse.root_lock import exclusive_lock
 from warehouse.store import FOLDERS, part_children
 from warehouse.tombstones import asks_for, marks_of, tombstones
 
 _RENAMED = "file"
-_Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def erase(
     *,
     actor: Actor,
     dry_run: bool = False,
-    progress: _Progress = lambda _: None,
+    progress: Progress = lambda _: None,
 ) -> Erased:
     """Erase children of one authority, or only say what would go; return what went.
 
@@ -92,7 +92,7 @@ def erase(
     """
     key = open_key(root)
     lasting = _known(la_code)
-    with alone(root):
+    with exclusive_lock(root):
         if not dry_run:
             judge_pending(root, key=key, actor=actor)
         wanted = {found.strip() for found in identifiers} - {""}
@@ -109,7 +109,7 @@ def finish_erasures(root: Root, *, actor: Actor) -> None:
     """Finish every erasure that was begun and not ended, as by a process that was killed."""
     for la_code in erasure.begun(root):
         key = open_key(root)
-        with alone(root):
+        with exclusive_lock(root):
             judge_pending(root, key=key, actor=actor)
             _finished(root, la_code, key, actor, lambda _: None)
 
@@ -124,7 +124,7 @@ def _known(la_code: str) -> str:
 
 
 def _search(
-    root: Root, la_code: str, identifiers: Collection[str], key: bytes, progress: _Progress
+    root: Root, la_code: str, identifiers: Collection[str], key: bytes, progress: Progress
 ) -> _Search:
     search = _Search()
     is_erased = asks_for(root, la_code, marks_of(root, la_code, identifiers))
@@ -174,7 +174,7 @@ def _would_go(
     }
 
 
-def _finished(root: Root, la_code: str, key: bytes, actor: Actor, progress: _Progress) -> Erased:
+def _finished(root: Root, la_code: str, key: bytes, actor: Actor, progress: Progress) -> Erased:
     """Do everything that follows once tombstones and flags stand; safe to repeat."""
     is_erased = asks_for(root, la_code, tombstones(root, la_code))
     if is_erased is None:

@@ -23,10 +23,10 @@ from xml.parsers import expat
 from schemas.errors import UnreadableError
 from schemas.limits import LIMITS, Limits
 from schemas.returns import RETURNS
+from schemas.submission import WHOLE_RETURN
 from tasks.read.csv_set import layout_of
 from tasks.read.headings import TableHeadings, heading_row, named
 from tasks.read.kinds import Kind, head_of, kind_of
-from tasks.read.reading import WHOLE
 from tasks.read.text import decoded
 from tasks.read.unpack import is_zip
 from tasks.read.workbook import Workbook, workbook_of
@@ -82,7 +82,7 @@ def left_out(
         return _workbook(path, name, return_name, is_erased, limits)
     if kind is Kind.XML:
         return _xml(path.read_bytes(), name, return_name, is_erased)
-    if kind is Kind.TEXT and part != WHOLE:
+    if kind is Kind.TEXT and part != WHOLE_RETURN:
         return _csv(path.read_bytes(), name, named(return_name, part), is_erased, limits)
     raise UnreadableError("TYPE_UNSUPPORTED", f"{name}: not a form we read.")
 

@@ -13,11 +13,11 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterEndTime
 from prefect.types import DateTime
 
 from schemas.calendar import CLASSES, RUNS
-from tasks.runtime.faults import without_text
-from warehouse.gate import alone
+from tasks.runtime.faults import redact_exceptions
 from warehouse.ledger import Actor
 from warehouse.retention import Expired, expired, remove_expired_files
 from warehouse.root import Root
+from warehouse.root_lock import exclusive_lock
 
 _PAGE = 200
 
@@ -26,7 +26,7 @@ def retained(root: Root, *, moment: datetime, dry_run: bool, actor: Actor) -> li
     """Return what is past its retention, having removed it unless this is a dry run."""
     if dry_run:
         return expired(root, moment=moment)
-    with alone(root):
+    with exclusive_lock(root):
         found = expired(root, moment=moment)
         if found:
             remove_expired_files(root, found, actor)
@@ -71,7 +71,7 @@ async def remove_old_runs(*, moment: datetime, days: int = RUNS.days) -> int:
 @task(name="remove-ended-runs", cache_policy=NO_CACHE, persist_result=False)
 def remove_ended_runs() -> int:
     """Remove what Prefect has known of ended runs for too long, as an observed step."""
-    with without_text("retain"):
+    with redact_exceptions("retain"):
         return asyncio.run(remove_old_runs(moment=datetime.now(UTC)))
 
 
@@ -79,6 +79,6 @@ def remove_ended_runs() -> int:
 def remove_expired(root: str) -> int:
     """Remove what is past its retention as an observed step; return how many files and packs."""
     actor = Actor.here("retain")
-    with without_text("retain"):
+    with redact_exceptions("retain"):
         at, moment = Root.at(root), datetime.now(UTC)
         return len(retained(at, moment=moment, dry_run=False, actor=actor))

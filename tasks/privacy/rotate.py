@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import groupby
 
 import pyarrow as pa
@@ -11,6 +11,7 @@ from schemas.errors import LedgerError, UnreadableError
 from schemas.returns import RETURNS
 from schemas.rows import CHILD_KEY
 from schemas.table import AtRest
+from tasks.runtime.progress import Progress
 from tasks.validate.at_rest import (
     BIRTH_MARK,
     keyed,
@@ -21,26 +22,25 @@ from tasks.validate.at_rest import (
 from tasks.validate.submission import judge_pending, read_submission
 from warehouse import ledger, rotation
 from warehouse.erasure import empty_folder
-from warehouse.gate import alone
 from warehouse.key import open_key
 from warehouse.ledger import Actor
 from warehouse.pseudonyms import key_id, pseudonyms
 from warehouse.root import Root
+from warehouse.root_lock import exclusive_lock
 from warehouse.rotation import Rekeyed
 from warehouse.store import read_part, write_kind
 
-_Progress = Callable[[str], None]
 _UNKNOWN = 0
 
 
 def rotate_storage(root: Root, *, actor: Actor) -> int:
     """Change the storage key; return how many files were sealed anew. Safe to repeat."""
     open_key(root)
-    with alone(root):
+    with exclusive_lock(root):
         return rotation.rotate_storage_key(root, actor)
 
 
-def rotate_pseudonym(root: Root, *, actor: Actor, progress: _Progress = lambda _: None) -> int:
+def rotate_pseudonym(root: Root, *, actor: Actor, progress: Progress = lambda _: None) -> int:
     """Change the pseudonym key; return how many Parquet files were made again.
 
     The rows that were accepted stay those that were accepted: nothing is judged again. From the
@@ -52,7 +52,7 @@ def rotate_pseudonym(root: Root, *, actor: Actor, progress: _Progress = lambda _
             stays in use.
     """
     old = open_key(root)
-    with alone(root):
+    with exclusive_lock(root):
         judge_pending(root, key=old, actor=actor)
         new = rotation.new_pseudonym_key(root)
         made: list[Rekeyed] = []

@@ -17,7 +17,7 @@ from tasks.publish.changes import edition_diff
 from tasks.publish.edition import edition_files
 from tasks.publish.edition_figures import edition_figures
 from tasks.publish.inputs import EarlierEdition, EditionInputs
-from tasks.runtime.faults import without_text
+from tasks.runtime.faults import redact_exceptions
 from tasks.runtime.journal import stage
 from tasks.training.programme import programme_training
 from warehouse.cuts import (
@@ -181,6 +181,6 @@ def _states(root: Root, cut: Cut) -> dict[tuple[str, str, str], tuple[str, bool]
 @task(name="publish-draft", cache_policy=NO_CACHE, persist_result=False)
 def publish_draft(root: str) -> str:
     """Publish the newest cut as a draft, as an observed step; return the edition's name."""
-    with without_text("publish"):
+    with redact_exceptions("publish"):
         folder = publish_now(Root.at(root), name="", is_final=False, cut="latest")
         return folder.rsplit("/", 1)[-1]

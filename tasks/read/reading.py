@@ -17,6 +17,7 @@ from schemas.limits import Limits
 from schemas.quarter import Quarter
 from schemas.returns import RETURNS
 from schemas.rows import ReadReturn, Tolerance
+from schemas.submission import WHOLE_RETURN
 from schemas.table import Form, Return, Table
 from tasks.read.arrow import texts
 from tasks.read.csv_set import csv_sheet
@@ -30,7 +31,6 @@ from tasks.read.xml_cin import cin_file
 from tasks.read.xml_ssda903 import ssda903_tables
 from tasks.read.xml_tree import no_rows
 
-WHOLE = "whole"
 _LA_CODE = "la_code"
 _CODE = re.compile(r"[0-9]{3}|[A-Z][0-9]{8}")
 
@@ -117,7 +117,7 @@ def _contents(declared: Return, file: FileToRead, quarter: Quarter, limits: Limi
         return _Contents(_sheets(declared, file, year, limits))
     if kind is Kind.XML and Form.XML in declared.forms:
         return _WHOLE_FILES[declared.name](file, limits)
-    if kind is Kind.TEXT and file.part != WHOLE:
+    if kind is Kind.TEXT and file.part != WHOLE_RETURN:
         known = named(declared.name, file.part)
         sheet = csv_sheet(file.path, file.name, known, limits)
         if Form.CSV_SET in declared.forms:

@@ -9,11 +9,11 @@ from xml.parsers import expat
 
 from schemas.errors import UnreadableError
 from schemas.limits import Limits
+from schemas.submission import WHOLE_RETURN
 from schemas.table import Form
 from tasks.read.csv_set import layout_of
 from tasks.read.headings import tables_sent_as_rows
 from tasks.read.kinds import Kind, check_extension, head_of, kind_of
-from tasks.read.reading import WHOLE
 from tasks.read.text import check_not_empty, decoded_head
 from tasks.read.unpack import checked_size, encrypted
 from tasks.read.workbook import matched, workbook_of
@@ -89,7 +89,7 @@ def _by_sheets(path: Path, name: str, limits: Limits) -> Recognised:
             "Send one workbook for each.",
         )
     whole = len(found[0].found_in.tables) > 1
-    return Recognised(found[0].found_in.name, WHOLE if whole else found[0].table.name)
+    return Recognised(found[0].found_in.name, WHOLE_RETURN if whole else found[0].table.name)
 
 
 def _by_root(head: bytes, name: str) -> Recognised:
@@ -100,7 +100,7 @@ def _by_root(head: bytes, name: str) -> Recognised:
             f"{name}: does not begin as a return does (needs {' or '.join(_BY_ROOT)} as its "
             "outermost element). Send the return as your system exports it.",
         )
-    return Recognised(found, WHOLE)
+    return Recognised(found, WHOLE_RETURN)
 
 
 def _root(head: bytes, name: str) -> str:

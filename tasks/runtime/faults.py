@@ -1,4 +1,4 @@
-"""Unforeseen errors, told by kind and place: their text may quote a child's row."""
+"""Internal errors, reported by kind and place: their text may quote a child's row."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def kind_and_place(error: BaseException) -> str:
 
 
 @contextmanager
-def without_text(what: str) -> Iterator[None]:
+def redact_exceptions(what: str) -> Iterator[None]:
     """Let our own errors through; turn any other into one that names only its kind and place.
 
     Prefect copies the text of an exception, and of those it came from, into the state of a run.
@@ -37,4 +37,6 @@ def without_text(what: str) -> Iterator[None]:
     except PipelineError:
         raise
     except Exception as error:
-        raise PipelineError(f"{what}: FAULT {kind_and_place(error)}. Tell the engineers.") from None
+        raise PipelineError(
+            f"{what}: INTERNAL_ERROR {kind_and_place(error)}. Tell the engineers."
+        ) from None

@@ -20,7 +20,7 @@ Piece = TypeVar("Piece")
 Name = TypeVar("Name")
 
 
-def each_done(
+def map_parallel(
     work: Callable[[Piece], Name],
     pieces: Sequence[Piece],
     *,

@@ -1,4 +1,4 @@
-"""Submissions judged in processes of their own: one that ends its process leaves the others."""
+"""Submissions ingested in a process pool: one that ends its process leaves the others."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
+from typing import NamedTuple
 
 from tasks.runtime.workers import process_pool
-from tasks.validate.submission import TakenIn, left_landed, take_in_or_tell
+from tasks.validate.submission import IngestResult, ingest_or_report, not_ingested
 from warehouse.key import open_key
 from warehouse.ledger import Actor
 from warehouse.root import Root
@@ -18,36 +19,56 @@ AT_ONCE = 2 * (os.cpu_count() or 1)
 ONE_BY_ONE = 4
 """Up to this many submissions, starting other processes costs more than it saves."""
 PRELOAD = ("tasks.validate.pool", "expectations.run")
-"""What a process that takes in needs: the engine of the rules takes seconds to import."""
-_ALONE = threading.Lock()
-
-_Order = tuple[str, str, Actor, frozenset[str]]
-"""Path of the root, submission, who, and the submissions nobody waits for."""
+"""What a process that ingests needs: the engine of the rules takes seconds to import."""
+_RETRY = threading.Lock()
 
 
-def take_in_here(order: _Order) -> TakenIn:
-    """Judge one submission in the process this is called in."""
-    path, submission_id, actor, despite = order
-    root = Root.at(path)
-    return take_in_or_tell(root, submission_id, key=open_key(root), actor=actor, despite=despite)
+class IngestJob(NamedTuple):
+    """One submission to ingest, as it is handed to another process.
+
+    Attributes:
+        root: path of the root.
+        submission_id: which.
+        actor: who does it.
+        skip_waiting_for: ids of submissions known to have failed, which no other waits for.
+    """
+
+    root: str
+    submission_id: str
+    actor: Actor
+    skip_waiting_for: frozenset[str] = frozenset()
 
 
-Work = Callable[[_Order], TakenIn]
+Work = Callable[[IngestJob], IngestResult]
 
 
-def begun(pool: Executor, order: _Order, work: Work = take_in_here) -> Future[TakenIn] | None:
-    """Give an order to a pool; None when a process of it was ended, so that it takes no more."""
+def ingest_job(job: IngestJob) -> IngestResult:
+    """Ingest one submission in the process this is called in; return what became of it."""
+    root = Root.at(job.root)
+    return ingest_or_report(
+        root,
+        job.submission_id,
+        key=open_key(root),
+        actor=job.actor,
+        skip_waiting_for=job.skip_waiting_for,
+    )
+
+
+def submit(pool: Executor, job: IngestJob, work: Work = ingest_job) -> Future[IngestResult] | None:
+    """Hand a job to a pool; None when the pool is broken and takes no more."""
     try:
-        return pool.submit(work, order)
+        return pool.submit(work, job)
     except BrokenExecutor:
         return None
 
 
-def ended(future: Future[TakenIn] | None, order: _Order, work: Work = take_in_here) -> TakenIn:
-    """Return what came of an order; where its pool broke, what comes of it alone.
+def result_or_retry_alone(
+    future: Future[IngestResult] | None, job: IngestJob, work: Work = ingest_job
+) -> IngestResult:
+    """Return the result of a job; where its pool broke, the result of the job in a process alone.
 
-    A submission that ends its process alone, too (by its size, say), cannot be judged: it is left
-    landed as faulty, and everybody else's goes on.
+    A submission that also ends a process of its own (by its size, say) cannot be judged: it stays
+    landed with an internal error, and the others go on.
     """
     try:
         if future is not None:
@@ -56,8 +77,8 @@ def ended(future: Future[TakenIn] | None, order: _Order, work: Work = take_in_he
         pass
     try:
         # One after the other: what broke the pool may have been too many large ones at once.
-        with _ALONE, process_pool(1, *PRELOAD) as own:
-            return own.submit(work, order).result()
+        with _RETRY, process_pool(1, *PRELOAD) as own:
+            return own.submit(work, job).result()
     except BrokenExecutor:
-        why = "FAULT the process that judged it was ended. Is there memory enough for it?"
-        return left_landed(Root.at(order[0]), order[1], why, waits=False)
+        why = "INTERNAL_ERROR the process that judged it was ended. Is there memory enough for it?"
+        return not_ingested(Root.at(job.root), job.submission_id, why, waits=False)

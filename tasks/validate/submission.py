@@ -27,7 +27,6 @@ from tasks.runtime.journal import stage
 from tasks.validate.at_rest import Pseudonyms, keyed, restricted_at_rest, rows_at_rest
 from tasks.validate.check import checked, rule_words
 from warehouse import ledger
-from warehouse.gate import working
 from warehouse.landing import opened_landed
 from warehouse.ledger import Actor, Decision
 from warehouse.outage import is_outage
@@ -35,13 +34,14 @@ from warehouse.outbox import put_pack
 from warehouse.pseudonyms import pseudonyms
 from warehouse.registry import is_unrecognised, refusal
 from warehouse.root import Root
+from warehouse.root_lock import shared_lock
 from warehouse.store import Part, read_frame, write_part, write_quarantine, write_restricted
 
 TRAINING = "training_feedback"
 
 
 @dataclass(frozen=True)
-class TakenIn:
+class IngestResult:
     """What became of one submission.
 
     Attributes:
@@ -66,8 +66,8 @@ class TakenIn:
     waits: bool = False
 
     @property
-    def is_faulty(self) -> bool:
-        """Whether it could not be judged through a fault of ours that will not pass by itself."""
+    def is_internal_error(self) -> bool:
+        """Whether it could not be judged through an internal error that will not pass by itself."""
         return self.state is State.LANDED and not self.waits
 
     def row(self) -> dict[str, str]:
@@ -90,9 +90,9 @@ def judge_pending(root: Root, *, key: bytes, actor: Actor) -> None:
     Raises:
         PipelineError: something could not be judged.
     """
-    for _, wave in ledger.waves(root, ledger.unfinished(root)):
-        for submission_id in wave:
-            taken = take_in_or_tell(root, submission_id, key=key, actor=actor)
+    for _, batch in ledger.batches(root, ledger.unfinished(root)):
+        for submission_id in batch:
+            taken = ingest_or_report(root, submission_id, key=key, actor=actor)
             if taken.state is State.LANDED:
                 raise PipelineError(
                     f"submission {submission_id} could not be judged ({taken.reason_code}). What "
@@ -110,14 +110,14 @@ class _Judged:
     refusal: tuple[str, str, str | None, int | None] | None = None
 
 
-def take_in(
+def ingest_submission(
     root: Root,
     submission_id: str,
     *,
     key: bytes,
     actor: Actor,
-    despite: Collection[str] = (),
-) -> TakenIn:
+    skip_waiting_for: Collection[str] = (),
+) -> IngestResult:
     """Judge one submission, keep what is accepted, and put the answer in the outbox.
 
     Args:
@@ -125,15 +125,15 @@ def take_in(
         submission_id: which.
         key: the pseudonym key.
         actor: who does it.
-        despite: earlier submissions that were tried and cannot be judged: nobody waits for them.
+        skip_waiting_for: earlier submissions that were tried and cannot be judged.
 
     Raises:
         WaitsError: its answer looks at an earlier submission that is not judged yet. It would
             say that there was nothing to compare with, and say it for ever.
     """
-    with working(root):
+    with shared_lock(root):
         given = ledger.submission(root, submission_id)
-        if waited_for := ledger.undecided_before(root, given) - {*despite}:
+        if waited_for := ledger.undecided_before(root, given) - {*skip_waiting_for}:
             raise WaitsError(
                 f"submission {submission_id} of {given.la_code} for {given.quarter} waits for "
                 f"{', '.join(sorted(waited_for))}, which its answer looks at. It is tried again."
@@ -141,7 +141,7 @@ def take_in(
         return _taken_in(root, given, key=key, actor=actor)
 
 
-def _taken_in(root: Root, given: Submission, *, key: bytes, actor: Actor) -> TakenIn:
+def _taken_in(root: Root, given: Submission, *, key: bytes, actor: Actor) -> IngestResult:
     judged = _judged(root, given, key)
     is_new = ledger.decide(root, given, judged.decision, actor)
     row = ledger.submission_row(root, given.id)
@@ -150,7 +150,7 @@ def _taken_in(root: Root, given: Submission, *, key: bytes, actor: Actor) -> Tak
         put_pack(root, given, files)
         ledger.mark_answered(root, given.id)
         counts["files"] = len(files)
-    return TakenIn(
+    return IngestResult(
         submission_id=given.id,
         la_code=given.la_code,
         return_name=given.return_name,
@@ -163,33 +163,35 @@ def _taken_in(root: Root, given: Submission, *, key: bytes, actor: Actor) -> Tak
     )
 
 
-def take_in_or_tell(
+def ingest_or_report(
     root: Root,
     submission_id: str,
     *,
     key: bytes,
     actor: Actor,
-    despite: Collection[str] = (),
-) -> TakenIn:
-    """Judge one submission; a fault of ours leaves it landed, for the next sweep, and is named.
+    skip_waiting_for: Collection[str] = (),
+) -> IngestResult:
+    """Judge one submission; an internal error leaves it landed for the next sweep and is reported.
 
-    One submission that cannot be judged must not keep the others waiting: whoever judges several
-    names those it found faulty in `despite`. Only the kind of fault is told: the text of an
-    unforeseen error may quote a row.
+    One submission that cannot be judged must not keep the others waiting: a caller that judges
+    several names those that failed in `skip_waiting_for`. Only the kind of error is reported: its
+    text may quote a row.
     """
     try:
-        return take_in(root, submission_id, key=key, actor=actor, despite=despite)
+        return ingest_submission(
+            root, submission_id, key=key, actor=actor, skip_waiting_for=skip_waiting_for
+        )
     except KeyMissingError:
         raise
     except Exception as error:
         waits = isinstance(error, WaitsError) or is_outage(error)
-        return left_landed(root, submission_id, _why(error), waits=waits)
+        return not_ingested(root, submission_id, _why(error), waits=waits)
 
 
-def left_landed(root: Root, submission_id: str, why: str, *, waits: bool) -> TakenIn:
+def not_ingested(root: Root, submission_id: str, why: str, *, waits: bool) -> IngestResult:
     """Return what is said of a submission that was not judged: who, which, when and why."""
     row = ledger.submission_row(root, submission_id)
-    return TakenIn(
+    return IngestResult(
         submission_id=submission_id,
         la_code=row.la_code,
         return_name=row.return_name,
@@ -206,7 +208,7 @@ def left_landed(root: Root, submission_id: str, why: str, *, waits: bool) -> Tak
 def _why(error: Exception) -> str:
     if isinstance(error, WaitsError):
         return "WAITS for an earlier return to be judged"
-    return f"FAULT {kind_and_place(error)}"
+    return f"INTERNAL_ERROR {kind_and_place(error)}"
 
 
 def _judged(root: Root, given: Submission, key: bytes) -> _Judged:

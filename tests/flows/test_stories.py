@@ -291,7 +291,7 @@ def test_a_fault_of_ours_is_named_without_its_text_and_tried_again(root, drop, s
         from tasks.intake.sweep import sweep_once
 
         (taken,) = sweep_once(root, wait=False, progress=lambda _: None).taken
-    assert taken.reason_code.startswith("FAULT ValueError at ")
+    assert taken.reason_code.startswith("INTERNAL_ERROR ValueError at ")
     assert "12345" not in taken.reason_code
     assert sweep() == {("pre_proceedings", Q1): "accepted"}
 

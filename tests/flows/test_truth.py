@@ -19,7 +19,7 @@ def test_outcomes_equal_the_truth_of_fault_free_returns(root, four_years):
     shutil.copytree(four_years / "drop", root.drop, dirs_exist_ok=True)
     swept = sweep_once(root, wait=False, progress=lambda _: None)
     assert not swept.has_rejections
-    assert not swept.has_faults
+    assert not swept.has_internal_errors
     refresh_now(root, everything=False, progress=lambda _: None)
     computed = outcome_csv(tables_of(root, "latest").outcomes)
     truth = (four_years / "truth" / "outcomes.csv").read_text()

@@ -40,7 +40,7 @@ def test_h095_where_the_last_rename_fails_the_old_version_stays_and_the_fault_is
         patched.setattr(Path, "replace", refused)
         (second,) = dropped.sweep()
     assert str(second.state) == "landed"
-    assert second.reason_code.startswith("FAULT IO_ERROR ")
+    assert second.reason_code.startswith("INTERNAL_ERROR IO_ERROR ")
     assert "12345" not in second.reason_code
     key = (WALSALL, "pre_proceedings", QUARTER)
     assert dropped.in_force()[key] == before[key]

@@ -21,9 +21,16 @@ from tasks.intake.receive import receive
 from tasks.intake.sweep import take_in_unfinished
 from tasks.operate.set_up import set_up
 from tasks.runtime.workers import process_pool
-from tasks.validate.pool import ONE_BY_ONE, PRELOAD, begun, ended, take_in_here
+from tasks.validate.pool import (
+    ONE_BY_ONE,
+    PRELOAD,
+    IngestJob,
+    ingest_job,
+    result_or_retry_alone,
+    submit,
+)
 from warehouse.journal import lines
-from warehouse.ledger import Actor, all_submissions, submission_row, unfinished, waves
+from warehouse.ledger import Actor, all_submissions, batches, submission_row, unfinished
 from warehouse.outage import is_outage
 from warehouse.root import THREADS, Root, write_settings
 
@@ -109,7 +116,7 @@ def test_later_quarters_wait_for_what_an_outage_hit_and_end_as_if_there_had_been
     with failing(error):
         taken = taken_in(filled)
     words = {found.quarter: found.reason_code for found in taken if found.state is State.LANDED}
-    assert words[FIRST].startswith("FAULT ")
+    assert words[FIRST].startswith("INTERNAL_ERROR ")
     assert words[SECOND].startswith("WAITS ")
     assert in_state(filled, State.LANDED) == {(WALSALL, HIT, FIRST), (WALSALL, HIT, SECOND)}
     taken_in(filled)
@@ -137,7 +144,7 @@ def test_a_flow_lets_later_quarters_wait_for_an_outage_but_not_for_a_fault(
         arrives(str(filled.path))
     assert in_state(filled, State.LANDED) == {(WALSALL, HIT, FIRST)}
     kept = prefects_own_files()
-    assert b"FAULT ValueError at " in kept
+    assert b"INTERNAL_ERROR ValueError at " in kept
     assert CANARY.encode() not in kept
     arrives(str(filled.path))
     assert unfinished(filled) == ()
@@ -161,30 +168,30 @@ def test_versions_of_a_return_are_judged_one_after_the_other(root, put):
         file.write("\n")
     receive(root, settle_seconds=0.0, actor=Actor("test", "test"))
     names = {row.id: (row.return_name, row.version) for row in all_submissions(root)}
-    found = [sorted(names[one] for one in wave) for _, wave in waves(root, unfinished(root))]
+    found = [sorted(names[one] for one in batch) for _, batch in batches(root, unfinished(root))]
     assert found == [[("programme_delivery", 1), ("workforce", 1)], [("workforce", 2)]]
 
 
-def dies_on_the_census(order):
-    if submission_row(Root.at(order[0]), order[1]).return_name == HIT:
+def dies_on_the_census(job):
+    if submission_row(Root.at(job.root), job.submission_id).return_name == HIT:
         os._exit(9)
-    return take_in_here(order)
+    return ingest_job(job)
 
 
 def test_a_submission_that_ends_its_process_keeps_no_other_waiting(root, put):
     put(root, WALSALL, FIRST, "cin_census.xml", "workforce.csv")
     receive(root, settle_seconds=0.0, actor=Actor("test", "test"))
-    (wave,) = (wave for _, wave in waves(root, unfinished(root)))
-    orders = [(str(root.path), found, Actor("test", "test"), frozenset()) for found in wave]
+    (batch,) = (batch for _, batch in batches(root, unfinished(root)))
+    jobs = [IngestJob(str(root.path), found, Actor("test", "test")) for found in batch]
     with process_pool(1, *PRELOAD) as pool:
-        given = [begun(pool, order, dies_on_the_census) for order in orders]
+        given = [submit(pool, job, dies_on_the_census) for job in jobs]
         taken = [
-            ended(future, order, dies_on_the_census)
-            for future, order in zip(given, orders, strict=True)
+            result_or_retry_alone(future, job, dies_on_the_census)
+            for future, job in zip(given, jobs, strict=True)
         ]
     by_return = {found.return_name: found for found in taken}
     assert by_return["workforce"].state.is_accepted
-    assert by_return[HIT].is_faulty
+    assert by_return[HIT].is_internal_error
     assert "memory" in by_return[HIT].reason_code
     assert in_state(root, State.LANDED) == {(WALSALL, HIT, FIRST)}
 

@@ -3,21 +3,21 @@ import traceback
 import pytest
 
 from schemas.errors import PipelineError, UsageError
-from tasks.runtime.faults import kind_and_place, without_text
+from tasks.runtime.faults import kind_and_place, redact_exceptions
 
 SECRET = "child 12345 born 01/02/2010"
 
 
 def test_an_unforeseen_error_is_named_by_kind_and_place_alone():
-    with pytest.raises(PipelineError) as caught, without_text("refresh"):
+    with pytest.raises(PipelineError) as caught, redact_exceptions("refresh"):
         raise ValueError(SECRET)
     told = "".join(traceback.format_exception(caught.value))
-    assert "refresh: FAULT ValueError at " in told
+    assert "refresh: INTERNAL_ERROR ValueError at " in told
     assert SECRET not in told
 
 
 def test_an_error_of_ours_keeps_its_words():
-    with pytest.raises(UsageError, match="do this"), without_text("refresh"):
+    with pytest.raises(UsageError, match="do this"), redact_exceptions("refresh"):
         raise UsageError("do this")
 
 

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from schemas.errors import PipelineError, UsageError
-from tasks.runtime.workers import each_done
+from tasks.runtime.workers import map_parallel
 from warehouse.root import WORKERS, Root, Settings, write_settings
 
 
@@ -20,7 +20,7 @@ def whereabouts(number):
 
 @pytest.mark.parametrize("workers", WORKERS)
 def test_every_piece_is_done_once_and_elsewhere(workers):
-    done = list(each_done(whereabouts, [1, 2, 3], settings=Settings(workers=workers), jobs=2))
+    done = list(map_parallel(whereabouts, [1, 2, 3], settings=Settings(workers=workers), jobs=2))
     assert sorted(number for number, _, _ in done) == [1, 2, 3]
     assert (os.getpid(), threading.get_ident()) not in {(pid, thread) for _, pid, thread in done}
     assert ({pid for _, pid, _ in done} == {os.getpid()}) == (workers == "threads")
@@ -28,7 +28,7 @@ def test_every_piece_is_done_once_and_elsewhere(workers):
 
 @pytest.mark.parametrize("workers", WORKERS)
 def test_one_piece_is_done_here(workers):
-    (done,) = each_done(whereabouts, [1], settings=Settings(workers=workers), jobs=2)
+    (done,) = map_parallel(whereabouts, [1], settings=Settings(workers=workers), jobs=2)
     assert done == (1, os.getpid(), threading.get_ident())
 
 
@@ -51,7 +51,7 @@ def test_a_scheduler_that_does_not_answer_is_named():
     told = r"tcp://127.0.0.1:9 cannot be reached.*refresh again"
     soon = dask.config.set({"distributed.comm.timeouts.connect": "1s"})
     with soon, pytest.raises(PipelineError, match=told):
-        list(each_done(whereabouts, [1, 2], settings=nobody))
+        list(map_parallel(whereabouts, [1, 2], settings=nobody))
 
 
 POOL = """
@@ -84,4 +84,4 @@ def die(number):
 
 def test_a_cluster_whose_workers_die_is_told_as_lost():
     with pytest.raises(PipelineError, match="cluster cannot be reached or was lost"):
-        list(each_done(die, [1, 2], settings=Settings(workers="dask"), jobs=2))
+        list(map_parallel(die, [1, 2], settings=Settings(workers="dask"), jobs=2))

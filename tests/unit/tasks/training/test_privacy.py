@@ -10,7 +10,7 @@ from tasks.training.authority import authority_training
 from tasks.training.coded import options_coded, participant_code, themes_coded
 from tasks.training.redact import redacted
 from tasks.training.reports import module_reports
-from tasks.validate.submission import take_in
+from tasks.validate.submission import ingest_submission
 from tests.support.forms import LA_CODE, QUARTER, form_file, form_row
 from warehouse.key import open_key
 from warehouse.store import read_part
@@ -41,7 +41,7 @@ def drop(root, **files):
 def taken_in(root, actor):
     received = receive(root, settle_seconds=0.0, actor=actor)
     key = open_key(root)
-    return [take_in(root, one, key=key, actor=actor) for one in received.submissions]
+    return [ingest_submission(root, one, key=key, actor=actor) for one in received.submissions]
 
 
 def files_with(root, text):

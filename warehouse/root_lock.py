@@ -1,4 +1,4 @@
-"""Who may be at work on a root at once: many who take in and compute, or one who erases or changes.
+"""The root lock: many processes may work on a root at once, or one that erases or changes keys.
 
 A lock on a file that the kernel gives back when a process dies, however it dies. It says nothing of
 what was done: that is the ledger's.
@@ -16,44 +16,44 @@ from schemas.errors import PipelineError
 from warehouse.root import Root, file_mode
 
 WAIT_SECONDS = 600.0
-_LOOK_AGAIN_SECONDS = 0.05
-_alone: set[tuple[int, str]] = set()
-"""Processes and the roots they hold alone: what they do then needs no hold of its own."""
+_RETRY_SECONDS = 0.05
+_exclusive: set[tuple[int, str]] = set()
+"""Processes and the roots they hold exclusively: what they do then needs no lock of its own."""
 
 
 @contextmanager
-def working(root: Root, *, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
-    """Hold the root together with any others at work, while nobody erases or changes keys.
+def shared_lock(root: Root, *, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
+    """Hold the root together with others at work, while no process erases or changes keys.
 
     Raises:
-        PipelineError: somebody holds it alone for longer than `wait_seconds`.
+        PipelineError: another process holds it exclusively for longer than `wait_seconds`.
     """
-    if (os.getpid(), str(root.path)) in _alone:
+    if (os.getpid(), str(root.path)) in _exclusive:
         yield
         return
-    with _holding(root, fcntl.LOCK_SH, wait_seconds):
+    with _locked(root, fcntl.LOCK_SH, wait_seconds):
         yield
 
 
 @contextmanager
-def alone(root: Root, *, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
-    """Hold the root alone: nobody else takes in or computes meanwhile.
+def exclusive_lock(root: Root, *, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
+    """Hold the root exclusively: no other process ingests or computes meanwhile.
 
     Raises:
         PipelineError: others are at work for longer than `wait_seconds`.
     """
     key = (os.getpid(), str(root.path))
-    with _holding(root, fcntl.LOCK_EX, wait_seconds):
-        _alone.add(key)
+    with _locked(root, fcntl.LOCK_EX, wait_seconds):
+        _exclusive.add(key)
         try:
             yield
         finally:
-            _alone.discard(key)
+            _exclusive.discard(key)
 
 
 @contextmanager
-def _holding(root: Root, mode: int, wait_seconds: float) -> Iterator[None]:
-    descriptor = _opened(root)
+def _locked(root: Root, mode: int, wait_seconds: float) -> Iterator[None]:
+    descriptor = _lock_file(root)
     try:
         _wait(root, descriptor, mode, wait_seconds)
         yield
@@ -61,8 +61,8 @@ def _holding(root: Root, mode: int, wait_seconds: float) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _opened(root: Root) -> int:
-    """Return a descriptor of the gate; whoever may read the root's settings may hold it."""
+def _lock_file(root: Root) -> int:
+    """Return a descriptor of the lock file; any user that may read the settings may hold it."""
     path = root.path / "gate"
     try:
         return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -81,6 +81,6 @@ def _wait(root: Root, descriptor: int, mode: int, wait_seconds: float) -> None:
                     f"{root.path}: other work has held the root for {wait_seconds:.0f} s. Let it "
                     "end, or stop the worker, and try again."
                 ) from None
-            time.sleep(_LOOK_AGAIN_SECONDS)
+            time.sleep(_RETRY_SECONDS)
         else:
             return
