@@ -3,9 +3,10 @@
 from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from tasks.announce.events import announce_ingested
+from tasks.announce.events import announce_ingested, announce_verdicts
 from tasks.announce.notices import notify_run
-from tasks.intake.ingest import take_in_settled
+from tasks.intake.ingest import batch_verdicts
+from tasks.intake.receive import receive_returns
 from tasks.operate.status_page import write_status
 from tasks.validate.pool import AT_ONCE
 
@@ -20,12 +21,14 @@ from tasks.validate.pool import AT_ONCE
     on_failure=[notify_run],
 )
 def ingest_returns(root: str) -> None:
-    """Take in everything that has settled.
+    """Ingest everything that has settled.
 
-    Runs on `returns.settled`, and whatever event was lost is made good by the next run. Emits one
+    Runs on `returns.settled`; the next run makes good whatever event was lost. Emits one
     `return.accepted`, `return.rejected` or `return.held` per submission, then `returns.ingested`
     when what is in force differs from the newest data cut.
     """
-    take_in_settled(root)
+    batches = receive_returns(root)
+    for verdicts in batch_verdicts(root, batches):
+        announce_verdicts(root, verdicts)
     announce_ingested(root)
     write_status(root)

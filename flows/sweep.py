@@ -1,11 +1,12 @@
-"""Every night: make good whatever an event, a process or a machine lost during the day."""
+"""Every night: finish whatever an event, a process or a machine lost during the day."""
 
 from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from tasks.announce.events import announce_ingested
+from tasks.announce.events import announce_ingested, announce_verdicts
 from tasks.announce.notices import notify_run
-from tasks.intake.ingest import take_in_settled
+from tasks.intake.ingest import batch_verdicts
+from tasks.intake.receive import receive_returns
 from tasks.operate.reconcile import reconcile_files
 from tasks.operate.status_page import write_status
 from tasks.validate.pool import AT_ONCE
@@ -21,11 +22,13 @@ from tasks.validate.pool import AT_ONCE
     on_failure=[notify_run],
 )
 def sweep(root: str) -> None:
-    """Take in what settled unseen, finish what was left unfinished, clear what nothing names.
+    """Ingest what settled unseen, finish what was left unfinished, clear what nothing names.
 
     Runs on the nightly schedule. Emits the same events as `ingest-returns`.
     """
-    take_in_settled(root)
+    batches = receive_returns(root)
+    for verdicts in batch_verdicts(root, batches):
+        announce_verdicts(root, verdicts)
     reconcile_files(root)
     announce_ingested(root)
     write_status(root)

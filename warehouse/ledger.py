@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Connection,
@@ -186,20 +186,32 @@ def unfinished(root: Root) -> tuple[str, ...]:
         return tuple(row[0] for row in rows)
 
 
-def batches(root: Root, pending: Sequence[str]) -> list[tuple[str, list[str]]]:
-    """Return (quarter, submissions) in the order in which they are to be judged.
+class Batch(NamedTuple):
+    """Submissions of one quarter that may be judged at once: none of them looks at another."""
 
-    Those of one batch look at none of the others of it: quarters follow each other, so do versions
-    of one return, and a return that looks at another comes after it.
+    quarter: str
+    submission_ids: tuple[str, ...]
+
+
+def unfinished_batches(root: Root) -> list[Batch]:
+    """Return the submissions still to be judged or answered, in the order in which to judge them.
+
+    Quarters follow each other, so do versions of one return, and a return that looks at another
+    comes after it.
     """
-    rows = {row.id: row for row in all_submissions(root)}
+    columns = tables.submissions.c
+    with reading(root) as connection:
+        rows = connection.execute(
+            select(columns.id, columns.quarter, columns.return_name, columns.version).where(
+                (columns.state == State.LANDED) | columns.answered.is_(False)
+            )
+        ).all()
 
-    def place(found: str) -> tuple[str, bool, int]:
-        row = rows[found]
+    def place(row: Row[Any]) -> tuple[str, bool, int]:
         return row.quarter, bool(_beside(row.return_name)), row.version
 
-    ordered = sorted(pending, key=lambda found: (*place(found), found))
-    return [(key[0], list(batch)) for key, batch in groupby(ordered, place)]
+    ordered = sorted(rows, key=lambda row: (*place(row), row.id))
+    return [Batch(key[0], tuple(row.id for row in batch)) for key, batch in groupby(ordered, place)]
 
 
 def undecided_before(root: Root, given: Submission) -> frozenset[str]:

@@ -27,7 +27,7 @@ from schemas.errors import PipelineError
 from schemas.submission import State
 from tasks.cut.refresh import refresh_now
 from tasks.intake.receive import receive
-from tasks.intake.sweep import take_in_unfinished
+from tasks.intake.sweep import ingest_unfinished
 from tasks.publish.publish_cut import publish_now
 from tasks.runtime.faults import kind_and_place
 from warehouse.ledger import Actor
@@ -125,7 +125,7 @@ def drop_to_edition(root: Root, at: Callable[[int], None]) -> None:
     at(0)
     receive(root, settle_seconds=0.0, actor=actor)
     at(1)
-    taken = take_in_unfinished(root, actor=actor, jobs=1)
+    taken = ingest_unfinished(root, actor=actor, jobs=1)
     if any(found.state is State.LANDED for found in taken):
         raise PipelineError("soak: a submission could not be judged. See `sfp status`.")
     at(2)

@@ -28,7 +28,7 @@ _EVENT_OF_STATE = {
     "held": "return.held",
 }
 
-_TOLD = ("failed", "could not run")
+_REPORTED = ("failed", "could not run")
 
 
 def event_id(event: str, *facts: str) -> UUID:
@@ -41,12 +41,12 @@ def broken_rules(root: Root, submission_id: str) -> list[dict[str, object]]:
     return [
         {"code": one.code, "table": one.table_name, "status": one.status, "findings": one.count}
         for one in rule_counts(root, submission_id)
-        if one.status in _TOLD
+        if one.status in _REPORTED
     ]
 
 
-def tell_verdict(root: Root, verdict: Mapping[str, str]) -> None:
-    """Emit the event of one verdict, and send a notice of it if asked to."""
+def report_verdict(root: Root, verdict: Mapping[str, str]) -> None:
+    """Emit the event of one verdict, and send a notice of it where the settings say so."""
     event = _EVENT_OF_STATE.get(verdict["state"])
     if event is None:
         return
@@ -102,7 +102,7 @@ def rule_totals(root: Root, submission_ids: Iterable[str]) -> list[dict[str, obj
 
 @task(name="announce-ingested", cache_policy=NO_CACHE, persist_result=False)
 def announce_ingested(root: str) -> bool:
-    """Emit `returns.ingested` when what is in force differs from the newest cut; say whether."""
+    """Emit `returns.ingested` when what is in force differs from the newest cut; return whether."""
     at = Root.at(root)
     if not has_changed(at):
         return False

@@ -26,7 +26,7 @@ from tasks.runtime.journal import stage
 from warehouse.drop import DropFolder, DroppedFile, DropRefusal, DropScan, opened_file, scan
 from warehouse.erasure import unland
 from warehouse.landing import Landed, land_bytes, land_descriptor, make_lasting, opened_landed
-from warehouse.ledger import Actor, batches, unfinished
+from warehouse.ledger import Actor, Batch, unfinished_batches
 from warehouse.registry import (
     UNRECOGNISED,
     Arrival,
@@ -322,15 +322,10 @@ def _group(return_name: str, files: Sequence[SubmittedFile]) -> Incoming:
 
 
 @task(name="receive-returns", cache_policy=NO_CACHE, persist_result=False)
-def receive_returns(root: str) -> list[list[str]]:
-    """Register what has settled, as an observed step.
-
-    Returns:
-        ids of all submissions still to be judged, quarter by quarter: those of one inner list are
-        independent of each other.
-    """
+def receive_returns(root: str) -> list[Batch]:
+    """Register what has settled, as an observed step; return all that is still to be judged."""
     at = Root.at(root)
     with redact_exceptions("receive"):
         settle_seconds = at.settings().settle_seconds
         receive(at, settle_seconds=settle_seconds, actor=Actor.here("ingest-returns"))
-        return [batch for _, batch in batches(at, unfinished(at))]
+        return unfinished_batches(at)

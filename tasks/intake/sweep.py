@@ -1,72 +1,43 @@
-"""Everything that has settled, taken in once: what `sfp sweep` and the nightly sweep do."""
+"""Everything that has settled, ingested once and without a server: what `sfp sweep` does."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from schemas.submission import State
 from tasks.intake.receive import receive
 from tasks.intake.settle import Waiting, still_arriving
 from tasks.runtime.progress import Progress
-from tasks.runtime.workers import process_pool
-from tasks.validate.pool import (
-    AT_ONCE,
-    ONE_BY_ONE,
-    PRELOAD,
-    IngestJob,
-    result_or_retry_alone,
-    submit,
-)
-from tasks.validate.submission import IngestResult, ingest_or_report
-from warehouse import ledger
+from tasks.validate.batches import judge_batches, processes_for
+from tasks.validate.pool import AT_ONCE
+from tasks.validate.submission import IngestResult
 from warehouse.key import open_key
-from warehouse.ledger import Actor
+from warehouse.ledger import Actor, unfinished_batches
 from warehouse.root import Root
 
 
-def take_in_unfinished(
-    root: Root, *, actor: Actor, progress: Progress = lambda _: None, jobs: int | None = None
+def ingest_unfinished(
+    root: Root, *, actor: Actor, progress: Progress = lambda _: None, jobs: int = AT_ONCE
 ) -> tuple[IngestResult, ...]:
-    """Judge every submission that is registered and not finished, quarter after quarter.
+    """Judge every submission that is registered and not finished, batch after batch.
 
-    Within a quarter submissions are independent and run on all cores; quarters follow each other,
-    so that a rule that looks at the year before finds it. What the disk or the ledger refused
-    waits, and so does whatever looks at it; what cannot be judged at all keeps nobody waiting.
+    Args:
+        root: whose submissions.
+        actor: who does it.
+        progress: takes a line for every batch.
+        jobs: processes at once, where there is more to judge than a few.
     """
     open_key(root)
-    pending = ledger.unfinished(root)
-    if len(pending) <= ONE_BY_ONE or jobs == 1:
-        return tuple(_one_by_one(root, pending, actor))
-    return tuple(_in_parallel(root, pending, actor, progress, jobs or AT_ONCE))
-
-
-def _one_by_one(root: Root, pending: Sequence[str], actor: Actor) -> Iterator[IngestResult]:
-    key, faulty = open_key(root), set[str]()
-    for _, batch in ledger.batches(root, pending):
-        for found in batch:
-            taken = ingest_or_report(root, found, key=key, actor=actor, skip_waiting_for=faulty)
-            faulty.update([found] if taken.is_internal_error else [])
-            yield taken
-
-
-def _in_parallel(
-    root: Root, pending: Sequence[str], actor: Actor, progress: Progress, jobs: int
-) -> Iterator[IngestResult]:
-    done, faulty = 0, frozenset[str]()
-    for quarter, batch in ledger.batches(root, pending):
-        jobs_of_batch = [IngestJob(str(root.path), found, actor, faulty) for found in batch]
-        # A pool for each batch costs little (the fork server stays), and mends one that broke.
-        with process_pool(jobs, *PRELOAD) as pool:
-            given = [submit(pool, job) for job in jobs_of_batch]
-            for future, job in zip(given, jobs_of_batch, strict=True):
-                taken = result_or_retry_alone(future, job)
-                faulty |= {taken.submission_id} if taken.is_internal_error else set()
-                yield taken
-        done += len(batch)
-        progress(f"{quarter}: {len(batch)} submissions judged ({done} of {len(pending)})")
+    batches = unfinished_batches(root)
+    count = sum(len(batch.submission_ids) for batch in batches)
+    judged = judge_batches(root, batches, actor=actor, processes=processes_for(count, jobs))
+    taken: list[IngestResult] = []
+    for batch, results in zip(batches, judged, strict=True):
+        taken.extend(results)
+        progress(f"{batch.quarter}: {len(results)} submissions judged ({len(taken)} of {count})")
+    return tuple(taken)
 
 
 @dataclass(frozen=True)
@@ -106,12 +77,12 @@ class Swept:
 
 
 def sweep_once(root: Root, *, wait: bool, progress: Progress) -> Swept:
-    """Take in everything that has settled, once.
+    """Ingest everything that has settled, once.
 
     Args:
         root: whose drop folder.
         wait: wait, at most one settle window, for files that are still settling.
-        progress: told what is going on.
+        progress: takes lines about what is going on.
     """
     window = root.settings().settle_seconds
     actor = Actor.here()
@@ -120,7 +91,7 @@ def sweep_once(root: Root, *, wait: bool, progress: Progress) -> Swept:
         _wait_until_settled(root, progress)
     received = receive(root, settle_seconds=window, actor=actor)
     progress(f"{len(received.submissions)} new submissions in the drop folder")
-    taken = take_in_unfinished(root, actor=actor, progress=progress)
+    taken = ingest_unfinished(root, actor=actor, progress=progress)
     return Swept(taken, received.duplicates, received.refused, received.waiting)
 
 

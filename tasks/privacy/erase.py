@@ -17,7 +17,7 @@ from schemas.limits import LIMITS
 from schemas.submission import Submission, SubmittedFile
 from tasks.privacy.leave_out import IsErased, left_out, names_any
 from tasks.runtime.progress import Progress
-from tasks.validate.submission import judge_pending
+from tasks.validate.batches import judge_pending
 from warehouse import erasure, ledger
 from warehouse.drop import opened_file, scan
 from warehouse.key import open_key
@@ -94,7 +94,7 @@ def erase(
     lasting = _known(la_code)
     with exclusive_lock(root):
         if not dry_run:
-            judge_pending(root, key=key, actor=actor)
+            judge_pending(root, actor=actor)
         wanted = {found.strip() for found in identifiers} - {""}
         search = _search(root, lasting, wanted, key, progress)
         left = tuple(_left_in_drop(root, lasting, wanted))
@@ -110,7 +110,7 @@ def finish_erasures(root: Root, *, actor: Actor) -> None:
     for la_code in erasure.begun(root):
         key = open_key(root)
         with exclusive_lock(root):
-            judge_pending(root, key=key, actor=actor)
+            judge_pending(root, actor=actor)
             _finished(root, la_code, key, actor, lambda _: None)
 
 
@@ -183,7 +183,7 @@ def _finished(root: Root, la_code: str, key: bytes, actor: Actor, progress: Prog
         files = _files_without(root, given, is_erased)
         if files is not None:
             erasure.register_copy(root, given, files, actor)
-    judge_pending(root, key=key, actor=actor)
+    judge_pending(root, actor=actor)
     rows = erasure.flagged(root, la_code)
     progress(f"{la_code}: {len(rows)} submissions named the child and go")
     erasure.mark_erased(root, [row.id for row in rows], actor)

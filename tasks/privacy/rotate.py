@@ -19,7 +19,8 @@ from tasks.validate.at_rest import (
     restricted_at_rest,
     rows_at_rest,
 )
-from tasks.validate.submission import judge_pending, read_submission
+from tasks.validate.batches import judge_pending
+from tasks.validate.submission import read_submission
 from warehouse import ledger, rotation
 from warehouse.erasure import empty_folder
 from warehouse.key import open_key
@@ -53,7 +54,7 @@ def rotate_pseudonym(root: Root, *, actor: Actor, progress: Progress = lambda _:
     """
     old = open_key(root)
     with exclusive_lock(root):
-        judge_pending(root, key=old, actor=actor)
+        judge_pending(root, actor=actor)
         new = rotation.new_pseudonym_key(root)
         made: list[Rekeyed] = []
         lost: list[str] = []

@@ -16,8 +16,6 @@ from warehouse.root import Root
 
 AT_ONCE = 2 * (os.cpu_count() or 1)
 """Submissions judged at the same time: half of the time is spent on the disk, so two a core."""
-ONE_BY_ONE = 4
-"""Up to this many submissions, starting other processes costs more than it saves."""
 PRELOAD = ("tasks.validate.pool", "expectations.run")
 """What a process that ingests needs: the engine of the rules takes seconds to import."""
 _RETRY = threading.Lock()

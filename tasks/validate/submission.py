@@ -15,7 +15,7 @@ import pyarrow as pa
 from pandas import DataFrame
 
 from schemas.authorities import authorities
-from schemas.errors import KeyMissingError, PipelineError, UnreadableError, WaitsError
+from schemas.errors import KeyMissingError, UnreadableError, WaitsError
 from schemas.limits import LIMITS
 from schemas.returns import RETURNS
 from schemas.rows import CHILD_KEY, STATUS_COLUMNS, CheckContext, Checked, ReadReturn, Tolerance
@@ -82,22 +82,6 @@ class IngestResult:
             "errors": str(self.error_count),
             "queries": str(self.query_count),
         }
-
-
-def judge_pending(root: Root, *, key: bytes, actor: Actor) -> None:
-    """Judge what is registered and not finished, in this process, quarter after quarter.
-
-    Raises:
-        PipelineError: something could not be judged.
-    """
-    for _, batch in ledger.batches(root, ledger.unfinished(root)):
-        for submission_id in batch:
-            taken = ingest_or_report(root, submission_id, key=key, actor=actor)
-            if taken.state is State.LANDED:
-                raise PipelineError(
-                    f"submission {submission_id} could not be judged ({taken.reason_code}). What "
-                    "is done stays done. Mend that, then run the same command again."
-                )
 
 
 @dataclass(frozen=True)

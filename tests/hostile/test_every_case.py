@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import tasks.intake.sweep
+import tasks.validate.batches
 from tests.hostile.conftest import LANCASHIRE, QUARTER
 from tests.hostile.test_workbooks import (
     DAY,
@@ -108,7 +108,7 @@ NAMED = named_tests()
 
 def test_every_bad_file_is_refused_with_its_code_and_nothing_else_moves(root, dropped, monkeypatch):
     # One after the other: starting processes would cost more than it saves.
-    monkeypatch.setattr(tasks.intake.sweep, "ONE_BY_ONE", 100)
+    monkeypatch.setattr(tasks.validate.batches, "ONE_BY_ONE", 100)
     others = [la for la in root.settings().authorities if la != LANCASHIRE]
     quarters = [f"2024-25Q{number}" for number in (4, 3, 2)]
     slots = [(la_code, quarter) for quarter in quarters for la_code in others]

@@ -2,7 +2,7 @@
 
 import os
 
-import tasks.intake.sweep
+import tasks.validate.batches
 import warehouse.drop
 from tests.hostile.conftest import LANCASHIRE, QUARTER
 from tests.support.files import MEETINGS
@@ -61,7 +61,7 @@ def put_odd_folders(root, elsewhere):
 def test_every_odd_thing_is_refused_by_its_code_and_nothing_else_moves(
     root, dropped, monkeypatch, tmp_path
 ):
-    monkeypatch.setattr(tasks.intake.sweep, "ONE_BY_ONE", 1_000)
+    monkeypatch.setattr(tasks.validate.batches, "ONE_BY_ONE", 1_000)
     monkeypatch.setattr(warehouse.drop, "MAX_FILES", MOST)
     expected = put_everything_odd(root)
     folders = put_odd_folders(root, tmp_path / "elsewhere")

@@ -18,11 +18,11 @@ from flows.sweep import sweep
 from schemas.errors import LedgerError, OutageError
 from schemas.submission import State
 from tasks.intake.receive import receive
-from tasks.intake.sweep import take_in_unfinished
+from tasks.intake.sweep import ingest_unfinished
 from tasks.operate.set_up import set_up
 from tasks.runtime.workers import process_pool
+from tasks.validate.batches import ONE_BY_ONE
 from tasks.validate.pool import (
-    ONE_BY_ONE,
     PRELOAD,
     IngestJob,
     ingest_job,
@@ -30,7 +30,7 @@ from tasks.validate.pool import (
     submit,
 )
 from warehouse.journal import lines
-from warehouse.ledger import Actor, all_submissions, batches, submission_row, unfinished
+from warehouse.ledger import Actor, all_submissions, submission_row, unfinished, unfinished_batches
 from warehouse.outage import is_outage
 from warehouse.root import THREADS, Root, write_settings
 
@@ -54,7 +54,7 @@ def dropped(root, put):
 def taken_in(root):
     actor = Actor("test", "test")
     receive(root, settle_seconds=0.0, actor=actor)
-    return take_in_unfinished(root, actor=actor, jobs=1)
+    return ingest_unfinished(root, actor=actor, jobs=1)
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ def test_versions_of_a_return_are_judged_one_after_the_other(root, put):
         file.write("\n")
     receive(root, settle_seconds=0.0, actor=Actor("test", "test"))
     names = {row.id: (row.return_name, row.version) for row in all_submissions(root)}
-    found = [sorted(names[one] for one in batch) for _, batch in batches(root, unfinished(root))]
+    found = [sorted(names[one] for one in batch) for _, batch in unfinished_batches(root)]
     assert found == [[("programme_delivery", 1), ("workforce", 1)], [("workforce", 2)]]
 
 
@@ -181,7 +181,7 @@ def dies_on_the_census(job):
 def test_a_submission_that_ends_its_process_keeps_no_other_waiting(root, put):
     put(root, WALSALL, FIRST, "cin_census.xml", "workforce.csv")
     receive(root, settle_seconds=0.0, actor=Actor("test", "test"))
-    (batch,) = (batch for _, batch in batches(root, unfinished(root)))
+    ((_, batch),) = unfinished_batches(root)
     jobs = [IngestJob(str(root.path), found, Actor("test", "test")) for found in batch]
     with process_pool(1, *PRELOAD) as pool:
         given = [submit(pool, job, dies_on_the_census) for job in jobs]
