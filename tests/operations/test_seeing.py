@@ -14,7 +14,7 @@ from prefect import flow
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 
 from flows.chase import chase
-from tasks.announce.events import tell_verdict
+from tasks.announce.events import report_verdict
 from tasks.announce.notices import send_notice
 from tasks.intake.sweep import sweep_once
 from tasks.operate.chase import write_overdue
@@ -172,7 +172,7 @@ def apart(work):
 @flow(persist_result=False)
 def telling(root: str, verdicts: list[dict[str, str]]) -> None:
     for verdict in verdicts:
-        tell_verdict(Root.at(root), verdict)
+        report_verdict(Root.at(root), verdict)
 
 
 def test_a_rejected_return_goes_through_a_prefect_block_when_asked_for(
