@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cache
+from importlib import import_module
 
-from expectations.returns import (
-    annex_a,
-    cin_census,
-    pre_proceedings,
-    programme_delivery,
-    school_attendance,
-    ssda903,
-    training_feedback,
-    workforce,
-)
 from expectations.rule import Rule
 from schemas.errors import DeclarationError
+from schemas.returns import RETURNS
 
 
 @cache
@@ -26,19 +18,16 @@ def rule_book() -> tuple[Rule, ...]:
     Raises:
         DeclarationError: two rules have the same code, table and fields.
     """
-    rules = (
-        *ssda903.RULES,
-        *cin_census.RULES,
-        *annex_a.RULES,
-        *pre_proceedings.RULES,
-        *school_attendance.RULES,
-        *workforce.RULES,
-        *programme_delivery.RULES,
-        *training_feedback.RULES,
-    )
+    rules = tuple(rule for name in RETURNS for rule in _rules_written_for(name))
     doubled = sorted(id_ for id_, count in Counter(rule.id for rule in rules).items() if count > 1)
     if doubled:
         raise DeclarationError(f"the book of rules: {doubled} stand in it twice. Rename one.")
+    return rules
+
+
+def _rules_written_for(return_name: str) -> tuple[Rule, ...]:
+    """Return the rules in the file, or folder, that bears the name of the return."""
+    rules: tuple[Rule, ...] = import_module(f"expectations.returns.{return_name}").RULES
     return rules
 
 

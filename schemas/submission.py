@@ -10,15 +10,6 @@ from schemas.quarter import Quarter
 NOT_RECEIVED = "not received"
 WHOLE_RETURN = "whole"
 """Part of a file that holds every table of its return, as a census or a workbook does."""
-EXPECTED = (
-    "ssda903",
-    "cin_census",
-    "pre_proceedings",
-    "school_attendance",
-    "workforce",
-    "programme_delivery",
-)
-"""Returns asked of every authority every quarter; training feedback comes after a module only."""
 
 
 class State(StrEnum):

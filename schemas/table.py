@@ -194,6 +194,7 @@ class Return:
         coverage: what span one submission speaks for.
         since: first collection year taken in.
         beside: other returns of the same authority that its answer looks at.
+        is_expected_quarterly: whether every authority owes it every quarter, and is chased for it.
     """
 
     name: str
@@ -203,6 +204,7 @@ class Return:
     coverage: Coverage
     since: int = 2020
     beside: tuple[str, ...] = ()
+    is_expected_quarterly: bool = True
 
     def __getitem__(self, name: str) -> Table:
         """Return the table called `name`."""

@@ -91,4 +91,5 @@ RETURN = Return(
     tables=tuple(_table(name) for name in _GRAINS),
     forms=(Form.TABLE,),
     coverage=Coverage.ROLLING,
+    is_expected_quarterly=False,
 )

@@ -114,4 +114,5 @@ RETURN = Return(
     forms=(Form.TABLE,),
     coverage=Coverage.QUARTER,
     beside=("workforce",),
+    is_expected_quarterly=False,
 )

@@ -10,8 +10,8 @@ from pandas import DataFrame
 from schemas.authorities import authorities
 from schemas.calendar import due_date, latest_due
 from schemas.quarter import Quarter
-from schemas.returns import RETURNS
-from schemas.submission import EXPECTED, NOT_RECEIVED
+from schemas.returns import EXPECTED, RETURNS
+from schemas.submission import NOT_RECEIVED
 from tasks.cut.data_cut import covered_by
 from tasks.cut.refresh import kept_conflicts
 from warehouse.cuts import CutSubmission, all_cuts, read_cut

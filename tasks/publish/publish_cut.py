@@ -9,7 +9,8 @@ from prefect.cache_policies import NO_CACHE
 from schemas.errors import UsageError
 from schemas.outcomes.publication import THRESHOLD
 from schemas.plan import plan_hash
-from schemas.submission import EXPECTED, NOT_RECEIVED
+from schemas.returns import EXPECTED
+from schemas.submission import NOT_RECEIVED
 from tasks.cut.data_cut import covered_by, span
 from tasks.cut.refresh import analysed, tables_of
 from tasks.outcomes.seven import restricted_seven
