@@ -62,7 +62,7 @@ soak: setup-dev ## Long fault proofs, figures printed
 	@$(BIN)/python -m pytest -m soak -s tests/operations
 
 docs: setup-dev ## Print the pages that are made from declarations and spec tests
-	@$(BIN)/python -m docs.print_pages
+	@$(BIN)/python -m tests.support.pages
 
 lock: ## Renew requirements/*.txt from the .in files (needs uv on the path)
 	uv pip compile --universal --python-version 3.11 --override requirements/overrides.txt --generate-hashes --no-emit-index-url --no-header --no-annotate requirements/runtime.in -o requirements/runtime.txt

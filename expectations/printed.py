@@ -1,10 +1,8 @@
-"""The book of rules as a page: `python -m expectations.printed docs/rules.md` renews it."""
+"""The book of rules as a page, docs/rules.md; `make docs` prints it."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from expectations.book import rule_book, rules_of
 from expectations.from_schema import TOO_MANY_ROWS, TOO_MANY_SHARE
@@ -12,12 +10,10 @@ from expectations.rule import Rule
 from schemas.returns import RETURNS
 from schemas.submission import Reach, Severity
 
-_PAGE = Path("docs/rules.md")
-
 _INTRODUCTION = f"""# Rules
 
-Printed from `expectations/` by `python -m expectations.printed {_PAGE}`; a test keeps the two the
-same. `sfp rules` prints the same book, `sfp rules CODE` the rules of one code.
+Printed from `expectations/` by `make docs`; a test keeps the two the same. `sfp rules`
+prints the same book, `sfp rules CODE` the rules of one code.
 
 A code is DfE's where its list of validation rules has one for the check, and ours otherwise (`SFP…`
 and words in capitals). The words are ours throughout. Every rule stands beside example rows that
@@ -89,10 +85,3 @@ def _lines(heads: list[str], rows: Iterable[list[str]]) -> Iterator[str]:
 
 def _cell(text: str) -> str:
     return text.replace("|", r"\|")
-
-
-if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        Path(sys.argv[1]).write_text(rules_page(), encoding="utf-8")
-    else:
-        sys.stdout.write(rules_page())

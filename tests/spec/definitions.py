@@ -1,11 +1,10 @@
 """The definitions page: what is declared of every outcome, and its examples.
 
-Print it with `python -m tests.spec.definitions`, renew it with the path of the page behind it.
+`make docs` prints it into docs/definitions.md.
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from pandas import DataFrame
@@ -33,9 +32,8 @@ GRADES = {
 
 INTRODUCTION = f"""# Definitions
 
-Printed from `schemas/outcomes/` and from the tests in `tests/spec/` by
-`python -m tests.spec.definitions {PAGE}`; a test keeps the two the same. The
-choices behind them are in [0003](decisions/0003-outcome-choices.md).
+Printed from `schemas/outcomes/` and from the tests in `tests/spec/` by `make docs`; a test keeps the
+two the same. The choices behind them are in [0003](decisions/0003-outcome-choices.md).
 
 Every example is run: the tables are what was sent, in the names of columns at rest, and the answer
 is what the pipeline makes of them. Where nothing else is said the authority is Walsall (Family
@@ -188,10 +186,3 @@ def markdown(table: DataFrame) -> str:
     heading = [list(table.columns), ["---"] * len(table.columns)]
     lines = [f"| {' | '.join(cells)} |" for cells in [*heading, *table.to_numpy().tolist()]]
     return "\n".join([*lines, ""])
-
-
-if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        Path(sys.argv[1]).write_text(definitions_page(), encoding="utf-8")
-    else:
-        sys.stdout.write(definitions_page())

@@ -57,6 +57,4 @@ def test_every_outcome_is_printed_under_its_subject():
 
 
 def test_the_definitions_page_is_as_the_declarations_and_examples_print_it():
-    assert PAGE.read_text(encoding="utf-8") == definitions_page(), (
-        f"renew it with: python -m tests.spec.definitions {PAGE}"
-    )
+    assert PAGE.read_text(encoding="utf-8") == definitions_page(), "renew it with: make docs"

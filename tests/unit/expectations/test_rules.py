@@ -125,7 +125,7 @@ def a_rule(**changed):
 
 def test_the_printed_book_is_up_to_date():
     printed = (HOME / "docs" / "rules.md").read_text("utf-8")
-    assert printed == rules_page(), "run python -m expectations.printed docs/rules.md"
+    assert printed == rules_page(), "run make docs"
 
 
 def test_one_code_can_be_asked_for():

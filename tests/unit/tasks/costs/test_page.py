@@ -1,13 +1,13 @@
 from schemas.prices import BENEFITS, declared_prices
 from tasks.costs.page import printed_sections, renewed
-from tests.support.costs_page import PAGE
+from tests.support.pages import HOME
 
 BOOK = declared_prices()
-TEXT = PAGE.read_text(encoding="utf-8")
+TEXT = (HOME / "docs" / "costs.md").read_text(encoding="utf-8")
 
 
 def test_the_page_prints_what_is_declared():
-    # python -m tests.support.costs_page renews it
+    # `make docs` renews it
     assert renewed(TEXT, BOOK) == TEXT
 
 

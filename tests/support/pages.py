@@ -1,0 +1,43 @@
+"""`make docs`: print every page that is made from declarations and spec tests.
+
+Run it with `python -m tests.support.pages`; it prints the name of each page that changed.
+"""
+
+import sys
+from pathlib import Path
+
+from expectations.printed import rules_page
+from schemas.prices import declared_prices
+from tasks.costs.page import renewed
+from tests.spec.definitions import definitions_page
+
+HOME = Path(__file__).parents[2]
+
+PAGES = {
+    "docs/definitions.md": lambda _: definitions_page(),
+    "docs/rules.md": lambda _: rules_page(),
+    "docs/costs.md": lambda text: renewed(text, declared_prices()),
+}
+"""Name of a page to what it should be, given what it is: some pages are printed in part."""
+
+
+def print_pages(home):
+    """Write every page under a home that is not as it should be; return their names."""
+    changed = []
+    for name, printed in PAGES.items():
+        before = (home / name).read_text("utf-8")
+        after = printed(before)
+        if after != before:
+            (home / name).write_text(after, "utf-8")
+            changed.append(name)
+    return changed
+
+
+def main():
+    """Print the pages of this repository."""
+    print("\n".join(print_pages(HOME)) or "no page changed")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
