@@ -1,4 +1,4 @@
-"""When returns are due, and how long what they brought is kept. One calendar for everything.
+"""Which returns are due when, and how long what they brought is kept. One calendar for everything.
 
 Grade I: the programme asked for quarterly data "within six weeks"; the days are ours and may be set
 otherwise here, with a line in the changelog.
@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from schemas.quarter import Quarter
+from schemas.returns import RETURNS
+
+EXPECTED = tuple(name for name, declared in RETURNS.items() if declared.is_expected_quarterly)
+"""Returns that every authority owes every quarter, and is chased for."""
 
 DUE_DAYS = 42
 """Days after the end of a quarter by which its returns are due."""

@@ -28,9 +28,6 @@ RETURNS: dict[str, Return] = {
 }
 """Whatever goes through returns goes through them in this order."""
 
-EXPECTED = tuple(name for name, found in RETURNS.items() if found.is_expected_quarterly)
-"""Returns every authority owes every quarter, by name."""
-
 
 def table_named(name: str) -> tuple[Return, Table]:
     """Return the table called `name` with the return it belongs to.

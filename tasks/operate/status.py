@@ -8,9 +8,9 @@ from datetime import date
 from pandas import DataFrame
 
 from schemas.authorities import authorities
-from schemas.calendar import due_date, latest_due
+from schemas.calendar import EXPECTED, due_date, latest_due
 from schemas.quarter import Quarter
-from schemas.returns import EXPECTED, RETURNS
+from schemas.returns import RETURNS
 from schemas.submission import NOT_RECEIVED
 from tasks.cut.data_cut import covered_by
 from tasks.cut.refresh import kept_conflicts

@@ -12,7 +12,8 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from schemas.authorities import authorities
-from schemas.returns import EXPECTED, RETURNS
+from schemas.calendar import EXPECTED
+from schemas.returns import RETURNS
 from tasks.operate.metrics import stage_seconds, write_metrics
 from tasks.operate.status import refused_arrivals, status_table
 from tasks.operate.status_view import StatusView, TextRow, status_page

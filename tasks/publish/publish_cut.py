@@ -6,10 +6,10 @@ from pandas import DataFrame
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from schemas.calendar import EXPECTED
 from schemas.errors import UsageError
 from schemas.outcomes.publication import THRESHOLD
 from schemas.plan import plan_hash
-from schemas.returns import EXPECTED
 from schemas.submission import NOT_RECEIVED
 from tasks.cut.data_cut import covered_by, span
 from tasks.cut.refresh import analysed, tables_of

@@ -92,7 +92,7 @@ import pyarrow.parquet as pq
 
 from expectations.book import rules_of
 from expectations.printed import rules_page
-from schemas.returns import EXPECTED
+from schemas.calendar import EXPECTED
 from tasks.intake.sweep import sweep_once
 from tasks.operate.template_workbooks import write_templates
 from warehouse.ledger import all_in_force

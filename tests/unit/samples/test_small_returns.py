@@ -2,7 +2,8 @@ import csv
 
 import pytest
 
-from schemas.returns import EXPECTED, RETURNS
+from schemas.calendar import EXPECTED
+from schemas.returns import RETURNS
 from schemas.table import Form
 
 AUTHORITIES, QUARTERS = 2, 4
