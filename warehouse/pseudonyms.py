@@ -1,4 +1,4 @@
-"""Keyed pseudonyms: the same child has the same number, and nobody without the key can find it.
+"""Keyed pseudonyms: the same child has the same number, and no one without the key can find it.
 
 BLAKE2b keyed with a secret from a file, over authority and identifier, cut to 63 bits so that it
 fits a signed integer. At 10 million children two would share a number with probability 5e-6.
@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from schemas.errors import KeyMissingError
+from warehouse.root import sync_folder
 
 KEY_BYTES = 32
 _MASK = (1 << 63) - 1
@@ -21,7 +22,10 @@ _UNKNOWN = 0
 
 
 def make_key(path: Path) -> bool:
-    """Make the key file if there is none; say whether it was made. Readable by its owner alone."""
+    """Make the key file if there is none; return whether it was made.
+
+    Only its owner may read it. It is on disk for good before anything is made with the key.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
@@ -31,6 +35,7 @@ def make_key(path: Path) -> bool:
         file.write(secrets.token_bytes(KEY_BYTES))
         file.flush()
         os.fsync(file.fileno())
+    sync_folder(path.parent)
     return True
 
 
@@ -63,7 +68,7 @@ def read_key(path: Path, what: str = "pseudonym key") -> bytes:
 
 
 def key_id(key: bytes) -> str:
-    """Return a name for the key that gives nothing of it away, to tell a wrong key by."""
+    """Return a name for the key that reveals nothing about it, to recognise a wrong key by."""
     return hmac.new(key, b"sfpc key id", hashlib.sha256).hexdigest()[:16]
 
 

@@ -137,8 +137,7 @@ def _landed_moments(
         judged = by_id[row.submission_id]
         retention = SUPERSEDED if State(judged.state).is_accepted else REFUSED
         one = (retention, _time(judged.decided_at))
-        if row.sha256 not in found or _ends(one) > _ends(found[row.sha256]):
-            found[row.sha256] = one
+        found[row.sha256] = max(found.get(row.sha256, one), one, key=_ends)
     return found
 
 

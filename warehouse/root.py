@@ -212,11 +212,15 @@ def file_mode(folder: Path) -> int:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and those above it, each as open to its group as the one it lies in."""
+    """Make a folder and those above it, each as open to its group as the one it lies in.
+
+    Each new folder is forced to disk in the one above: what is written into it survives with it.
+    """
     if path.is_dir():
         return
     make_folder(path.parent)
     path.mkdir(mode=PRIVATE_DIR | (path.parent.stat().st_mode & 0o070), exist_ok=True)
+    sync_folder(path.parent)
 
 
 def make_private_file(path: Path) -> None:

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from schemas.errors import LedgerError
 from warehouse.pseudonyms import key_id, read_key
-from warehouse.root import PRIVATE_DIR, PRIVATE_FILE, Root, sync_folder
+from warehouse.root import PRIVATE_FILE, Root, make_folder, sync_folder
 
 MAGIC = b"SFPSEAL\x01"
 CHUNK = 1 << 20
@@ -92,7 +92,7 @@ class Sealer:
         self._number = 0
         self._held = bytearray()
         self._draft = draft
-        draft.parent.mkdir(mode=PRIVATE_DIR, parents=True, exist_ok=True)
+        make_folder(draft.parent)
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
         self._file: BinaryIO = os.fdopen(descriptor, "wb")
         self._file.write(self._header)

@@ -467,9 +467,11 @@ EXAMPLES = (
             B | 2020-06-01
             C | 2020-06-01
             D | 2020-06-01
+            E | 2020-06-01
 
             episodes
             child | episode_start | start_reason | placement_code | episode_end | end_reason
+            E | 2020-06-01 | S | U1 |            |
             A | 2020-07-01 | S | U6 | 2020-08-01 | X1
             A | 2020-08-01 | P | U3 |            |
             B | 2021-12-01 | S | U1 |            |
@@ -477,10 +479,10 @@ EXAMPLES = (
             C | 2022-01-01 | P | U1 |            |
         """,
         quarter="2020-21Q1",
-        numerator=2,
-        denominator=3,
-        because="A moved to a friend in August, B started with a relative on the last day. C did "
-        "so after the window. D never started to be looked after.",
+        numerator=3,
+        denominator=4,
+        because="A moved to a friend in August, B started with a relative on the last day, E on "
+        "the first. C did so after the window. D never started to be looked after.",
     ),
     Example(
         outcome="reunified_18m",

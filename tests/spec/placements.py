@@ -16,11 +16,13 @@ EXAMPLES = (
             B | 2023-05-01 | S | V2 | 2023-07-01 | X1
             B | 2023-07-01 | P | V2 | 2023-09-01 | X1
             B | 2023-09-01 | B | C2 |            |
+            C | 2023-05-01 | S | V2 | 2024-03-31 | E4A
         """,
         quarter="2023-24Q4",
         numerator=1,
         denominator=2,
-        because="A had two placements: in September only the legal status changed. B had three.",
+        because="A had two placements: in September only the legal status changed. B had three. C "
+        "went home on the last day, and is not looked after on it.",
     ),
     Example(
         outcome="placement_moves_3plus",
@@ -89,9 +91,9 @@ EXAMPLES = (
 
             episodes
             child | born | episode_start | start_reason | episode_end | end_reason
-            A | 2012-05-05 | 2021-06-30 | S | 2022-03-31 | X1
+            A | 2012-05-05 | 2021-09-30 | S | 2022-03-31 | X1
             A | 2012-05-05 | 2022-03-31 | P |            |
-            B | 2012-05-05 | 2021-06-30 | S | 2022-04-01 | X1
+            B | 2012-05-05 | 2021-09-30 | S | 2022-04-01 | X1
             B | 2012-05-05 | 2022-04-01 | P |            |
             C | 2012-05-05 | 2021-10-01 | S |            |
         """,

@@ -14,6 +14,8 @@ EXAMPLES = (
             C | 2020-06-01
             D | 2020-06-01
             E | 2020-06-01
+            F | 2020-06-01
+            G | 2020-06-01
 
             cp_plans
             child | cp_plan_start | cp_plan_end
@@ -23,22 +25,25 @@ EXAMPLES = (
             C | 2020-07-01 | 2021-01-10
             D | 2020-07-01 | 2021-01-10
             E | 2020-07-01 |
+            F | 2020-07-01 | 2021-01-10
+            G | 2020-07-01 | 2023-06-01
 
             cin_plans
             child | cin_plan_start
             B | 2021-01-10
             C | 2021-01-11
+            F | 2023-06-01
 
             episodes
             child | episode_start
             D | 2023-06-02
         """,
         quarter="2020-21Q1",
-        numerator=2,
-        denominator=4,
-        because="A had another child protection plan, C a child in need plan from the next day. "
-        "B's began on the day itself, and D came into care after the window (1 June "
-        "2023). E's plan has not ended.",
+        numerator=3,
+        denominator=6,
+        because="A had another child protection plan, C a child in need plan from the next day, F "
+        "one on the last day of the window (1 June 2023). B's began on the day itself, and D came "
+        "into care the day after the window. E's plan has not ended. G's ended on the last day.",
     ),
     Example(
         outcome="return_after_cpp_36m",
@@ -49,6 +54,7 @@ EXAMPLES = (
             A | 2020-06-01
             B | 2020-06-01
             C | 2020-06-01
+            D | 2020-06-01
 
             cp_plans
             child | cp_plan_start | cp_plan_end
@@ -56,18 +62,20 @@ EXAMPLES = (
             A | 2021-03-01 | 2021-09-01
             B | 2020-07-01 | 2021-01-10
             C | 2019-09-01 | 2020-06-01
+            D | 2020-07-01 | 2021-01-10
 
             episodes
-            child | episode_start
-            A | 2021-01-10
-            B | 2021-01-11
+            child | episode_start | episode_end | end_reason
+            A | 2021-01-10 |            |
+            B | 2021-01-11 |            |
+            D | 2020-09-01 | 2021-01-10 | E4A
         """,
         quarter="2020-21Q1",
         numerator=1,
-        denominator=2,
+        denominator=3,
         because="A was looked after on the day of its first end, and later ends do not count. B "
         "came into care the day after. C's plan ended on the day of referral, which is in "
-        "the window.",
+        "the window. D went home on the day its plan ended, and counts.",
     ),
     Example(
         outcome="cpp_days_24m",
@@ -77,6 +85,7 @@ EXAMPLES = (
             child | referral_date
             A | 2020-06-01
             B | 2020-06-01
+            C | 2020-06-01
 
             cp_plans
             child | cp_plan_start | cp_plan_end
@@ -84,13 +93,14 @@ EXAMPLES = (
             A | 2021-06-01 |
             B | 2021-06-02 | 2021-07-02
             B | 2020-05-31 | 2020-06-30
+            C | 2020-06-01 | 2020-06-11
         """,
         quarter="2020-21Q1",
-        numerator=760,
-        denominator=2,
+        numerator=770,
+        denominator=3,
         because="A's first plan lasted 30 days; its second starts on the last day of the 12 months "
         "and, still open, counts 24 months: 730 days to 1 June 2023. B's plans start before the "
-        "referral and after the 12 months.",
+        "referral and after the 12 months. C's starts on the day of referral and lasts 10 days.",
     ),
     Example(
         outcome="cpp_days_24m",
@@ -235,11 +245,13 @@ EXAMPLES = (
             C | 2023-01-01 | 2023-05-01
             C | 2023-05-01 |
             D | 2023-05-01 |
+            E | 2023-06-01 | 2023-06-01
         """,
         quarter="2023-24Q1",
         numerator=2,
-        denominator=4,
+        denominator=5,
         because="24 months before 1 May 2023 is 1 May 2021: A's earlier plan ended on it, B's the "
-        "day before. C's ended on the day the new one starts. D had none.",
+        "day before. C's ended on the day the new one starts. D had none. E's plan ended on the "
+        "day it started: it is no earlier plan to itself.",
     ),
 )

@@ -13,6 +13,7 @@ EXAMPLES = (
             B | 2020-06-01
             C | 2020-06-01
             D | 2020-06-01
+            E | 2020-06-01
 
             pre_proceedings
             child | first_meeting_date | proceedings_issued_date
@@ -20,12 +21,14 @@ EXAMPLES = (
             B | 2020-07-01 | 2020-10-22
             C | 2020-07-01 |
             D | 2021-12-02 | 2021-12-10
+            E | 2020-06-01 | 2020-06-01
         """,
         quarter="2020-21Q1",
-        numerator=1,
-        denominator=3,
+        numerator=2,
+        denominator=4,
         because="A's meeting is on the last day and proceedings followed 112 days later; B's took "
-        "113 days; C's never came. D's meeting is outside the window.",
+        "113 days; C's never came. D's meeting is outside the window. E's "
+        "meeting and proceedings are on the day of referral.",
     ),
     Example(
         outcome="plo_to_proceedings_16w",

@@ -5,6 +5,7 @@ import pytest
 
 from schemas.derived import COHORT
 from schemas.outcomes import COHORT_OUTCOMES
+from tasks.histories.cohort import exposure
 from tests.spec.example import ROCHDALE, WARWICKSHIRE, outcomes_of, rows_sent
 
 SOLIHULL = "E08000029"
@@ -68,6 +69,33 @@ def test_half_of_the_follow_up_is_counted_in_days():
     assert a_day_short["half_follow_up_exposed"] is False
     assert enough["half_follow_up_exposed"] is True
     assert enough["exposed"] is False
+
+
+def test_half_of_the_follow_up_to_the_day_is_half():
+    children = pd.DataFrame({"referral_date": pd.to_datetime(["2021-06-01"]).astype("M8[s]")})
+    halves = [
+        exposure(children, model="family_safeguarding", go_live=date(2022, 3, day))
+        for day in (2, 3)  # 274 and 273 of 548 days
+    ]
+    assert [one["half_follow_up_exposed"].tolist() for one in halves] == [[True], [False]]
+
+
+def test_the_first_and_the_last_day_of_the_referral_window_belong_to_it():
+    days = ("2020-02-29", "2020-03-01", "2022-11-24", "2022-11-25")
+    taken = [len(cohort(f"referrals\nchild | referral_date\nA | {day}")) for day in days]
+    assert taken == [0, 1, 1, 0]
+
+
+def test_the_youngest_and_the_oldest_age_of_a_model_belong_to_it():
+    rows = "".join(f"C{age} | 2021-01-01 | {age}\n" for age in (11, 12, 17, 18))
+    text = f"referrals\nchild | referral_date | age_at_referral\n{rows}"
+    assert sorted(cohort(text, la_code=ROCHDALE)["age_at_referral"]) == [12, 17]
+
+
+def test_a_child_in_its_first_year_is_born():
+    rows = "A | 2021-01-01 | 0\nB | 2021-01-01 | -1"
+    found = cohort(f"referrals\nchild | referral_date | age_at_referral\n{rows}")
+    assert sorted(found["is_unborn"].tolist()) == [False, True]
 
 
 def test_covariates_are_those_last_stated():

@@ -5,6 +5,7 @@ import pytest
 
 from schemas.quarter import Quarter
 from tasks.histories.dates import (
+    _places,
     ages_at_month_end,
     last_days,
     months_after,
@@ -33,10 +34,18 @@ def days(*texts):
         ("2099-12-31", 120, "2109-12-31"),
         ("2150-01-31", 1, "2150-02-28"),
         ("1850-03-31", -1, "1850-02-28"),
+        ("1900-01-01", -1, "1899-12-01"),
+        ("2099-12-31", 1, "2100-01-31"),
+        ("2100-01-01", 1, "2100-02-01"),
     ],
 )
 def test_months_are_counted_by_the_calendar_and_clipped_to_the_last_day(start, months, end):
     assert months_after(days(start), months) == days(end)
+
+
+def test_the_prepared_calendar_holds_two_centuries_from_first_to_last_day():
+    held = ("1899-12-31", "1900-01-01", "2099-12-31", "2100-01-01")
+    assert [_places(days(day)) is not None for day in held] == [False, True, True, False]
 
 
 def test_no_days_make_no_days():

@@ -1,7 +1,7 @@
 import numpy as np
 from pandas import DataFrame, Series
 
-from tasks.histories.versions import in_order, latest_versions
+from tasks.histories.versions import _narrowed, in_order, latest_versions
 
 KEY = ["person_id", "day"]
 
@@ -43,3 +43,10 @@ def test_the_table_given_is_left_as_it_was():
     latest_versions(told, key=KEY)
     assert told.equals(before)
     assert isinstance(told["note"], Series)
+
+
+def test_numbers_are_narrowed_to_their_span_and_to_ranks_where_that_is_wide():
+    near, far = np.array([5, 5 + 2**32 - 1]), np.array([5, 5 + 2**32])
+    assert _narrowed(near)[1] == 2**32
+    assert _narrowed(far)[1] == 2
+    assert _narrowed(far)[0].tolist() == [0, 1]

@@ -127,3 +127,16 @@ def test_other_rows_told_more_than_once_are_counted_by_table():
     """
     kinds = ("referrals_merged", "cp_plans_merged", "cin_plans_merged", "meetings_merged")
     assert conflicts(twice) == dict.fromkeys(kinds, 1)
+
+
+def test_an_episode_that_starts_on_the_day_another_ends_does_not_overlap_it():
+    next_day = """
+        episodes
+        child | episode_start | episode_end | end_reason
+        A | 2023-05-01 | 2023-06-01 | X1
+        A | 2023-06-01 | 2023-07-01 | E4A
+    """
+    assert conflicts(next_day) == {}
+    assert conflicts(next_day.replace("2023-06-01 | X1", "2023-06-02 | X1")) == {
+        "episodes_overlap": 1
+    }

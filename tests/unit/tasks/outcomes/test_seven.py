@@ -1,4 +1,5 @@
 import math
+from datetime import date
 
 import pytest
 from pandas import DataFrame
@@ -7,7 +8,13 @@ from schemas.outcomes import OUTCOMES, outcomes_shown
 from schemas.outcomes.outcome import RESULT_COLUMNS
 from schemas.outcomes.themes import RESTRICTED_SEVEN
 from schemas.trial import clusters
-from tasks.outcomes.seven import RESTRICTED_SEVEN_COLUMNS, restricted_seven
+from tasks.outcomes.seven import (
+    AFTER,
+    BEFORE,
+    RESTRICTED_SEVEN_COLUMNS,
+    before_or_after,
+    restricted_seven,
+)
 
 WALSALL, LANCASHIRE = "E08000030", "E10000017"  # live from 1 September 2020, 1 February 2021
 SOLIHULL = "E08000029"  # no day known
@@ -114,3 +121,17 @@ def test_what_shows_the_seven_is_declared_but_for_value_for_money():
 def test_authorities_outside_the_trial_are_left_out():
     table = restricted_seven(figures(("turnover", "E06000001", "2023-24Q4", 5.0, 100.0, "ok")))
     assert set(table["status"]) == {"x"}
+
+
+@pytest.mark.parametrize(
+    ("go_live", "period"),
+    [
+        (date(2023, 4, 1), AFTER),
+        (date(2023, 4, 2), None),
+        (date(2023, 6, 30), None),
+        (date(2023, 7, 1), BEFORE),
+    ],
+)
+def test_a_quarter_is_after_from_its_first_day_and_before_up_to_its_last(go_live, period):
+    first, last = date(2023, 4, 1), date(2023, 6, 30)
+    assert before_or_after(first, last, go_live=go_live) == period

@@ -1,0 +1,206 @@
+"""What survives a power cut: bytes are forced to disk before a name, and folders after it."""
+
+import os
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+
+from schemas.quarter import Quarter
+from schemas.submission import SubmittedFile
+from warehouse import tables
+from warehouse.backup import back_up
+from warehouse.database import writing
+from warehouse.erasure import clear, unland
+from warehouse.key import next_key_file, open_key
+from warehouse.landing import land_bytes, land_descriptor, make_lasting
+from warehouse.outbox import pack_folder, put_folder, put_pack
+from warehouse.pseudonyms import key_id, make_key, read_key
+from warehouse.registry import Arrival, Incoming, register_incoming
+from warehouse.root import make_folder, write_bytes
+from warehouse.rotation import remove_parts, rotate_storage_key
+from warehouse.sealed import Ring, write_sealed
+
+RING = Ring("a" * 16, {"a" * 16: b"k" * 32})
+NAMES = ("mkdir", "rename", "replace", "link", "unlink", "rmdir")
+
+
+class Disk:
+    """A record of what is forced to disk and which names change, in order.
+
+    Attributes:
+        done: "force" with the inode that was forced; or "name" with the folder in which a name
+            changed, and the inode that the name then stands for (none for one that went).
+    """
+
+    def __init__(self, patched):
+        self.done = []
+        patched.setattr(os, "fsync", self._forced)
+        for name in NAMES:
+            patched.setattr(os, name, self._named(getattr(os, name)))
+
+    def _forced(self, descriptor):
+        self.done.append(("force", os.fstat(descriptor).st_ino))
+
+    def _named(self, change):
+        def changed(*paths, **more):
+            change(*paths, **more)
+            if more.get("dir_fd") is None:
+                self._note(paths[1] if len(paths) > 1 and change.__name__ != "mkdir" else paths[0])
+
+        return changed
+
+    def _note(self, path):
+        path = Path(path)
+        inode = path.stat().st_ino if path.exists() else None
+        self.done.append(("name", path.parent.stat().st_ino, inode))
+
+    def holds(self, path):
+        """Whether a file's bytes were forced before it took its name, and its folder after."""
+        inode = path.stat().st_ino
+        forced, named = self.done.index(("force", inode)), self._last_name(path.parent, inode)
+        return forced < named and self.holds_names_in(path.parent)
+
+    def _last_name(self, folder, inode):
+        names = [at for at, one in enumerate(self.done) if one[0] == "name"]
+        return max(at for at in names if self.done[at][1:] == (folder.stat().st_ino, inode))
+
+    def holds_names_in(self, folder):
+        """Whether a folder was forced after each change of a name in it, before the next."""
+        inode, waiting = folder.stat().st_ino, False
+        changes = [one for one in self.done if one[1] == inode]
+        for one in changes:
+            if one[0] == "name" and waiting:
+                return False
+            waiting = one[0] == "name"
+        return bool(changes) and not waiting
+
+
+@pytest.fixture
+def disk(monkeypatch, root):
+    """A record of a root that has been set up already."""
+    return Disk(monkeypatch)
+
+
+@pytest.fixture
+def submitted(root, actor):
+    """A submission of one landed file."""
+    landed = land_bytes(root, b"some text")
+    file = SubmittedFile("a.csv", landed.sha256, landed.size, "episodes")
+    return register_incoming(
+        root,
+        la_code="E08000030",
+        quarter=Quarter.parse("2023-24Q1"),
+        incoming=[Incoming("ssda903", (file,))],
+        arrivals=[Arrival("a.csv", "a", landed.sha256, landed.size, (landed.sha256,))],
+        actor=actor,
+    ).submissions[0]
+
+
+def entered_part(root, given):
+    """Enter a part of a submission in the ledger, and put its file in place."""
+    relative = f"quarantine/episodes/la_code={given.la_code}/{given.id}.parquet"
+    write_sealed(RING, root.path / relative, relative, [b"rows"])
+    row = {"table_name": "episodes", "path": relative, "row_count": 1, "size": 4, "sha256": "0"}
+    with writing(root) as connection:
+        connection.execute(insert(tables.parts).values(submission_id=given.id, **row))
+    return root.path / relative
+
+
+def test_a_sealed_file_lasts_with_the_folders_made_for_it(disk, tmp_path):
+    path = tmp_path / "one" / "two" / "file"
+    write_sealed(RING, path, "purpose", [b"some text"])
+    assert disk.holds(path)
+    assert disk.holds_names_in(tmp_path)
+    assert disk.holds_names_in(tmp_path / "one")
+
+
+def test_a_plain_file_lasts_with_the_folders_made_for_it(disk, tmp_path):
+    path = tmp_path / "one" / "two" / "file"
+    write_bytes(path, b"some text")
+    assert disk.holds(path)
+    assert disk.holds_names_in(tmp_path)
+    assert disk.holds_names_in(tmp_path / "one")
+
+
+def test_a_folder_is_forced_before_anything_is_written_into_it(disk, tmp_path):
+    make_folder(tmp_path / "one" / "two")
+    assert disk.holds_names_in(tmp_path)
+    assert disk.holds_names_in(tmp_path / "one")
+
+
+def test_what_lands_lasts_once_everything_that_landed_together_is_made_to(disk, root, tmp_path):
+    source = tmp_path / "file"
+    source.write_bytes(b"some text")
+    with source.open("rb") as file:
+        landed = land_descriptor(root, file.fileno())
+    assert not disk.holds(landed.path)
+    make_lasting(root)
+    assert disk.holds(landed.path)
+
+
+def test_a_folder_of_files_lasts_whole(disk, root):
+    folder = root.outbox / "one" / "two"
+    put_folder(root, folder, {"a.txt": b"a", "inside/b.txt": b"b"})
+    named = disk.done.index(("name", folder.parent.stat().st_ino, folder.stat().st_ino))
+    inside = (folder / "a.txt", folder / "inside" / "b.txt", folder, folder / "inside")
+    assert {("force", path.stat().st_ino) for path in inside} <= set(disk.done[:named])
+    assert disk.holds_names_in(folder.parent)
+
+
+def test_a_key_lasts_before_anything_is_made_with_it(disk, tmp_path):
+    make_key(tmp_path / "a.key")
+    inode = (tmp_path / "a.key").stat().st_ino
+    assert disk.done == [("force", inode), ("force", tmp_path.stat().st_ino)]
+
+
+def test_what_is_erased_stays_away(root, submitted, monkeypatch):
+    part = entered_part(root, submitted)
+    put_pack(root, submitted, {"a.txt": b"a"})
+    disk = Disk(monkeypatch)
+    clear(root, submitted.id)
+    assert not part.exists()
+    assert disk.holds_names_in(part.parent)
+    assert disk.holds_names_in(pack_folder(root, submitted).parent)
+
+
+def test_landed_bytes_that_go_stay_away(disk, root):
+    landed = land_bytes(root, b"some text")
+    assert disk.holds(landed.path)
+    assert unland(root, [landed.sha256]) == 1
+    assert disk.holds_names_in(root.landing)
+
+
+def test_parts_that_the_ledger_names_no_more_stay_away(disk, tmp_path, root):
+    write_bytes(root.path / "warehouse" / "t" / "old.parquet", b"rows")
+    remove_parts(root, ["warehouse/t/old.parquet"])
+    assert disk.holds_names_in(root.path / "warehouse" / "t")
+
+
+def test_a_copy_lasts_once_it_has_its_name(root, tmp_path, monkeypatch):
+    (tmp_path / "copies").mkdir()
+    disk = Disk(monkeypatch)
+    made = back_up(root, tmp_path / "copies")
+    assert disk.done[-1] == ("force", (tmp_path / "copies").stat().st_ino)
+    assert ("name", (tmp_path / "copies").stat().st_ino, made.path.stat().st_ino) in disk.done
+
+
+def test_every_step_of_a_change_of_the_storage_key_lasts_before_the_next(disk, root, actor):
+    rotate_storage_key(root, actor)
+    assert disk.holds_names_in(root.storage_key_file.parent)
+
+
+def test_a_change_taken_up_again_with_the_key_it_had_made_lasts_as_well(root, actor, monkeypatch):
+    make_key(root.storage_key_file.with_name("storage.next.key"))
+    disk = Disk(monkeypatch)
+    rotate_storage_key(root, actor)
+    assert disk.holds_names_in(root.storage_key_file.parent)
+
+
+def test_a_new_pseudonym_key_lasts_once_it_has_its_name(disk, root):
+    make_key(next_key_file(root))
+    needed = key_id(read_key(next_key_file(root)))
+    with writing(root, "facts") as connection:
+        connection.execute(tables.facts.update().filter_by(name="key_id").values(value=needed))
+    assert key_id(open_key(root)) == needed
+    assert disk.holds_names_in(root.key_file.parent)
