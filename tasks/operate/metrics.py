@@ -1,11 +1,15 @@
-"""Metrics as plain text for Prometheus and anything that reads its format."""
+"""Metrics as text for Prometheus and anything that reads its format."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+
+from prometheus_client import generate_latest
+from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from tasks.operate.status import overdue
 from warehouse.cuts import all_cuts, all_editions
@@ -17,6 +21,18 @@ DAYS = 30
 """How far back stages are counted; a moving window, so the counters are gauges."""
 BUCKETS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
 FILE = "metrics.prom"
+_DECIMALS = 3
+
+
+@dataclass(frozen=True)
+class _Found(Collector):
+    """Metrics of one moment, as prometheus_client takes them."""
+
+    metrics: tuple[Metric, ...]
+
+    def collect(self) -> tuple[Metric, ...]:
+        """Return the metrics."""
+        return self.metrics
 
 
 @dataclass
@@ -29,15 +45,15 @@ class _Stage:
 
 
 def metrics_text(root: Root, *, moment: datetime) -> str:
-    """Return every metric of a root in the text format of Prometheus, in order of name.
+    """Return every metric of a root in the text format of Prometheus.
 
     Stages: how often, how long (a histogram), how many faults and how many rows, findings or files
     over the last 30 days, from the journal. The state of the root: submissions by state, in force,
     unfinished, overdue, from the ledger; moments of the newest cut and edition.
     """
-    return "".join(
-        f"{line}\n" for line in (*_stage_lines(root, moment), *_state_lines(root, moment))
-    )
+    return generate_latest(
+        _Found((*_stage_metrics(root, moment), *_state_metrics(root, moment)))
+    ).decode()
 
 
 def write_metrics(root: Root, *, moment: datetime | None = None) -> None:
@@ -61,53 +77,49 @@ def _stages(root: Root, moment: datetime) -> dict[str, _Stage]:
     return dict(sorted(found.items()))
 
 
-def _stage_lines(root: Root, moment: datetime) -> Iterator[str]:
+def _stage_metrics(root: Root, moment: datetime) -> Iterator[Metric]:
     stages = _stages(root, moment)
-    yield from _head("sfpc_stage_seconds", "histogram", f"Time of a stage, last {DAYS} days.")
-    for name, one in stages.items():
-        yield from _histogram(name, one.seconds)
-    yield from _gauges(
+    yield _histogram(
+        "sfpc_stage_seconds",
+        f"Time of a stage, last {DAYS} days.",
+        {name: one.seconds for name, one in stages.items()},
+    )
+    yield _gauge(
         "sfpc_stage_faults",
         f"Stages that ended in an internal error, last {DAYS} days.",
-        (({"stage": name}, one.faults) for name, one in stages.items()),
+        {(name,): one.faults for name, one in stages.items()},
+        labels=("stage",),
     )
-    yield from _gauges(
+    yield _gauge(
         "sfpc_stage_count",
         f"What stages went through, last {DAYS} days.",
-        (
-            ({"stage": name, "of": of}, count)
+        {
+            (name, of): count
             for name, one in stages.items()
             for of, count in sorted(one.counts.items())
-        ),
+        },
+        labels=("stage", "of"),
     )
 
 
-def _histogram(stage: str, seconds: list[float]) -> Iterator[str]:
-    for bound in BUCKETS:
-        count = sum(value <= bound for value in seconds)
-        yield f'sfpc_stage_seconds_bucket{{stage="{stage}",le="{bound:g}"}} {count}'
-    yield f'sfpc_stage_seconds_bucket{{stage="{stage}",le="+Inf"}} {len(seconds)}'
-    yield f'sfpc_stage_seconds_sum{{stage="{stage}"}} {sum(seconds):.3f}'
-    yield f'sfpc_stage_seconds_count{{stage="{stage}"}} {len(seconds)}'
-
-
-def _state_lines(root: Root, moment: datetime) -> Iterator[str]:
+def _state_metrics(root: Root, moment: datetime) -> Iterator[Metric]:
     states = Counter(str(row.state) for row in all_submissions(root))
-    yield from _gauges(
+    yield _gauge(
         "sfpc_submissions",
         "Submissions by state.",
-        (({"state": state}, count) for state, count in sorted(states.items())),
+        {(state,): count for state, count in sorted(states.items())},
+        labels=("state",),
     )
     plain = {
         "sfpc_in_force": ("Submissions that count now.", len(all_in_force(root))),
-        "sfpc_overdue": ("Returns overdue.", len(overdue(root, today=moment.date()))),
-        "sfpc_unfinished": ("Submissions to be judged or answered.", len(unfinished(root))),
         "sfpc_last_cut_seconds": ("Moment of the newest cut.", _newest(all_cuts(root))),
         "sfpc_last_edition_seconds": ("Moment of the newest edition.", _newest(all_editions(root))),
+        "sfpc_overdue": ("Returns overdue.", len(overdue(root, today=moment.date()))),
+        "sfpc_unfinished": ("Submissions to be judged or answered.", len(unfinished(root))),
         "sfpc_written_seconds": ("Moment these metrics were written.", moment.timestamp()),
     }
-    for name, (words, value) in sorted(plain.items()):
-        yield from _gauges(name, words, [({}, value)])
+    for name, (words, value) in plain.items():
+        yield _gauge(name, words, {(): round(value, _DECIMALS)})
 
 
 def _newest(rows: Iterable[object]) -> float:
@@ -115,15 +127,25 @@ def _newest(rows: Iterable[object]) -> float:
     return max(moments, default=0.0)
 
 
-def _head(name: str, kind: str, words: str) -> Iterator[str]:
-    yield f"# HELP {name} {words}"
-    yield f"# TYPE {name} {kind}"
+def _histogram(name: str, words: str, seconds: Mapping[str, Sequence[float]]) -> Metric:
+    """Return a histogram by stage."""
+    made = HistogramMetricFamily(name, words, labels=("stage",))
+    for stage, values in seconds.items():
+        counts = [(f"{bound:g}", sum(value <= bound for value in values)) for bound in BUCKETS]
+        every = [*counts, ("+Inf", len(values))]
+        made.add_metric((stage,), every, sum_value=round(sum(values), _DECIMALS))
+    return made
 
 
-def _gauges(
-    name: str, words: str, values: Iterable[tuple[Mapping[str, str], float]]
-) -> Iterator[str]:
-    yield from _head(name, "gauge", words)
-    for labels, value in values:
-        written = ",".join(f'{key}="{text}"' for key, text in labels.items())
-        yield f"{name}{{{written}}} {value:g}" if written else f"{name} {value:.3f}"
+def _gauge(
+    name: str,
+    words: str,
+    values: Mapping[tuple[str, ...], float],
+    *,
+    labels: tuple[str, ...] = (),
+) -> Metric:
+    """Return a gauge, its values by their labels."""
+    made = GaugeMetricFamily(name, words, labels=labels)
+    for found, value in values.items():
+        made.add_metric(found, value)
+    return made

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from prefect import flow
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
+from prometheus_client.parser import text_string_to_metric_families
 
 from flows.chase import chase
 from tasks.announce.events import report_verdict
@@ -96,15 +97,16 @@ def test_a_torn_line_of_the_journal_is_left_out_and_a_full_disk_stops_nothing(ro
 
 def test_metrics_hold_to_the_text_format_and_add_up(swept):
     moment = datetime.now(UTC)
-    text = metrics_text(swept, moment=moment)
-    line = re.compile(r'^(# (HELP|TYPE) \S+ .+|[a-z_]+(\{([a-z]+="[^"\n]*",?)+\})? -?[0-9.e+]+)$')
-    assert [found for found in text.splitlines() if not line.match(found)] == []
-    values = dict(found.rsplit(" ", 1) for found in text.splitlines() if found[0] != "#")
-    times = float(values['sfpc_stage_seconds_count{stage="answer"}'])
+    values = {
+        (one.name, *one.labels.values()): one.value
+        for family in text_string_to_metric_families(metrics_text(swept, moment=moment))
+        for one in family.samples
+    }
+    times = values["sfpc_stage_seconds_count", "answer"]
     assert times == len(all_submissions(swept))
-    assert float(values['sfpc_stage_seconds_bucket{stage="answer",le="+Inf"}']) == times
-    accepted = 'sfpc_submissions{state="accepted"}'
-    assert float(values[accepted]) == sum(r.state == "accepted" for r in all_submissions(swept))
+    assert values["sfpc_stage_seconds_bucket", "+Inf", "answer"] == times
+    accepted = sum(row.state == "accepted" for row in all_submissions(swept))
+    assert values["sfpc_submissions", "accepted"] == accepted
     later = metrics_text(swept, moment=moment + timedelta(days=40))
     assert 'stage="answer"' not in later
 
