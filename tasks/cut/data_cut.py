@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
-from pathlib import Path
 
 from schemas.derived import NEEDED
 from schemas.quarter import Quarter
@@ -15,6 +13,7 @@ from schemas.returns import RETURNS
 from schemas.rows import CHILD_KEY, AuthorityRows
 from schemas.table import Coverage
 from tasks.cut.analysis import config_hash
+from tasks.cut.code_version import code_version
 from tasks.histories.history import QUARTERLY
 from tasks.histories.persons import BIRTH_MARK
 from warehouse import ledger
@@ -33,8 +32,6 @@ from warehouse.pseudonyms import key_id
 from warehouse.root import Root
 from warehouse.store import read_frame
 
-_HOME = Path(__file__).parents[2]
-_ROOMS = ("tasks", "schemas", "expectations", "warehouse")
 _STATUTORY = ("ssda903", "cin_census")
 _READ = frozenset(
     (
@@ -44,26 +41,6 @@ _READ = frozenset(
     )
 )
 """Tables that outcomes and training measures read; the others are never opened."""
-
-
-@cache
-def code_version() -> str:
-    """Return one hash over the source and reference files that make figures.
-
-    Taken from the files and not from git, so that an installed copy knows its version too.
-    """
-    digest = hashlib.sha256()
-    for path in _sources():
-        digest.update(str(path.relative_to(_HOME)).encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def _sources() -> Iterable[Path]:
-    for room in _ROOMS:
-        yield from sorted(
-            path for path in (_HOME / room).rglob("*") if path.suffix in {".py", ".csv", ".yaml"}
-        )
 
 
 def make_cut(root: Root, actor: Actor) -> tuple[Cut, bool]:

@@ -18,10 +18,10 @@ from schemas.quarter import Quarter
 from schemas.returns import RETURNS
 from schemas.rows import AuthorityRows
 from tasks.cut.analysis import CutAnalysis, analysis_of
+from tasks.cut.code_version import code_version
 from tasks.cut.data_cut import (
     AuthorityParts,
     authority_parts,
-    code_version,
     counting,
     make_cut,
     read_rows,

@@ -37,6 +37,7 @@ CHANGE_COLUMNS: Final = (
     "why",
     "submissions",
 )
+MADE_FROM: Final = ("code_version", "edition_code_version", "plan_hash")
 REVISED: Final = "revised"
 NOW_HIDDEN: Final = "now hidden"
 NOW_AVAILABLE: Final = "now available"
@@ -57,12 +58,12 @@ class _Edition:
     Attributes:
         tables: by name, every cell a text, indexed by everything that is no indicator.
         submissions: submission_id, la_code, return_name, quarter; None where it is not known.
-        made_from: code version and hash of the analysis plan.
+        made_from: versions of the code and hash of the analysis plan, as `MADE_FROM` names them.
     """
 
     tables: Mapping[str, DataFrame]
     submissions: DataFrame | None
-    made_from: str
+    made_from: tuple[str | None, ...]
 
 
 def edition_diff(a: EarlierEdition, b: EarlierEdition) -> DataFrame:
@@ -144,7 +145,7 @@ def _read(edition: EarlierEdition) -> _Edition:
     return _Edition(
         tables,
         None if submissions is None else _texts(submissions),
-        f"{report.get('code_version')} {report.get('plan_hash')}",
+        tuple(report.get(name) for name in MADE_FROM),
     )
 
 

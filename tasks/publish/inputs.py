@@ -30,7 +30,8 @@ class EditionInputs:
     Attributes:
         name: of the edition.
         final: whether it is final; a draft says so on every page.
-        cut_id, code_version, plan_hash: what it can be traced to.
+        cut_id, code_version, plan_hash: what its figures can be traced to.
+        edition_code_version: of the code that decides how much of them is shown.
         cut_quarter: latest quarter covered by the cut, as 2023-24Q4.
         outcomes: columns of `sfp outcomes`, not suppressed.
         effects, costs, training: columns of `sfp effects`, `sfp costs`, `sfp training`; None where
@@ -49,6 +50,7 @@ class EditionInputs:
     cut_id: str
     cut_quarter: str
     code_version: str
+    edition_code_version: str
     plan_hash: str
     outcomes: DataFrame
     effects: DataFrame | None

@@ -11,6 +11,7 @@ from schemas.errors import UsageError
 from schemas.outcomes.publication import THRESHOLD
 from schemas.plan import plan_hash
 from schemas.submission import NOT_RECEIVED
+from tasks.cut.code_version import edition_code_version
 from tasks.cut.data_cut import covered_by, span
 from tasks.cut.refresh import analysed, tables_of
 from tasks.outcomes.seven import restricted_seven
@@ -82,6 +83,7 @@ def _inputs(root: Root, cut: Cut, name: str, is_final: bool, last: str) -> Editi
         cut_id=cut.id,
         cut_quarter=last,
         code_version=cut.code_version,
+        edition_code_version=edition_code_version(),
         plan_hash=plan_hash(),
         outcomes=tables.outcomes,
         effects=analysis.effects.effects,

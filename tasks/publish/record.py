@@ -56,6 +56,7 @@ def made_from(inputs: EditionInputs) -> dict[str, bytes]:
     """Return what tells one edition's origin from another's: submissions, code, plan."""
     origin = {
         "code_version": inputs.code_version,
+        "edition_code_version": inputs.edition_code_version,
         "plan_hash": inputs.plan_hash,
         "population_vintage": newest_vintage(),
     }
@@ -91,6 +92,7 @@ def _report(inputs: EditionInputs, found: Controlled, public: Mapping[str, bytes
         "edition": inputs.name,
         "cut": inputs.cut_id,
         "code_version": inputs.code_version,
+        "edition_code_version": inputs.edition_code_version,
         "plan_hash": inputs.plan_hash,
         "population_vintage": newest_vintage(),
         "compared_with": [edition.name for edition in inputs.earlier],

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from cli.app import app
 from schemas.errors import UsageError
-from tasks.cut.data_cut import code_version
+from tasks.cut.code_version import code_version
 from tasks.cut.refresh import refresh_now, tables_of
 from tasks.intake.sweep import sweep_once
 from tasks.operate.set_up import set_up

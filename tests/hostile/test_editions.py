@@ -13,6 +13,7 @@ import schemas.authorities
 from schemas.editions import TOTAL_ITEM
 from schemas.outcomes import OUTCOMES
 from schemas.population import newest_vintage, population_0_17
+from tasks.cut.code_version import version_of
 from tasks.disclose.control import controlled
 from tasks.disclose.earlier import Seen
 from tasks.disclose.reasons import reason_counts, reasons
@@ -223,18 +224,12 @@ def test_h099_an_edition_records_the_vintage_it_used_and_a_revision_its_own(requ
     assert report["code_version"] == "other"
 
 
-def test_h099_a_change_of_reference_is_another_code_version(monkeypatch, tmp_path):
-    from tasks.cut import data_cut
-
-    home = tmp_path / "home"
-    (home / "schemas" / "reference").mkdir(parents=True)
-    file = home / "schemas" / "reference" / "population_0_17.csv"
-    monkeypatch.setattr(data_cut, "_HOME", home)
+def test_h099_a_change_of_reference_is_another_code_version(tmp_path):
+    file = tmp_path / "schemas" / "reference" / "population_0_17.csv"
+    file.parent.mkdir(parents=True)
     found = []
     for text in ("vintage\n2024\n", "vintage\n2025\n", "vintage\n2024\n"):
         file.write_text(text)
-        data_cut.code_version.cache_clear()
-        found.append(data_cut.code_version())
-    data_cut.code_version.cache_clear()
+        found.append(version_of(tmp_path, ["schemas"]))
     assert found[0] != found[1]
     assert found[0] == found[2]

@@ -307,6 +307,7 @@ def edition_inputs(**changes):
         cut_id="cut-1",
         cut_quarter="2022-23Q4",
         code_version="abc",
+        edition_code_version="fed",
         plan_hash="def",
         outcomes=six_authorities(),
         effects=invented_effects(),
