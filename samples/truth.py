@@ -24,7 +24,7 @@ from samples.implied.cohort import (
     middle,
     plan_lengths,
 )
-from samples.implied.quarterly import added_by
+from samples.implied.quarterly import RATES, SHARES, YEARLY, added_by
 from samples.implied.told import ToldChild, told_child
 from samples.lives import DeliveryQuarter, WorkforceQuarter
 from samples.settings import Model, Setting, setting
@@ -46,17 +46,6 @@ _PER = 10_000
 _LAG_QUARTERS = 1
 _FAMILY_VALUED = "family_valued"
 
-# Quarter outcomes read from statutory returns, with the quarters they look back on.
-_RATES = {"cla_rate": 0, "cla_start_rate": 0, "cpp_start_rate": 0}
-_SHARES = {
-    "repeat_cpp": 0,
-    "repeat_cpp_24m": 8,
-    "rereferral_12m": 4,
-    "placement_moves_3plus": 3,
-    "placement_long_term": 0,
-    "unplanned_moves": 0,
-}
-_YEARLY = ("neet", "sdq_total", "sdq_high")
 _WORKFORCE = {
     "sickness_absence": ("sickness_days", "fte_days"),
     "turnover": ("leavers_fte", "fte_start"),
@@ -229,17 +218,17 @@ def _length_rows(own: Setting, quarter: Quarter, lengths: list[int] | None) -> I
 def _statutory_rows(
     own: Setting, sums: Counted, covered: _Reach, quarter: Quarter
 ) -> Iterator[Row]:
-    for outcome, look_back in _RATES.items():
+    for outcome, look_back in RATES.items():
         numerator = sums.quarterly.get((outcome, quarter), [0, 0])[0]
         people = population(own.la_code, quarter.collection_year)
         known = people is not None and covered.has(quarter, before=look_back)
         yield _row(own, outcome, quarter, [numerator, people or 0] if known else None, per=_PER)
-    for outcome, look_back in _SHARES.items():
+    for outcome, look_back in SHARES.items():
         has = covered.has(quarter, before=look_back)
         numbers = sums.quarterly.get((outcome, quarter), [0, 0])
         yield _row(own, outcome, quarter, numbers if has else None)
     if quarter.number == 4:
-        for outcome in _YEARLY:
+        for outcome in YEARLY:
             numbers = sums.quarterly.get((outcome, quarter), [0, 0])
             yield _row(own, outcome, quarter, numbers if covered.has(quarter) else None)
 
