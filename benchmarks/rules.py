@@ -95,7 +95,7 @@ def stages(read: ReadReturn, context: CheckContext) -> dict[str, float]:
     rules = [
         rule
         for rule in rules_of("ssda903")
-        if not rule.weighs and not rule.of_whole and rule.holds_in(context.year)
+        if not rule.runs_last and not rule.table_level and rule.holds_in(context.year)
     ]
     for rule in rules:
         found = np.logical_or.reduce(list(broken_cells(rule, rows).values()))

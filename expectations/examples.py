@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,9 @@ import pyarrow as pa
 from pandas import DataFrame, Series
 
 from expectations.rows import Rows
-from expectations.rule import Example, Row, Rule, names_at_rest
+from expectations.rule import Example, ExampleRow, Rule, names_at_rest
 from schemas.quarter import Quarter
+from schemas.returns import table_named
 from schemas.rows import (
     CHILD_KEY,
     FINDING_COLUMNS,
@@ -61,28 +63,38 @@ def _quarter(rule: Rule, example: Example) -> Quarter:
 
 
 def _frame(rule: Rule, table: Table, example: Example) -> DataFrame:
-    rows = example.tables.get(table.name, ())
-    frame = typed_frame(table, rows)
     wholly = any(need.table == table.name and not need.column for need in rule.parsed_needs)
-    return frame if wholly else frame[[*_own(frame), *rule.columns_read(table.name)]]
+    columns = _names(table) if wholly else rule.columns_read(table.name)
+    rows = example.tables.get(table.name, ())
+    return typed_frame(table, rows, columns) if rows else _empty_frame(table.name, columns)
 
 
-def _own(frame: DataFrame) -> list[str]:
-    return [name for name in (SOURCE_FILE, SOURCE_ROW, CHILD_KEY) if name in frame]
+@cache
+def _empty_frame(table: str, columns: tuple[str, ...]) -> DataFrame:
+    return typed_frame(table_named(table)[1], (), columns)
 
 
-def typed_frame(table: Table, rows: Sequence[Row]) -> DataFrame:
-    """Return rows as a keyed frame of the table, typed as the readers type it."""
-    frame = DataFrame(
-        {column.name: _typed(rows, column.name, column.type) for column in table.columns}
-    )
-    if "child_id" in frame:
+def typed_frame(
+    table: Table, rows: Sequence[ExampleRow], columns: Sequence[str] | None = None
+) -> DataFrame:
+    """Return rows as a keyed frame of the table, typed as the readers type it.
+
+    It holds the columns named, or every one.
+    """
+    held = _names(table) if columns is None else columns
+    frame = DataFrame({name: _typed(rows, name, table[name].type) for name in held})
+    if "child_id" in _names(table):
         ids = [row.get("child_id", "A") for row in rows]
-        frame["child_id"] = Series(ids, dtype="str")
+        if "child_id" in held:
+            frame["child_id"] = Series(ids, dtype="str")
         frame[CHILD_KEY] = Series([child_key(each) for each in ids], dtype="int64")
     frame[SOURCE_FILE] = Series([0] * len(rows), dtype="int16")
     frame[SOURCE_ROW] = Series(range(2, len(rows) + 2), dtype="int32")
     return frame
+
+
+def _names(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.columns)
 
 
 def child_key(child_id: str | None) -> int:
@@ -90,7 +102,7 @@ def child_key(child_id: str | None) -> int:
     return zlib.crc32(child_id.encode()) + 1 if child_id else 0
 
 
-def _typed(rows: Sequence[Row], name: str, type_: pa.DataType) -> Series:
+def _typed(rows: Sequence[ExampleRow], name: str, type_: pa.DataType) -> Series:
     cells = [row.get(name) for row in rows]
     if pa.types.is_date(type_):
         return Series(np.array([cell or "NaT" for cell in cells], dtype="datetime64[s]"))
@@ -101,11 +113,11 @@ def _typed(rows: Sequence[Row], name: str, type_: pa.DataType) -> Series:
     return Series(cells, dtype="float64")
 
 
-def _frames_at_rest(rule: Rule, tables: Mapping[str, Sequence[Row]]) -> dict[str, DataFrame]:
+def _frames_at_rest(rule: Rule, tables: Mapping[str, Sequence[ExampleRow]]) -> dict[str, DataFrame]:
     return {name: _at_rest(rule.return_[name], rows) for name, rows in tables.items()}
 
 
-def _at_rest(table: Table, rows: Sequence[Row]) -> DataFrame:
+def _at_rest(table: Table, rows: Sequence[ExampleRow]) -> DataFrame:
     types: dict[str, Any] = {column.name: column.type for column in table.columns}
     frame = DataFrame(
         {

@@ -16,11 +16,11 @@ from schemas.returns import RETURNS
 from schemas.rows import FINDING_COLUMNS, SOURCE_FILE, SOURCE_ROW, ReadReturn
 
 
-def findings_of(rule: Rule, fields: tuple[str, ...], broken: Booleans, rows: Rows) -> DataFrame:
+def rule_findings(rule: Rule, fields: tuple[str, ...], broken: Booleans, rows: Rows) -> DataFrame:
     """Return a finding for each broken row, or one for the table as a whole (`FINDING_COLUMNS`)."""
     read = rows.read
     places = np.flatnonzero(broken)
-    if rule.of_whole:
+    if rule.table_level:
         found = rule.found(rows) if rule.found else ""
         return _finding(rule, fields, {"file": [_file_of(rule, read)], "found": [found]})
     frame = read.frames[rule.table].iloc[places]

@@ -17,7 +17,7 @@ from pandas import DataFrame, Series
 
 from expectations.rows import Booleans, Positions, Rows
 from expectations.rule import Example, Rule
-from expectations.sheet import given
+from expectations.rule_set import example
 from schemas.authorities import authorities, lasting_code
 from schemas.submission import Reach, Severity
 from schemas.table import AtRest, Column, Return, Table
@@ -62,7 +62,7 @@ def declared_rules(
     return_: Return,
     *,
     official: Official,
-    weighed: frozenset[tuple[str, str]],
+    essential: frozenset[tuple[str, str]],
     conditional: frozenset[tuple[str, str]],
 ) -> tuple[Rule, ...]:
     """Return every rule that follows from the declaration of a return.
@@ -70,7 +70,7 @@ def declared_rules(
     Args:
         return_: the return.
         official: DfE's codes for columns.
-        weighed: columns besides keys and dates without which a row would mislead an outcome, so
+        essential: columns besides keys and dates without which a row would mislead an outcome, so
             that a fault in one takes the row out.
         conditional: columns that are required of some rows only, as a rule by hand says.
     """
@@ -82,7 +82,7 @@ def declared_rules(
         for column in table.columns:
             asked = _asked_always(column, (table.name, column.name) in conditional)
             if column.sent_as is not None:
-                rules += _rules_of_column(table, asked, official, weighed)
+                rules += _rules_of_column(table, asked, official, essential)
     return tuple(rules)
 
 
@@ -102,10 +102,10 @@ def _rules_of_origin(return_: Return) -> Iterator[Rule]:
         found=_authorities_named,
         reach=Reach.SUBMISSION,
         severity=Severity.ERROR,
-        of_whole=True,
-        even_unsent=True,
-        fails=(given(header={"old_la_code": "330"}), given(header={"la_code": "E08000025"})),
-        keeps=(given(header={"old_la_code": "335"}), given(header={"la_code": "E08000030"})),
+        table_level=True,
+        run_when_table_missing=True,
+        fails=(example(header={"old_la_code": "330"}), example(header={"la_code": "E08000025"})),
+        passes=(example(header={"old_la_code": "335"}), example(header={"la_code": "E08000030"})),
     )
     yield Rule(
         code="YEAR_MISMATCH",
@@ -116,10 +116,10 @@ def _rules_of_origin(return_: Return) -> Iterator[Rule]:
         condition=lambda rows: rows.read.claimed_year not in (None, rows.context.year),
         reach=Reach.SUBMISSION,
         severity=Severity.ERROR,
-        of_whole=True,
-        even_unsent=True,
-        fails=(given(header={"claimed_year": 2019}, quarter="2023-24Q4"),),
-        keeps=(given(header={"claimed_year": 2024}, quarter="2023-24Q4"),),
+        table_level=True,
+        run_when_table_missing=True,
+        fails=(example(header={"claimed_year": 2019}, quarter="2023-24Q4"),),
+        passes=(example(header={"claimed_year": 2024}, quarter="2023-24Q4"),),
     )
 
 
@@ -152,45 +152,45 @@ def _lasts_as(each: Any, ours: str) -> bool:
 def _rules_of_table(table: Table) -> Iterator[Rule]:
     if table.required:
         yield from _rules_of_required(table)
-    yield _whole(
+    yield _table_rule(
         table,
         "TOO_MANY_ERRORS",
         f"More than {TOO_MANY_SHARE:.0%} of the rows of {table.sent_as} have an error that takes "
         "them out. Mend the errors listed and send the return again.",
         lambda rows: _loses_too_many(rows.lost[table.name]),
-        fails=given({table.name: [{}] * 100}, lost={table.name: [True] * 20 + [False] * 80}),
-        keeps=given({table.name: [{}] * 20}, lost={table.name: [True] * 19 + [False]}),
-        weighs=True,
+        fails=example({table.name: [{}] * 100}, lost={table.name: [True] * 20 + [False] * 80}),
+        passes=example({table.name: [{}] * 20}, lost={table.name: [True] * 19 + [False]}),
+        runs_last=True,
     )
 
 
 def _rules_of_required(table: Table) -> Iterator[Rule]:
-    yield _whole(
+    yield _table_rule(
         table,
         "TABLE_MISSING",
         f"{table.sent_as} was not sent. Send the return again with it.",
         lambda rows: not rows.is_sent(table.name),
-        fails=given(),
-        keeps=given({table.name: [{}]}),
-        even_unsent=True,
+        fails=example(),
+        passes=example({table.name: [{}]}),
+        run_when_table_missing=True,
     )
-    yield _whole(
+    yield _table_rule(
         table,
         "NO_ROWS",
         f"{table.sent_as} has no rows. Send the return again with its rows.",
         lambda rows: len(rows[table.name]) == 0 and not _says_nil(rows),
-        fails=given({table.name: []}),
-        keeps=given({table.name: [{}]}),
+        fails=example({table.name: []}),
+        passes=example({table.name: [{}]}),
     )
-    yield _whole(
+    yield _table_rule(
         table,
         "NOTHING_LEFT",
         f"Every row of {table.sent_as} has an error that takes it out. "
         "Mend the errors listed and send the return again.",
         lambda rows: len(rows[table.name]) > 0 and bool(rows.lost[table.name].all()),
-        fails=given({table.name: [{}]}, lost={table.name: [True]}),
-        keeps=given({table.name: [{}, {}]}, lost={table.name: [True, False]}),
-        weighs=True,
+        fails=example({table.name: [{}]}, lost={table.name: [True]}),
+        passes=example({table.name: [{}, {}]}, lost={table.name: [True, False]}),
+        runs_last=True,
     )
 
 
@@ -199,16 +199,16 @@ def _loses_too_many(lost: Booleans) -> bool:
     return count >= TOO_MANY_ROWS and count > TOO_MANY_SHARE * len(lost)
 
 
-def _whole(
+def _table_rule(
     table: Table,
     code: str,
     words: str,
     condition: Callable[[Rows], bool],
     *,
     fails: Example,
-    keeps: Example,
-    even_unsent: bool = False,
-    weighs: bool = False,
+    passes: Example,
+    run_when_table_missing: bool = False,
+    runs_last: bool = False,
 ) -> Rule:
     return Rule(
         code=code,
@@ -220,11 +220,11 @@ def _whole(
         severity=Severity.ERROR,
         since=table.since,
         until=table.until,
-        of_whole=True,
-        even_unsent=even_unsent,
-        weighs=weighs,
+        table_level=True,
+        run_when_table_missing=run_when_table_missing,
+        runs_last=runs_last,
         fails=(fails,),
-        keeps=(keeps,),
+        passes=(passes,),
     )
 
 
@@ -237,8 +237,10 @@ def _rules_of_key(table: Table, official: Official) -> Iterator[Rule]:
         f"The row of {table.sent_as} repeats an earlier row exactly. The first is kept.",
         lambda rows: _is_copy(rows, table),
         severity=Severity.NOTICE,
-        fails=given({table.name: [key, key]}),
-        keeps=given({table.name: [key, {**key, **other}]}) if other else given({table.name: [key]}),
+        fails=example({table.name: [key, key]}),
+        passes=example({table.name: [key, {**key, **other}]})
+        if other
+        else example({table.name: [key]}),
     )
     if not other:
         return
@@ -248,8 +250,8 @@ def _rules_of_key(table: Table, official: Official) -> Iterator[Rule]:
         f"The row of {table.sent_as} is blank, and another row says more. The other is kept.",
         lambda rows: _is_blank_twin(rows, table),
         severity=Severity.NOTICE,
-        fails=given({table.name: [{**key, **other}, key]}),
-        keeps=given({table.name: [key]}),
+        fails=example({table.name: [{**key, **other}, key]}),
+        passes=example({table.name: [key]}),
     )
     yield _key_rule(
         table,
@@ -258,8 +260,8 @@ def _rules_of_key(table: Table, official: Official) -> Iterator[Rule]:
         "None is chosen: keep the right one and send the return again.",
         lambda rows: _disagrees(rows, table),
         severity=Severity.ERROR,
-        fails=given({table.name: [{**key, **other}, {**key, **_example_rest(table, 1)}]}),
-        keeps=given({table.name: [{**key, **other}, {**key, **other}]}),
+        fails=example({table.name: [{**key, **other}, {**key, **_example_rest(table, 1)}]}),
+        passes=example({table.name: [{**key, **other}, {**key, **other}]}),
     )
 
 
@@ -271,7 +273,7 @@ def _key_rule(
     *,
     severity: Severity,
     fails: Example,
-    keeps: Example,
+    passes: Example,
 ) -> Rule:
     return Rule(
         code=code,
@@ -285,7 +287,7 @@ def _key_rule(
         since=table.since,
         until=table.until,
         fails=(fails,),
-        keeps=(keeps,),
+        passes=(passes,),
     )
 
 
@@ -345,11 +347,11 @@ def _disagrees(rows: Rows, table: Table) -> Booleans:
 
 
 def _rules_of_column(
-    table: Table, column: Column, official: Official, weighed: frozenset[tuple[str, str]]
+    table: Table, column: Column, official: Official, essential: frozenset[tuple[str, str]]
 ) -> Iterator[Rule]:
     asks = list(_asks_of(column))
     code = official.get((table.name, column.name))
-    reach = Reach.RECORD if _is_weighty(table, column, weighed) else Reach.NOTICE
+    reach = Reach.RECORD if _is_essential(table, column, essential) else Reach.NOTICE
     if code is None:
         for ask in asks:
             if ask.kind not in BY_ITSELF:
@@ -390,8 +392,8 @@ def _each_field_rule(table: Table, kind: str, words: str, asked: Mapping[str, As
         since=table.since,
         until=table.until,
         each_field=True,
-        fails=tuple(given({table.name: [{name: ask.wrong}]}) for name, ask in asked.items()),
-        keeps=tuple(given({table.name: [{name: ask.right}]}) for name, ask in asked.items()),
+        fails=tuple(example({table.name: [{name: ask.wrong}]}) for name, ask in asked.items()),
+        passes=tuple(example({table.name: [{name: ask.right}]}) for name, ask in asked.items()),
     )
 
 
@@ -403,9 +405,9 @@ def _each_ask(table: Table, asked: Mapping[str, Ask]) -> Callable[[Rows], dict[s
     return broken
 
 
-def _is_weighty(table: Table, column: Column, weighed: frozenset[tuple[str, str]]) -> bool:
+def _is_essential(table: Table, column: Column, essential: frozenset[tuple[str, str]]) -> bool:
     is_kept_date = pa.types.is_date(column.type) and column.at_rest is not AtRest.DROPPED
-    return column.name in table.key or is_kept_date or (table.name, column.name) in weighed
+    return column.name in table.key or is_kept_date or (table.name, column.name) in essential
 
 
 def _column_rule(
@@ -423,8 +425,8 @@ def _column_rule(
         severity=Severity.ERROR,
         since=max(filter(None, (table.since, column.since)), default=None),
         until=min(filter(None, (table.until, column.until)), default=None),
-        fails=tuple(given({table.name: [{column.name: ask.wrong}]}) for ask in asks),
-        keeps=tuple(given({table.name: [{column.name: ask.right}]}) for ask in asks),
+        fails=tuple(example({table.name: [{column.name: ask.wrong}]}) for ask in asks),
+        passes=tuple(example({table.name: [{column.name: ask.right}]}) for ask in asks),
     )
 
 

@@ -20,7 +20,7 @@ from schemas.submission import Reach, Severity
 from schemas.table import AtRest, Column, Return, Table
 
 Condition = Callable[[Rows], Any]
-Row = Mapping[str, Any]
+ExampleRow = Mapping[str, Any]
 PREVIOUS, EARLIER = "previous", "earlier"
 _AT_REST = (PREVIOUS, EARLIER)
 
@@ -37,9 +37,9 @@ class Example:
         lost: per table, which rows other rules have already taken out.
     """
 
-    tables: Mapping[str, tuple[Row, ...]]
-    previous: Mapping[str, tuple[Row, ...]]
-    earlier: Mapping[str, tuple[Row, ...]]
+    tables: Mapping[str, tuple[ExampleRow, ...]]
+    previous: Mapping[str, tuple[ExampleRow, ...]]
+    earlier: Mapping[str, tuple[ExampleRow, ...]]
     quarter: str | None
     header: Mapping[str, Any]
     lost: Mapping[str, tuple[bool, ...]]
@@ -76,19 +76,19 @@ class Rule:
         words: what is wrong and what to do, as an officer would say it, never with a value.
         table: the table whose rows are judged.
         fields: its columns at fault, by our names; findings show what the authority calls them.
-        condition: returns True for each row of the table that is broken; for a rule `of_whole`,
+        condition: returns True for each row of the table that is broken; for a `table_level` rule,
             one True or False for the table as a whole.
         reach: how far a failure reaches.
         severity: as the authority sees it.
         needs: what else the condition reads: `table`, `table.column`, `previous.table.column`.
         since, until: first and last collection year in which the rule is used.
-        of_whole: whether the rule speaks of the table as a whole.
-        weighs: whether the rule is judged after all others, and may read what they took out.
+        table_level: whether the rule speaks of the table as a whole.
+        runs_last: whether the rule is judged after all others, and may read what they took out.
         each_field: whether the condition returns a mapping of field to True or False per row, so
             that each field is found at fault for itself.
-        even_unsent: whether the rule is judged even when its table was not sent.
-        found: for a rule `of_whole`, says what was found and what was needed; nothing of any row.
-        fails, keeps: rows that break the rule, and rows like them that do not.
+        run_when_table_missing: whether the rule is judged even when its table was not sent.
+        found: for a `table_level` rule, says what was found and needed; nothing of any row.
+        fails, passes: rows that break the rule, and rows like them that do not.
     """
 
     code: str
@@ -101,13 +101,13 @@ class Rule:
     needs: tuple[str, ...] = ()
     since: int | None = None
     until: int | None = None
-    of_whole: bool = False
+    table_level: bool = False
     each_field: bool = False
-    weighs: bool = False
-    even_unsent: bool = False
+    runs_last: bool = False
+    run_when_table_missing: bool = False
     found: Callable[[Rows], str] | None = None
     fails: tuple[Example, ...] = ()
-    keeps: tuple[Example, ...] = ()
+    passes: tuple[Example, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a rule that names a table or column that is not declared."""
@@ -201,7 +201,7 @@ def broken_cells(rule: Rule, rows: Rows) -> dict[tuple[str, ...], Booleans]:
     be read is out of the rule.
     """
     answer = rule.condition(rows)
-    if rule.of_whole:
+    if rule.table_level:
         return {rule.fields: as_booleans(answer, 1)}
     if rule.each_field:
         return {

@@ -16,7 +16,7 @@ from pandas import DataFrame
 
 from expectations.book import rule_book, rules_of
 from expectations.condition import verdicts
-from expectations.findings import findings_of, sorted_findings
+from expectations.findings import rule_findings, sorted_findings
 from expectations.rows import Booleans, Rows
 from expectations.rule import PREVIOUS, Rule, broken_cells, broken_rows
 from schemas.errors import PipelineError
@@ -82,7 +82,7 @@ def check_rows(rows: ReadReturn, context: CheckContext) -> Checked:
 
 def _findings(outcome: _Outcome, rows: Rows) -> list[DataFrame]:
     return [
-        findings_of(outcome.rule, fields, broken, rows)
+        rule_findings(outcome.rule, fields, broken, rows)
         for fields, broken in outcome.cells.items()
         if broken.any()
     ]
@@ -94,9 +94,9 @@ def _who(rows: ReadReturn, context: CheckContext) -> str:
 
 def _outcomes(rows: Rows) -> list[_Outcome]:
     rules = rules_of(rows.read.return_name)
-    outcomes = [_outcome(rule, rows) for rule in rules if not rule.weighs]
+    outcomes = [_outcome(rule, rows) for rule in rules if not rule.runs_last]
     rows.lost = _lost(rows, outcomes)
-    return outcomes + [_outcome(rule, rows) for rule in rules if rule.weighs]
+    return outcomes + [_outcome(rule, rows) for rule in rules if rule.runs_last]
 
 
 def _outcome(rule: Rule, rows: Rows) -> _Outcome:
@@ -119,7 +119,9 @@ def _why_not(rule: Rule, rows: Rows) -> tuple[RuleStatus, str]:
     year = rows.context.year
     if not rule.holds_in(year):
         return RuleStatus.NOT_APPLICABLE, f"used in collection years {rule.years}"
-    unsent = [] if rule.even_unsent else [t for t in rule.tables_read if not rows.is_sent(t)]
+    unsent = (
+        [] if rule.run_when_table_missing else [t for t in rule.tables_read if not rows.is_sent(t)]
+    )
     if unsent:
         return RuleStatus.NOT_APPLICABLE, f"not sent: {', '.join(map(_name(rule), unsent))}"
     if not _is_collected(rule, year):
@@ -195,7 +197,7 @@ def _boolean_frames(
     columns: dict[str, dict[str, Booleans]] = {}
     rules: dict[str, list[Rule]] = {}
     for each in outcomes:
-        name = AS_A_WHOLE if each.rule.of_whole else each.rule.table
+        name = AS_A_WHOLE if each.rule.table_level else each.rule.table
         columns.setdefault(name, {})[each.rule.id] = each.broken
         rules.setdefault(name, []).append(each.rule)
     return {name: DataFrame(held) for name, held in columns.items()}, rules

@@ -14,7 +14,7 @@ from expectations.dates import completed_years
 from expectations.from_schema import declared_rules
 from expectations.rows import Rows
 from expectations.rule import Condition, Rule
-from expectations.sheet import Sheet, given
+from expectations.rule_set import RuleSet, example
 from schemas.returns.annex_a import RETURN
 from schemas.submission import Reach, Severity
 from schemas.table import Table
@@ -27,7 +27,7 @@ MAY, JUNE, LATER = "2023-05-01", "2023-06-01", "2024-04-01"
 
 def _told_only() -> Iterator[Rule]:
     """Yield what the declaration implies, without any row being set aside for it."""
-    rules = declared_rules(RETURN, official={}, weighed=frozenset(), conditional=frozenset())
+    rules = declared_rules(RETURN, official={}, essential=frozenset(), conditional=frozenset())
     for rule in rules:
         if rule.code not in _WEIGHING:
             yield rule if rule.code in _FOREIGN else replace(rule, reach=Reach.NOTICE)
@@ -46,10 +46,10 @@ def _missing_rule(table: Table) -> Rule:
         severity=Severity.NOTICE,
         since=table.since,
         until=table.until,
-        of_whole=True,
-        even_unsent=True,
-        fails=(given(),),
-        keeps=(given({table.name: [{}]}),),
+        table_level=True,
+        run_when_table_missing=True,
+        fails=(example(),),
+        passes=(example({table.name: [{}]}),),
     )
 
 
@@ -61,18 +61,18 @@ def _dates(table: Table) -> tuple[str, ...]:
     )
 
 
-def _later_sheet(table: Table) -> Sheet:
-    sheet = Sheet(table)
+def _rules_on_late_dates(table: Table) -> RuleSet:
+    rules = RuleSet(table)
     dates = _dates(table)
-    sheet.query(
+    rules.query(
         "SFP-ANNEX-LATE",
         "The date is after the last day of the quarter. Correct it.",
         *dates,
         each_field=True,
         fails=tuple({name: LATER} for name in dates),
-        keeps=tuple({name: MAY} for name in dates),
+        passes=tuple({name: MAY} for name in dates),
     )(lambda rows: {name: rows[table.name][name] > rows.last_day for name in dates})
-    return sheet
+    return rules
 
 
 _ORDERS = (
@@ -87,47 +87,47 @@ _ORDERS = (
 )
 
 
-def _order_sheet(name: str, first: str, second: str) -> Sheet:
-    sheet = Sheet(RETURN[name])
+def _rules_on_order(name: str, first: str, second: str) -> RuleSet:
+    rules = RuleSet(RETURN[name])
     earlier, later = RETURN[name][first].sent_as, RETURN[name][second].sent_as
-    sheet.error(
+    rules.error(
         "SFP-ANNEX-ORDER",
         f"“{later}” is before “{earlier}”. Correct one of the two dates.",
         first,
         second,
         fails={first: JUNE, second: MAY},
-        keeps={first: MAY, second: MAY},
+        passes={first: MAY, second: MAY},
     )(_is_before(name, first, second))
-    return sheet
+    return rules
 
 
 def _is_before(name: str, first: str, second: str) -> Condition:
     return lambda rows: rows[name][second] < rows[name][first]
 
 
-def _age_sheet(table: Table) -> Sheet:
-    sheet = Sheet(table)
-    sheet.query(
+def _rules_on_age(table: Table) -> RuleSet:
+    rules = RuleSet(table)
+    rules.query(
         "SFP-ANNEX-AGE",
         "Age and date of birth do not fit each other. Check both; leave the age of an unborn child "
         "empty.",
         "age_years",
         "birth_date",
         fails={"age_years": 3, "birth_date": "2010-05-01"},
-        keeps=(
+        passes=(
             {"age_years": 13, "birth_date": "2010-05-01"},
             {"age_years": 14, "birth_date": "2010-05-01"},
             {"age_years": 0, "birth_date": "2024-06-01"},
         ),
     )(_does_not_fit(table.name))
-    sheet.query(
+    rules.query(
         "SFP-ANNEX-OLD",
         "The date of birth makes this no child and no care leaver. Correct it.",
         "birth_date",
         fails={"birth_date": "1997-04-01"},
-        keeps={"birth_date": "1997-04-02"},
+        passes={"birth_date": "1997-04-02"},
     )(_is_too_old(table.name))
-    return sheet
+    return rules
 
 
 def _does_not_fit(name: str) -> Condition:
@@ -147,7 +147,7 @@ def _is_too_old(name: str) -> Condition:
     return broken
 
 
-_CARE = Sheet(RETURN["annex_a_children_in_care"])
+_CARE = RuleSet(RETURN["annex_a_children_in_care"])
 
 
 @_CARE.query(
@@ -156,7 +156,7 @@ _CARE = Sheet(RETURN["annex_a_children_in_care"])
     "placement_start",
     "cla_start",
     fails={"placement_start": MAY, "cla_start": JUNE},
-    keeps={"placement_start": JUNE, "cla_start": MAY},
+    passes={"placement_start": JUNE, "cla_start": MAY},
 )
 def _is_placed_before_care(rows: Rows) -> Series:
     care = rows["annex_a_children_in_care"]
@@ -170,14 +170,14 @@ def _is_placed_before_care(rows: Rows) -> Series:
     "cla_end",
     "cla_end_reason",
     fails=({"cla_end": MAY}, {"cla_end_reason": "E4A"}),
-    keeps=({}, {"cla_end": MAY, "cla_end_reason": "E4A"}),
+    passes=({}, {"cla_end": MAY, "cla_end_reason": "E4A"}),
 )
 def _half_left(rows: Rows) -> Series:
     care = rows["annex_a_children_in_care"]
     return care["cla_end"].isna() != care["cla_end_reason"].isna()
 
 
-_PLANS = Sheet(RETURN["annex_a_child_protection"])
+_PLANS = RuleSet(RETURN["annex_a_child_protection"])
 
 
 @_PLANS.query(
@@ -191,13 +191,13 @@ _PLANS = Sheet(RETURN["annex_a_child_protection"])
         "annex_a_children_in_care.child_id",
         "annex_a_children_in_care.cla_end",
     ),
-    fails=given(annex_a_child_protection=[{"cp_plan_start": MAY}], annex_a_children_in_care=[{}]),
-    keeps=(
-        given(
+    fails=example(annex_a_child_protection=[{"cp_plan_start": MAY}], annex_a_children_in_care=[{}]),
+    passes=(
+        example(
             annex_a_child_protection=[{"cp_plan_start": MAY, "cp_plan_end": JUNE}],
             annex_a_children_in_care=[{}],
         ),
-        given(
+        example(
             annex_a_child_protection=[{"cp_plan_start": MAY}],
             annex_a_children_in_care=[{"cla_end": JUNE}],
         ),
@@ -212,13 +212,13 @@ def _is_on_both_lists(rows: Rows) -> Series:
 RULES = (
     *_told_only(),
     *(_missing_rule(table) for table in RETURN.tables),
-    *(rule for table in RETURN.tables for rule in _later_sheet(table).rules),
-    *(rule for each in _ORDERS for rule in _order_sheet(*each).rules),
+    *(rule for table in RETURN.tables for rule in _rules_on_late_dates(table).rules),
+    *(rule for each in _ORDERS for rule in _rules_on_order(*each).rules),
     *(
         rule
         for table in RETURN.tables
         if any(column.name == "age_years" for column in table.columns)
-        for rule in _age_sheet(table).rules
+        for rule in _rules_on_age(table).rules
     ),
     *_CARE.rules,
     *_PLANS.rules,

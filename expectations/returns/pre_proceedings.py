@@ -5,12 +5,12 @@ from pandas import DateOffset, Series
 from expectations.dates import days_between
 from expectations.from_schema import declared_rules
 from expectations.rows import Rows
-from expectations.sheet import Sheet, given
+from expectations.rule_set import RuleSet, example
 from schemas.returns.pre_proceedings import PRE_PROCEEDINGS, RETURN
 from schemas.rows import CHILD_KEY
 from schemas.submission import Reach
 
-_MEETINGS = Sheet(PRE_PROCEEDINGS)
+_MEETINGS = RuleSet(PRE_PROCEEDINGS)
 LONG_YEARS = 3
 _ENOUGH = 20
 _LOST_SHARE = 0.5
@@ -25,7 +25,7 @@ _ORDER = ("first_meeting_date", "proceedings_issued_date")
     "first_meeting_date",
     reach=Reach.RECORD,
     fails={"first_meeting_date": "2024-04-01"},
-    keeps={"first_meeting_date": "2024-03-31"},
+    passes={"first_meeting_date": "2024-03-31"},
 )
 def _meets_later(rows: Rows) -> Series:
     return rows["pre_proceedings"]["first_meeting_date"] > rows.last_day
@@ -37,7 +37,7 @@ def _meets_later(rows: Rows) -> Series:
     "leave it empty until the next quarter.",
     "proceedings_issued_date",
     fails={"proceedings_issued_date": "2024-04-01"},
-    keeps={"proceedings_issued_date": "2024-03-31"},
+    passes={"proceedings_issued_date": "2024-03-31"},
 )
 def _issues_later(rows: Rows) -> Series:
     return rows["pre_proceedings"]["proceedings_issued_date"] > rows.last_day
@@ -50,7 +50,7 @@ def _issues_later(rows: Rows) -> Series:
     "proceedings_issued_date",
     reach=Reach.RECORD,
     fails={"first_meeting_date": JUNE, "proceedings_issued_date": MAY},
-    keeps={"first_meeting_date": MAY, "proceedings_issued_date": MAY},
+    passes={"first_meeting_date": MAY, "proceedings_issued_date": MAY},
 )
 def _issues_before_meeting(rows: Rows) -> Series:
     meetings = rows["pre_proceedings"]
@@ -65,7 +65,7 @@ def _issues_before_meeting(rows: Rows) -> Series:
     "proceedings_issued_date",
     needs=("pre_proceedings.pre_proceedings_outcome",),
     fails={"first_meeting_date": "2021-03-30"},
-    keeps=(
+    passes=(
         {"first_meeting_date": "2021-04-01"},
         {"first_meeting_date": "2020-03-30", "pre_proceedings_outcome": "stepped down"},
     ),
@@ -87,7 +87,7 @@ def _runs_too_long(rows: Rows) -> Series:
         {"first_meeting_date": MAY, "proceedings_issued_date": JULY},
         {"first_meeting_date": JUNE},
     ],
-    keeps=[
+    passes=[
         {"first_meeting_date": MAY, "proceedings_issued_date": JUNE},
         {"first_meeting_date": JULY},
     ],
@@ -102,12 +102,12 @@ def _runs_beside_another(rows: Rows) -> Series:
     "Proceedings are issued on the day of the first meeting. Check that both dates are right.",
     "first_meeting_date",
     "proceedings_issued_date",
-    of_whole=True,
+    table_level=True,
     fails=[
         {"child_id": str(n), "first_meeting_date": MAY, "proceedings_issued_date": MAY}
         for n in range(20)
     ],
-    keeps=[
+    passes=[
         {"child_id": str(n), "first_meeting_date": MAY, "proceedings_issued_date": JUNE}
         for n in range(20)
     ],
@@ -128,13 +128,13 @@ def _copies_the_date(rows: Rows) -> bool:
         "pre_proceedings.first_meeting_date",
         "previous.pre_proceedings.proceedings_issued_date",
     ),
-    fails=given(
+    fails=example(
         pre_proceedings=[{"first_meeting_date": MAY}],
         previous={
             "pre_proceedings": [{"first_meeting_date": MAY, "proceedings_issued_date": JUNE}]
         },
     ),
-    keeps=given(
+    passes=example(
         pre_proceedings=[{"first_meeting_date": MAY, "proceedings_issued_date": JUNE}],
         previous={"pre_proceedings": [{"first_meeting_date": MAY}]},
     ),
@@ -150,13 +150,13 @@ def _changes_history(rows: Rows) -> Series:
     "The return has less than half the rows of the submission it would replace. Check that nothing "
     "is missing, and send a note if it is right.",
     "first_meeting_date",
-    of_whole=True,
+    table_level=True,
     needs=("earlier.pre_proceedings",),
-    fails=given(
+    fails=example(
         pre_proceedings=[{}],
         earlier={"pre_proceedings": [{"child_id": str(n)} for n in range(20)]},
     ),
-    keeps=given(
+    passes=example(
         pre_proceedings=[{"child_id": str(n)} for n in range(10)],
         earlier={"pre_proceedings": [{"child_id": str(n)} for n in range(20)]},
     ),
@@ -167,6 +167,6 @@ def _halves(rows: Rows) -> bool:
 
 
 RULES = (
-    *declared_rules(RETURN, official={}, weighed=frozenset(), conditional=frozenset()),
+    *declared_rules(RETURN, official={}, essential=frozenset(), conditional=frozenset()),
     *_MEETINGS.rules,
 )

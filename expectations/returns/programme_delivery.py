@@ -4,12 +4,12 @@ from pandas import Series
 
 from expectations.from_schema import declared_rules
 from expectations.rows import Rows
+from expectations.rule_set import RuleSet, example
 from expectations.scale import jumps_out_of_scale
-from expectations.sheet import Sheet, given
 from schemas.returns.programme_delivery import PROGRAMME_DELIVERY, RETURN
 from schemas.submission import Reach
 
-_DELIVERY = Sheet(PROGRAMME_DELIVERY)
+_DELIVERY = RuleSet(PROGRAMME_DELIVERY)
 _AMOUNTS = tuple(
     column.name
     for column in PROGRAMME_DELIVERY.columns
@@ -28,7 +28,7 @@ AFTER_CONFERENCES = tuple(
     "quarter",
     reach=Reach.RECORD,
     fails={"quarter": "2023-24Q3"},
-    keeps={"quarter": "2023-24Q4"},
+    passes={"quarter": "2023-24Q4"},
 )
 def _is_of_another_quarter(rows: Rows) -> Series:
     quarter = rows["programme_delivery"]["quarter"]
@@ -42,7 +42,7 @@ def _is_of_another_quarter(rows: Rows) -> Series:
     each_field=True,
     needs=("programme_delivery.conferences_held",),
     fails=tuple({"conferences_held": 3, name: 4} for name in AFTER_CONFERENCES),
-    keeps=tuple({"conferences_held": 3, name: 3} for name in AFTER_CONFERENCES),
+    passes=tuple({"conferences_held": 3, name: 3} for name in AFTER_CONFERENCES),
 )
 def _has_more_outcomes_than_conferences(rows: Rows) -> dict[str, Series]:
     delivery = rows["programme_delivery"]
@@ -55,7 +55,7 @@ def _has_more_outcomes_than_conferences(rows: Rows) -> dict[str, Series]:
     "reunifications_still_home",
     "reunifications",
     fails={"reunifications": 3, "reunifications_still_home": 4},
-    keeps={"reunifications": 3, "reunifications_still_home": 3},
+    passes={"reunifications": 3, "reunifications_still_home": 3},
 )
 def _keeps_more_than_returned(rows: Rows) -> Series:
     delivery = rows["programme_delivery"]
@@ -68,7 +68,7 @@ def _keeps_more_than_returned(rows: Rows) -> Series:
     *_COUNTS,
     each_field=True,
     fails=tuple({name: 0.5} for name in _COUNTS),
-    keeps=tuple({name: 5} for name in _COUNTS),
+    passes=tuple({name: 5} for name in _COUNTS),
 )
 def _counts_in_parts(rows: Rows) -> dict[str, Series]:
     delivery = rows["programme_delivery"]
@@ -81,7 +81,7 @@ def _counts_in_parts(rows: Rows) -> dict[str, Series]:
     "there was none.",
     *SPENDS,
     fails={},
-    keeps={SPENDS[0]: 0},
+    passes={SPENDS[0]: 0},
 )
 def _spends_nothing_known(rows: Rows) -> Series:
     return rows["programme_delivery"][list(SPENDS)].isna().all(axis=1)
@@ -94,11 +94,11 @@ def _spends_nothing_known(rows: Rows) -> Series:
     *SPENDS,
     each_field=True,
     needs=("previous.programme_delivery",),
-    fails=given(
+    fails=example(
         programme_delivery=[{SPENDS[0]: 120}],
         previous={"programme_delivery": [{SPENDS[0]: 120000}]},
     ),
-    keeps=given(
+    passes=example(
         programme_delivery=[{SPENDS[0]: 100000}],
         previous={"programme_delivery": [{SPENDS[0]: 120000}]},
     ),
@@ -108,6 +108,6 @@ def _is_of_another_scale(rows: Rows) -> dict[str, Series]:
 
 
 RULES = (
-    *declared_rules(RETURN, official={}, weighed=frozenset(), conditional=frozenset()),
+    *declared_rules(RETURN, official={}, essential=frozenset(), conditional=frozenset()),
     *_DELIVERY.rules,
 )

@@ -8,12 +8,12 @@ from pandas import Series
 
 from expectations.from_schema import declared_rules
 from expectations.rows import Rows
-from expectations.sheet import Sheet, given
+from expectations.rule_set import RuleSet, example
 from schemas.returns.school_attendance import RETURN, SCHOOL_ATTENDANCE
 from schemas.rows import CHILD_KEY
 from schemas.submission import Reach
 
-_ATTENDANCE = Sheet(SCHOOL_ATTENDANCE)
+_ATTENDANCE = RuleSet(SCHOOL_ATTENDANCE)
 POSSIBLE = "sessions_possible_count"
 AUTHORISED = "sessions_authorised_absence_count"
 UNAUTHORISED = "sessions_unauthorised_absence_count"
@@ -35,7 +35,7 @@ _SPRING = {"academic_year": "2022/23", "term": "spring"}
     "academic_year",
     reach=Reach.RECORD,
     fails=({"academic_year": "2023"}, {"academic_year": "2023/25"}),
-    keeps=({"academic_year": "2023/24"}, {"academic_year": "1999/00"}),
+    passes=({"academic_year": "2023/24"}, {"academic_year": "1999/00"}),
 )
 def _is_no_academic_year(rows: Rows) -> Series:
     year = rows["school_attendance"]["academic_year"]
@@ -68,7 +68,7 @@ def _ended(attendance: Any) -> Series:
     "academic_year",
     "term",
     fails={"academic_year": "2023/24", "term": "summer"},
-    keeps={"academic_year": "2023/24", "term": "autumn"},
+    passes={"academic_year": "2023/24", "term": "autumn"},
 )
 def _ends_later(rows: Rows) -> Series:
     return _ended(rows["school_attendance"]) > rows.last_day
@@ -81,7 +81,7 @@ def _ends_later(rows: Rows) -> Series:
     "academic_year",
     "term",
     fails={"academic_year": "2021/22", "term": "summer"},
-    keeps=_SPRING,
+    passes=_SPRING,
 )
 def _ended_before_the_year(rows: Rows) -> Series:
     return _ended(rows["school_attendance"]) < rows.year_start
@@ -95,7 +95,7 @@ def _ended_before_the_year(rows: Rows) -> Series:
     UNAUTHORISED,
     reach=Reach.RECORD,
     fails={POSSIBLE: 100, AUTHORISED: 60, UNAUTHORISED: 41},
-    keeps={POSSIBLE: 100, AUTHORISED: 60, UNAUTHORISED: 40},
+    passes={POSSIBLE: 100, AUTHORISED: 60, UNAUTHORISED: 40},
 )
 def _misses_more_than_possible(rows: Rows) -> Series:
     attendance = rows["school_attendance"]
@@ -107,7 +107,7 @@ def _misses_more_than_possible(rows: Rows) -> Series:
     "More sessions were possible than a term has. Check whether the number is of the whole year.",
     POSSIBLE,
     fails={POSSIBLE: 161},
-    keeps={POSSIBLE: 160},
+    passes={POSSIBLE: 160},
 )
 def _has_too_many_sessions(rows: Rows) -> Series:
     return rows["school_attendance"][POSSIBLE] > MOST_SESSIONS
@@ -118,7 +118,7 @@ def _has_too_many_sessions(rows: Rows) -> Series:
     "No session was possible in the term. Check it: a child on no roll is left out.",
     POSSIBLE,
     fails={POSSIBLE: 0},
-    keeps={POSSIBLE: 1},
+    passes={POSSIBLE: 1},
 )
 def _has_no_sessions(rows: Rows) -> Series:
     return rows["school_attendance"][POSSIBLE].eq(0)
@@ -132,7 +132,7 @@ def _has_no_sessions(rows: Rows) -> Series:
     UNAUTHORISED,
     each_field=True,
     fails=({POSSIBLE: 99.5}, {AUTHORISED: 0.5}, {UNAUTHORISED: 0.5}),
-    keeps=({POSSIBLE: 99}, {AUTHORISED: 0}, {UNAUTHORISED: 5}),
+    passes=({POSSIBLE: 99}, {AUTHORISED: 0}, {UNAUTHORISED: 5}),
 )
 def _counts_in_parts(rows: Rows) -> dict[str, Series]:
     attendance = rows["school_attendance"]
@@ -148,9 +148,9 @@ def _counts_in_parts(rows: Rows) -> dict[str, Series]:
     "Check whether numbers were given as percentages, or the two absences changed places.",
     UNAUTHORISED,
     POSSIBLE,
-    of_whole=True,
+    table_level=True,
     fails=[{"child_id": str(n), POSSIBLE: 100, UNAUTHORISED: 50} for n in range(50)],
-    keeps=(
+    passes=(
         [{"child_id": str(n), POSSIBLE: 100, UNAUTHORISED: 5} for n in range(50)],
         [{"child_id": str(n), POSSIBLE: 100, UNAUTHORISED: 50} for n in range(49)],
     ),
@@ -174,13 +174,13 @@ def _is_of_another_scale(rows: Rows) -> bool:
         "school_attendance.term",
         f"previous.school_attendance.{POSSIBLE}",
     ),
-    fails=given(
+    fails=example(
         school_attendance=[{**_SPRING, POSSIBLE: 100, AUTHORISED: 1, UNAUTHORISED: 1}],
         previous={
             "school_attendance": [{**_SPRING, POSSIBLE: 100, AUTHORISED: 1, UNAUTHORISED: 2}]
         },
     ),
-    keeps=given(
+    passes=example(
         school_attendance=[{**_SPRING, POSSIBLE: 100, AUTHORISED: 1, UNAUTHORISED: 1}],
         previous={
             "school_attendance": [{**_SPRING, POSSIBLE: 100, AUTHORISED: 1, UNAUTHORISED: 1}]
@@ -201,13 +201,13 @@ def _changes_history(rows: Rows) -> dict[str, Series]:
     "The return has less than half the rows of the submission it would replace. Check that nothing "
     "is missing, and send a note if it is right.",
     "child_id",
-    of_whole=True,
+    table_level=True,
     needs=("earlier.school_attendance",),
-    fails=given(
+    fails=example(
         school_attendance=[{}],
         earlier={"school_attendance": [{"child_id": str(n)} for n in range(50)]},
     ),
-    keeps=given(
+    passes=example(
         school_attendance=[{"child_id": str(n)} for n in range(25)],
         earlier={"school_attendance": [{"child_id": str(n)} for n in range(50)]},
     ),
@@ -220,6 +220,6 @@ def _halves(rows: Rows) -> bool:
 _WEIGHED = frozenset(("school_attendance", name) for name in (POSSIBLE, AUTHORISED, UNAUTHORISED))
 
 RULES = (
-    *declared_rules(RETURN, official={}, weighed=_WEIGHED, conditional=frozenset()),
+    *declared_rules(RETURN, official={}, essential=_WEIGHED, conditional=frozenset()),
     *_ATTENDANCE.rules,
 )

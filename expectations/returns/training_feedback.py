@@ -17,7 +17,7 @@ from pandas import DataFrame
 from expectations.from_schema import declared_rules
 from expectations.rows import Booleans, Rows
 from expectations.rule import Rule
-from expectations.sheet import Sheet, given
+from expectations.rule_set import RuleSet, example
 from schemas.returns.training_feedback import RETURN
 from schemas.submission import Reach
 from schemas.table import Column, Return, Table
@@ -44,26 +44,26 @@ def _of_any_answer(table: Table) -> Table:
 
 
 def _rules_by_hand(kind: FormKind) -> Iterator[Rule]:
-    sheet = Sheet(RETURN[kind.table])
+    rule_set = RuleSet(RETURN[kind.table])
     own = items(kind.name)
     if scaled := [item for item in own if RETURN[kind.table][item.name].codes]:
-        _answers_on_their_scale(sheet, RETURN[kind.table], scaled)
+        _answers_on_their_scale(rule_set, RETURN[kind.table], scaled)
     if own and kind.name != "focus_group":
-        _something_answered(sheet, own)
+        _something_answered(rule_set, own)
     if texts := [item for item in own if item.is_text]:
-        _free_text_told(sheet, texts)
-    _short_names(sheet, [name for name in ("cohort", "session") if name in kind.columns])
+        _free_text_told(rule_set, texts)
+    _short_names(rule_set, [name for name in ("cohort", "session") if name in kind.columns])
     if "participant_id" in kind.columns and kind.name != "attendance":
-        _participants(sheet)
-    _not_after_the_quarter(sheet, kind)
-    _no_cohort_gone(sheet)
-    yield from sheet.rules
+        _participants(rule_set)
+    _not_after_the_quarter(rule_set, kind)
+    _no_cohort_gone(rule_set)
+    yield from rule_set.rules
 
 
-def _answers_on_their_scale(sheet: Sheet, table: Table, scaled: list[Item]) -> None:
+def _answers_on_their_scale(rule_set: RuleSet, table: Table, scaled: list[Item]) -> None:
     columns = [table[item.name] for item in scaled]
 
-    @sheet.error(
+    @rule_set.error(
         "VALUE_RANGE",
         "The answer is not on the scale of its question. Correct it, or leave it blank; write "
         "“prefer not to say” where that was the answer.",
@@ -71,10 +71,10 @@ def _answers_on_their_scale(sheet: Sheet, table: Table, scaled: list[Item]) -> N
         reach=Reach.RECORD,
         each_field=True,
         fails=tuple({column.name: "99"} for column in columns),
-        keeps=tuple({column.name: _highest(column)} for column in columns),
+        passes=tuple({column.name: _highest(column)} for column in columns),
     )
     def off_the_scale(rows: Rows) -> Mapping[str, Any]:
-        frame = rows[sheet.table]
+        frame = rows[rule_set.table]
         year = rows.context.year
         return {
             column.name: frame[column.name].notna()
@@ -87,39 +87,39 @@ def _highest(column: Column) -> str:
     return column.codes[-2].value
 
 
-def _something_answered(sheet: Sheet, own: tuple[Item, ...]) -> None:
+def _something_answered(rule_set: RuleSet, own: tuple[Item, ...]) -> None:
     names = [item.name for item in own]
 
-    @sheet.error(
+    @rule_set.error(
         "FORM_BLANK",
         "Nothing on the form was answered. Take the row out, or send the answers.",
         *names,
         reach=Reach.RECORD,
         fails={},
-        keeps={names[0]: "4"},
+        passes={names[0]: "4"},
     )
     def blank(rows: Rows) -> Any:
-        return rows[sheet.table][names].isna().all(axis=1)
+        return rows[rule_set.table][names].isna().all(axis=1)
 
 
-def _free_text_told(sheet: Sheet, texts: list[Item]) -> None:
+def _free_text_told(rule_set: RuleSet, texts: list[Item]) -> None:
     names = [item.name for item in texts]
 
-    @sheet.notice(
+    @rule_set.notice(
         "FREE_TEXT",
         "Some answers are in people's own words. They are kept in a restricted store and never "
         "shown; only themes are counted. Please ask people not to name anybody.",
         *names,
-        of_whole=True,
+        table_level=True,
         fails={names[0]: "It was good"},
-        keeps={},
+        passes={},
     )
     def holds_text(rows: Rows) -> bool:
-        return bool(rows[sheet.table][names].notna().to_numpy().any())
+        return bool(rows[rule_set.table][names].notna().to_numpy().any())
 
 
-def _short_names(sheet: Sheet, names: list[str]) -> None:
-    @sheet.error(
+def _short_names(rule_set: RuleSet, names: list[str]) -> None:
+    @rule_set.error(
         "NAME_OF_GROUP",
         "A cohort or session has a short name of letters, digits, spaces, - / and _, at most 20. "
         "Shorten it.",
@@ -127,10 +127,10 @@ def _short_names(sheet: Sheet, names: list[str]) -> None:
         reach=Reach.RECORD,
         each_field=True,
         fails=tuple({name: "Ask J. (duty!)"} for name in names),
-        keeps=tuple({name: "2024-1"} for name in names),
+        passes=tuple({name: "2024-1"} for name in names),
     )
     def odd(rows: Rows) -> Mapping[str, Any]:
-        frame = rows[sheet.table]
+        frame = rows[rule_set.table]
         return {name: frame[name].notna() & ~_is_short(frame[name]) for name in names}
 
 
@@ -138,44 +138,44 @@ def _is_short(values: pd.Series[Any]) -> Any:
     return values.str.fullmatch(SHORT_NAME).fillna(value=False).astype(bool)
 
 
-def _participants(sheet: Sheet) -> None:
-    @sheet.query(
+def _participants(rule_set: RuleSet) -> None:
+    @rule_set.query(
         "NO_PARTICIPANT",
         "The form has no participant code, so it cannot be set beside the same person's other "
         "forms. Add the code if it is known.",
         "participant_id",
         fails={"participant_id": None},
-        keeps={"participant_id": "P1"},
+        passes={"participant_id": "P1"},
     )
     def nobody(rows: Rows) -> Any:
-        return rows[sheet.table]["participant_id"].isna()
+        return rows[rule_set.table]["participant_id"].isna()
 
     person = {"participant_id": "P1", "module": "planning", "cohort": "1"}
 
-    @sheet.query(
+    @rule_set.query(
         "FORM_TWICE",
         "The participant sent this form more than once for the cohort. The last one counts: check "
         "that it is the right one.",
         *_PERSON,
         fails=[{**person}, {**person}],
-        keeps=[{**person}, {**person, "cohort": "2"}],
+        passes=[{**person}, {**person, "cohort": "2"}],
     )
     def twice(rows: Rows) -> Any:
-        return _repeated(rows, sheet.table)
+        return _repeated(rows, rule_set.table)
 
-    @sheet.query(
+    @rule_set.query(
         "NOT_ON_REGISTER",
         "The participant is not on the attendance register sent for the cohort. Correct the code "
         "or the register.",
         *_PERSON,
         needs=tuple(f"{_REGISTER}.{name}" for name in _PERSON),
-        fails=given({sheet.table: [person], _REGISTER: [{**person, "participant_id": "P2"}]}),
-        keeps=given({sheet.table: [person], _REGISTER: [person]}),
+        fails=example({rule_set.table: [person], _REGISTER: [{**person, "participant_id": "P2"}]}),
+        passes=example({rule_set.table: [person], _REGISTER: [person]}),
     )
     def unregistered(rows: Rows) -> Any:
-        group = rows.match(sheet.table, _REGISTER, ("module", "cohort")).found
-        known = rows.match(sheet.table, _REGISTER, _PERSON).found
-        return group & ~known & rows[sheet.table]["participant_id"].notna().to_numpy()
+        group = rows.match(rule_set.table, _REGISTER, ("module", "cohort")).found
+        known = rows.match(rule_set.table, _REGISTER, _PERSON).found
+        return group & ~known & rows[rule_set.table]["participant_id"].notna().to_numpy()
 
 
 def _repeated(rows: Rows, table: str) -> Booleans:
@@ -184,7 +184,7 @@ def _repeated(rows: Rows, table: str) -> Booleans:
     return np.asarray(found, dtype=bool)
 
 
-def _no_cohort_gone(sheet: Sheet) -> None:
+def _no_cohort_gone(rule_set: RuleSet) -> None:
     """Ask about a file that replaces another and lacks a cohort of it.
 
     A later file takes the place of an earlier one of its kind and quarter, so somebody who sends
@@ -193,44 +193,46 @@ def _no_cohort_gone(sheet: Sheet) -> None:
     group = ("module", "cohort")
     here = {"module": "planning", "cohort": "1"}
 
-    @sheet.query(
+    @rule_set.query(
         "COHORT_GONE",
         "The file sent before for this quarter had forms of a cohort that this one lacks, and no "
         "longer counts. Send one file with the forms of every cohort of the quarter.",
         *group,
-        of_whole=True,
-        needs=tuple(f"{at}{sheet.table}.{name}" for at in ("", "earlier.") for name in group),
-        fails=given({sheet.table: [here]}, earlier={sheet.table: [{**here, "cohort": "2"}]}),
-        keeps=given({sheet.table: [here]}, earlier={sheet.table: [here]}),
+        table_level=True,
+        needs=tuple(f"{at}{rule_set.table}.{name}" for at in ("", "earlier.") for name in group),
+        fails=example(
+            {rule_set.table: [here]}, earlier={rule_set.table: [{**here, "cohort": "2"}]}
+        ),
+        passes=example({rule_set.table: [here]}, earlier={rule_set.table: [here]}),
     )
     def gone(rows: Rows) -> bool:
-        return not _groups(rows.earlier(sheet.table)) <= _groups(rows[sheet.table])
+        return not _groups(rows.earlier(rule_set.table)) <= _groups(rows[rule_set.table])
 
 
 def _groups(frame: DataFrame) -> set[tuple[str, str]]:
     return set(zip(frame["module"], frame["cohort"], strict=True))
 
 
-def _not_after_the_quarter(sheet: Sheet, kind: FormKind) -> None:
+def _not_after_the_quarter(rule_set: RuleSet, kind: FormKind) -> None:
     (name,) = (name for name in kind.columns if name.endswith("_date"))
 
-    @sheet.query(
+    @rule_set.query(
         "DATE_AFTER_QUARTER",
         "The date is after the quarter the form was sent for. Correct it, or send the form with "
         "its own quarter.",
         name,
         fails={name: "2024-06-01"},
-        keeps={name: "2024-03-31"},
+        passes={name: "2024-03-31"},
     )
     def late(rows: Rows) -> Any:
-        return rows[sheet.table][name] > rows.last_day
+        return rows[rule_set.table][name] > rows.last_day
 
 
 RULES = (
     *declared_rules(
         _without_answer_codes(RETURN),
         official={},
-        weighed=frozenset(
+        essential=frozenset(
             (table.name, name)
             for table in RETURN.tables
             for name in ("attended", "participants_count", "mentions_count")

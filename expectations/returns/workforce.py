@@ -4,12 +4,12 @@ from pandas import Series
 
 from expectations.from_schema import declared_rules
 from expectations.rows import Rows
+from expectations.rule_set import RuleSet, example
 from expectations.scale import jumps_out_of_scale
-from expectations.sheet import Sheet, given
 from schemas.returns.workforce import RETURN, WORKFORCE
 from schemas.submission import Reach
 
-_WORKFORCE = Sheet(WORKFORCE)
+_WORKFORCE = RuleSet(WORKFORCE)
 _AMOUNTS = tuple(column.name for column in WORKFORCE.columns if column.name not in WORKFORCE.key)
 USUAL_DAYS = (30.0, 92.0)
 """Days a full-time post may count in a quarter: working days, or at most every day of it."""
@@ -27,7 +27,7 @@ _OWN = {"quarter": "2023-24Q4"}
     "quarter",
     reach=Reach.RECORD,
     fails={"quarter": "2023-24Q3"},
-    keeps=_OWN,
+    passes=_OWN,
 )
 def _is_of_another_quarter(rows: Rows) -> Series:
     quarter = rows["workforce"]["quarter"]
@@ -42,12 +42,14 @@ def _is_of_another_quarter(rows: Rows) -> Series:
     each_field=True,
     needs=("previous.workforce",),
     fails=(
-        given(workforce=[{"cases": 25000}], previous={"workforce": [{"cases": 250}]}),
-        given(workforce=[{"sickness_days": 0.3}], previous={"workforce": [{"sickness_days": 30}]}),
+        example(workforce=[{"cases": 25000}], previous={"workforce": [{"cases": 250}]}),
+        example(
+            workforce=[{"sickness_days": 0.3}], previous={"workforce": [{"sickness_days": 30}]}
+        ),
     ),
-    keeps=(
-        given(workforce=[{"cases": 300}], previous={"workforce": [{"cases": 250}]}),
-        given(workforce=[{"cases": 300}], previous={"workforce": [{"cases": 0}]}),
+    passes=(
+        example(workforce=[{"cases": 300}], previous={"workforce": [{"cases": 250}]}),
+        example(workforce=[{"cases": 300}], previous={"workforce": [{"cases": 0}]}),
     ),
 )
 def _is_of_another_scale(rows: Rows) -> dict[str, Series]:
@@ -61,7 +63,7 @@ def _is_of_another_scale(rows: Rows) -> dict[str, Series]:
     "sickness_days",
     "fte_days",
     fails={"sickness_days": 501, "fte_days": 1000},
-    keeps={"sickness_days": 40, "fte_days": 1000},
+    passes={"sickness_days": 40, "fte_days": 1000},
 )
 def _is_mostly_sick(rows: Rows) -> Series:
     workforce = rows["workforce"]
@@ -75,7 +77,7 @@ def _is_mostly_sick(rows: Rows) -> Series:
     "fte_days",
     "fte_start",
     fails=({"fte_days": 100, "fte_start": 10}, {"fte_days": 9300, "fte_start": 100}),
-    keeps=({"fte_days": 625, "fte_start": 10}, {"fte_days": 0, "fte_start": 0}),
+    passes=({"fte_days": 625, "fte_start": 10}, {"fte_days": 0, "fte_start": 0}),
 )
 def _has_odd_days(rows: Rows) -> Series:
     workforce = rows["workforce"]
@@ -91,7 +93,7 @@ def _has_odd_days(rows: Rows) -> Series:
     "leavers_fte",
     "fte_start",
     fails={"leavers_fte": 11, "fte_start": 10},
-    keeps={"leavers_fte": 1, "fte_start": 10},
+    passes={"leavers_fte": 1, "fte_start": 10},
 )
 def _loses_more_than_it_has(rows: Rows) -> Series:
     return rows["workforce"]["leavers_fte"] > rows["workforce"]["fte_start"]
@@ -104,7 +106,7 @@ def _loses_more_than_it_has(rows: Rows) -> Series:
     "agency_fte",
     "fte_start",
     fails={"agency_fte": 31, "fte_start": 10},
-    keeps={"agency_fte": 3, "fte_start": 10},
+    passes={"agency_fte": 3, "fte_start": 10},
 )
 def _is_mostly_agency(rows: Rows) -> Series:
     workforce = rows["workforce"]
@@ -118,7 +120,7 @@ def _is_mostly_agency(rows: Rows) -> Series:
     "cases",
     "fte_start",
     fails=({"cases": 10, "fte_start": 10}, {"cases": 601, "fte_start": 10}),
-    keeps={"cases": 180, "fte_start": 10},
+    passes={"cases": 180, "fte_start": 10},
 )
 def _has_odd_caseload(rows: Rows) -> Series:
     workforce = rows["workforce"]
@@ -135,7 +137,7 @@ def _has_odd_caseload(rows: Rows) -> Series:
     "total_hours",
     reach=Reach.RECORD,
     fails={"direct_work_hours": 101, "total_hours": 100},
-    keeps={"direct_work_hours": 27, "total_hours": 100},
+    passes={"direct_work_hours": 27, "total_hours": 100},
 )
 def _works_more_than_it_works(rows: Rows) -> Series:
     return rows["workforce"]["direct_work_hours"] > rows["workforce"]["total_hours"]
@@ -148,7 +150,7 @@ def _works_more_than_it_works(rows: Rows) -> Series:
     "total_hours",
     "fte_days",
     fails=({"total_hours": 1000, "fte_days": 1000}, {"total_hours": 13000, "fte_days": 1000}),
-    keeps={"total_hours": 7400, "fte_days": 1000},
+    passes={"total_hours": 7400, "fte_days": 1000},
 )
 def _has_odd_hours(rows: Rows) -> Series:
     workforce = rows["workforce"]
@@ -158,6 +160,6 @@ def _has_odd_hours(rows: Rows) -> Series:
 
 
 RULES = (
-    *declared_rules(RETURN, official={}, weighed=frozenset(), conditional=frozenset()),
+    *declared_rules(RETURN, official={}, essential=frozenset(), conditional=frozenset()),
     *_WORKFORCE.rules,
 )

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 from pandas import DataFrame, Series
 
+from expectations.dates import completed_years
 from schemas.returns import RETURNS
 from schemas.rows import CHILD_KEY, SOURCE_FILE, SOURCE_ROW, ReadReturn
 from schemas.table import AtRest, Column, Table
@@ -190,21 +191,9 @@ def _ages(referrals: DataFrame, births: DataFrame) -> dict[str, Series]:
     born, expected = of_child["birth_date"], of_child["expected_birth_date"]
     unborn = (born > dates) | (born.isna() & (expected > dates))
     return {
-        "age_at_referral": completed_years(born, dates).mask(unborn),
+        "age_at_referral": Series(completed_years(born, dates), index=dates.index).mask(unborn),
         "is_unborn": unborn,
     }
-
-
-def completed_years(born: Series, day: Series) -> Series:
-    """Return age in completed years; someone born on 29 February comes of age on 1 March.
-
-    Missing where either date is.
-    """
-    before_birthday = (day.dt.month < born.dt.month) | (
-        (day.dt.month == born.dt.month) & (day.dt.day < born.dt.day)
-    )
-    years: Series = (day.dt.year - born.dt.year - before_birthday).astype("float64")
-    return years
 
 
 def _arrow_ready(values: Series | np.ndarray) -> Series | np.ndarray:

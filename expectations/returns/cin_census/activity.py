@@ -3,11 +3,18 @@
 from pandas import Series
 
 from expectations.dates import weekday
-from expectations.returns.cin_census.children import PERSON, is_unborn
-from expectations.returns.cin_census.referrals import CASE, JUNE_1, MAY_1, MAY_2, SATURDAY, case_of
+from expectations.returns.cin_census.children import PERSON, is_sent_unborn
+from expectations.returns.cin_census.referrals import (
+    CASE,
+    JUNE_1,
+    MAY_1,
+    MAY_2,
+    SATURDAY,
+    referral_of,
+)
 from expectations.rows import Booleans, Rows, as_booleans
 from expectations.rule import Condition
-from expectations.sheet import Sheet, given
+from expectations.rule_set import RuleSet, example
 from schemas.returns.cin_census import (
     CIN_CHILDREN,
     CIN_DISABILITIES,
@@ -17,10 +24,10 @@ from schemas.returns.cin_census import (
 )
 from schemas.submission import Reach
 
-_CHILDREN = Sheet(CIN_CHILDREN)
-_DISABILITIES = Sheet(CIN_DISABILITIES)
-_REFERRALS = Sheet(REFERRALS)
-_COURT = Sheet(CIN_PRE_PROCEEDINGS)
+_CHILDREN = RuleSet(CIN_CHILDREN)
+_DISABILITIES = RuleSet(CIN_DISABILITIES)
+_REFERRALS = RuleSet(REFERRALS)
+_COURT = RuleSet(CIN_PRE_PROCEEDINGS)
 _UPN_FORM = r"[A-HJ-NP-RT-Z]\d{11}[0-9A-HJ-NP-RT-Z]"
 
 # Activity after the case has closed (8565), dated fields below the case
@@ -33,24 +40,28 @@ _DATED = (
 )
 
 
-def _closed_sheet(table: str, day: str, since: int | None) -> Sheet:
+def _rules_on_closed_cases(table: str, day: str, since: int | None) -> RuleSet:
     declared = RETURN[table]
-    sheet = Sheet(declared)
+    rules = RuleSet(declared)
     case = {"referral_date": MAY_1}
-    sheet.error(
+    rules.error(
         "8565",
         f"{declared[day].sent_as} is after the case closed. Correct it, or CINclosureDate.",
         day,
         since=since,
         needs=(f"{table}.referral_date", "referrals.referral_date", "referrals.closure_date"),
-        fails=given({table: [{**case, day: JUNE_1}]}, referrals=[{**case, "closure_date": MAY_2}]),
-        keeps=given({table: [{**case, day: MAY_2}]}, referrals=[{**case, "closure_date": MAY_2}]),
+        fails=example(
+            {table: [{**case, day: JUNE_1}]}, referrals=[{**case, "closure_date": MAY_2}]
+        ),
+        passes=example(
+            {table: [{**case, day: MAY_2}]}, referrals=[{**case, "closure_date": MAY_2}]
+        ),
     )(_is_after_closure(table, day))
-    return sheet
+    return rules
 
 
 def _is_after_closure(table: str, day: str) -> Condition:
-    return lambda rows: rows[table][day] > case_of(rows, table)["closure_date"]
+    return lambda rows: rows[table][day] > referral_of(rows, table)["closure_date"]
 
 
 # Cases closed with something still open
@@ -72,10 +83,10 @@ def _open_rule(code: str, table: str, end: str, what: str) -> None:
         "closure_date",
         since=RETURN[table].since,
         needs=("referrals.referral_date", f"{table}.referral_date", f"{table}.{end}"),
-        fails=given({table: [case]}, referrals=closed),
-        keeps=(
-            given({table: [{**case, end: MAY_2}]}, referrals=closed),
-            given({table: [case]}, referrals=[case]),
+        fails=example({table: [case]}, referrals=closed),
+        passes=(
+            example({table: [{**case, end: MAY_2}]}, referrals=closed),
+            example({table: [case]}, referrals=[case]),
         ),
     )(_closes_with_open(table, end))
 
@@ -98,7 +109,7 @@ for _each in _OPEN:
     "icpc_date",
     "referral_date",
     fails={"referral_date": MAY_2, "icpc_date": MAY_1},
-    keeps={"referral_date": MAY_1, "icpc_date": MAY_1},
+    passes={"referral_date": MAY_1, "icpc_date": MAY_1},
 )
 def _confers_before_referral(rows: Rows) -> Series:
     referrals = rows["referrals"]
@@ -111,7 +122,7 @@ def _confers_before_referral(rows: Rows) -> Series:
     "Correct DateOfInitialCPC.",
     "icpc_date",
     fails=({"icpc_date": "2023-05-06"}, {"icpc_date": "2024-04-02"}),
-    keeps={"icpc_date": "2023-05-05"},
+    passes={"icpc_date": "2023-05-05"},
 )
 def _confers_on_a_wrong_day(rows: Rows) -> Series:
     held = rows["referrals"]["icpc_date"]
@@ -126,7 +137,7 @@ def _confers_on_a_wrong_day(rows: Rows) -> Series:
     "UPN is not a unique pupil number: a letter and twelve characters. Correct it.",
     "upn",
     fails={"upn": "12345"},
-    keeps=({"upn": "A123456789012"}, {}),
+    passes=({"upn": "A123456789012"}, {}),
 )
 def _is_no_pupil_number(rows: Rows) -> Series:
     upn = rows["cin_children"]["upn"]
@@ -138,7 +149,7 @@ def _is_no_pupil_number(rows: Rows) -> Series:
     "FormerUPN is not a unique pupil number: a letter and twelve characters. Check it.",
     "former_upn",
     fails={"former_upn": "12345"},
-    keeps=({"former_upn": "A123456789012"}, {}),
+    passes=({"former_upn": "A123456789012"}, {}),
 )
 def _was_no_pupil_number(rows: Rows) -> Series:
     former = rows["cin_children"]["former_upn"]
@@ -150,7 +161,7 @@ def _was_no_pupil_number(rows: Rows) -> Series:
     "Two children have the same UPN. Correct the one that is wrong, or join the two records.",
     "upn",
     fails=[{"child_id": "A", "upn": "A123456789012"}, {"child_id": "B", "upn": "A123456789012"}],
-    keeps=[{"child_id": "A", "upn": "A123456789012"}, {"child_id": "B", "upn": "A123456789022"}],
+    passes=[{"child_id": "A", "upn": "A123456789012"}, {"child_id": "B", "upn": "A123456789022"}],
 )
 def _shares_a_pupil_number(rows: Rows) -> Series:
     upn = rows["cin_children"]["upn"]
@@ -164,7 +175,7 @@ def _shares_a_pupil_number(rows: Rows) -> Series:
     "upn_unknown_code",
     needs=PERSON,
     fails={},
-    keeps=(
+    passes=(
         {"upn": "A123456789012"},
         {"upn_unknown_code": "UN1"},
         {"expected_birth_date": "2024-06-01"},
@@ -172,7 +183,7 @@ def _shares_a_pupil_number(rows: Rows) -> Series:
 )
 def _has_no_pupil_number(rows: Rows) -> Series:
     children = rows["cin_children"]
-    return children["upn"].isna() & children["upn_unknown_code"].isna() & ~is_unborn(rows)
+    return children["upn"].isna() & children["upn_unknown_code"].isna() & ~is_sent_unborn(rows)
 
 
 @_CHILDREN.error(
@@ -181,10 +192,10 @@ def _has_no_pupil_number(rows: Rows) -> Series:
     "Correct UPNunknown or ReferralNFA.",
     "upn_unknown_code",
     needs=("referrals.child_id", "referrals.is_nfa"),
-    fails=given(cin_children=[{"upn_unknown_code": "UN7"}], referrals=[{"is_nfa": False}]),
-    keeps=(
-        given(cin_children=[{"upn_unknown_code": "UN7"}], referrals=[{"is_nfa": True}]),
-        given(cin_children=[{"upn_unknown_code": "UN1"}], referrals=[{"is_nfa": False}]),
+    fails=example(cin_children=[{"upn_unknown_code": "UN7"}], referrals=[{"is_nfa": False}]),
+    passes=(
+        example(cin_children=[{"upn_unknown_code": "UN7"}], referrals=[{"is_nfa": True}]),
+        example(cin_children=[{"upn_unknown_code": "UN1"}], referrals=[{"is_nfa": False}]),
     ),
 )
 def _acts_on_an_unknown(rows: Rows) -> Series:
@@ -201,7 +212,7 @@ def _acts_on_an_unknown(rows: Rows) -> Series:
     "disability_code",
     needs=("cin_disabilities.child_id",),
     fails=[{"disability_code": "NONE"}, {"disability_code": "AUT"}],
-    keeps=[{"disability_code": "NONE"}, {"disability_code": "AUT", "child_id": "B"}],
+    passes=[{"disability_code": "NONE"}, {"disability_code": "AUT", "child_id": "B"}],
 )
 def _is_disabled_and_not(rows: Rows) -> Booleans:
     code = rows["cin_disabilities"]["disability_code"]
@@ -216,19 +227,19 @@ def _is_disabled_and_not(rows: Rows) -> Booleans:
     "NONE.",
     "child_id",
     needs=("cin_children.birth_date", "cin_disabilities.child_id", "referrals.is_nfa"),
-    fails=given(
+    fails=example(
         cin_children=[{"birth_date": "2012-01-01"}],
         cin_disabilities=[{"child_id": "B"}],
         referrals=[{"is_nfa": False}],
     ),
-    keeps=(
-        given(
+    passes=(
+        example(
             cin_children=[{"birth_date": "2012-01-01"}],
             cin_disabilities=[{}],
             referrals=[{"is_nfa": False}],
         ),
-        given(cin_children=[{}], cin_disabilities=[], referrals=[{"is_nfa": False}]),
-        given(
+        example(cin_children=[{}], cin_disabilities=[], referrals=[{"is_nfa": False}]),
+        example(
             cin_children=[{"birth_date": "2012-01-01"}],
             cin_disabilities=[],
             referrals=[{"is_nfa": True}],
@@ -251,7 +262,7 @@ def _has_no_disability_said(rows: Rows) -> Series:
     "proceedings_issued_date",
     since=2026,
     fails={"first_meeting_date": "2025-06-01", "proceedings_issued_date": "2025-05-01"},
-    keeps={"first_meeting_date": "2025-05-01", "proceedings_issued_date": "2025-06-01"},
+    passes={"first_meeting_date": "2025-05-01", "proceedings_issued_date": "2025-06-01"},
 )
 def _applies_before_meeting(rows: Rows) -> Series:
     court = rows["cin_pre_proceedings"]
@@ -265,7 +276,7 @@ def _applies_before_meeting(rows: Rows) -> Series:
     since=2026,
     reach=Reach.RECORD,
     fails={"first_meeting_date": "2026-04-01"},
-    keeps={"first_meeting_date": "2026-03-31"},
+    passes={"first_meeting_date": "2026-03-31"},
 )
 def _meets_later(rows: Rows) -> Series:
     return rows["cin_pre_proceedings"]["first_meeting_date"] > rows.last_day
@@ -278,7 +289,7 @@ def _meets_later(rows: Rows) -> Series:
     "pre_proceedings_start",
     since=2026,
     fails={"first_meeting_date": "2025-05-01", "pre_proceedings_start": "2025-06-01"},
-    keeps={"first_meeting_date": "2025-06-01", "pre_proceedings_start": "2025-05-01"},
+    passes={"first_meeting_date": "2025-06-01", "pre_proceedings_start": "2025-05-01"},
 )
 def _meets_before_start(rows: Rows) -> Series:
     court = rows["cin_pre_proceedings"]
@@ -292,7 +303,7 @@ def _meets_before_start(rows: Rows) -> Series:
     "is_family_meeting_held",
     since=2026,
     fails={"is_family_meeting_offered": False, "is_family_meeting_held": True},
-    keeps={"is_family_meeting_offered": True, "is_family_meeting_held": True},
+    passes={"is_family_meeting_offered": True, "is_family_meeting_held": True},
 )
 def _holds_what_was_not_offered(rows: Rows) -> Series:
     court = rows["cin_pre_proceedings"]
@@ -304,6 +315,6 @@ RULES = (
     *_CHILDREN.rules,
     *_DISABILITIES.rules,
     *_REFERRALS.rules,
-    *(rule for each in _DATED for rule in _closed_sheet(*each).rules),
+    *(rule for each in _DATED for rule in _rules_on_closed_cases(*each).rules),
     *_COURT.rules,
 )

@@ -3,7 +3,7 @@
 from pandas import DateOffset, Series
 
 from expectations.rows import Booleans, Rows
-from expectations.sheet import Sheet, given
+from expectations.rule_set import RuleSet, example
 from schemas.returns.cin_census import CIN_CHILDREN
 from schemas.submission import Reach
 
@@ -12,17 +12,17 @@ FORGIVEN_WEEKS = 3
 """A due date is an estimate: so much later is no query."""
 
 OLDEST = 26
-_CHILDREN = Sheet(CIN_CHILDREN)
+_CHILDREN = RuleSet(CIN_CHILDREN)
 PERSON = ("cin_children.birth_date", "cin_children.expected_birth_date")
 
 
-def births(rows: Rows, table: str) -> Series:
+def birth_dates_or_expected(rows: Rows, table: str) -> Series:
     """Return, for each row, the child's date of birth, or the expected one while unborn."""
     child = rows.child(table, "cin_children")
     return child["birth_date"].fillna(child["expected_birth_date"])
 
 
-def is_unborn(rows: Rows) -> Series:
+def is_sent_unborn(rows: Rows) -> Series:
     """Say which children are sent as unborn: only an expected date of birth."""
     children = rows["cin_children"]
     return children["birth_date"].isna() & children["expected_birth_date"].notna()
@@ -35,7 +35,7 @@ def is_unborn(rows: Rows) -> Series:
     "birth_date",
     reach=Reach.RECORD,
     fails={"birth_date": "2024-04-01"},
-    keeps={"birth_date": "2024-03-31"},
+    passes={"birth_date": "2024-03-31"},
 )
 def _is_born_later(rows: Rows) -> Series:
     return rows["cin_children"]["birth_date"] > rows.last_day
@@ -47,7 +47,7 @@ def _is_born_later(rows: Rows) -> Series:
     "birth_date",
     reach=Reach.RECORD,
     fails={"birth_date": "1997-04-01"},
-    keeps={"birth_date": "1997-04-02"},
+    passes={"birth_date": "1997-04-02"},
 )
 def _is_too_old(rows: Rows) -> Series:
     return rows["cin_children"]["birth_date"] <= rows.year_start - DateOffset(years=OLDEST)
@@ -59,7 +59,7 @@ def _is_too_old(rows: Rows) -> Series:
     "birth_date",
     "expected_birth_date",
     fails={},
-    keeps=(
+    passes=(
         {"birth_date": "2020-01-01"},
         {"expected_birth_date": "2024-06-01"},
         {"birth_date": "2024-01-01", "expected_birth_date": "2024-01-05"},
@@ -77,7 +77,7 @@ def _has_no_birth(rows: Rows) -> Series:
     "expected_birth_date",
     needs=("cin_children.birth_date",),
     fails=({"expected_birth_date": "2025-02-01"}, {"expected_birth_date": "2023-02-01"}),
-    keeps=(
+    passes=(
         {"expected_birth_date": "2025-01-05"},
         {"expected_birth_date": "2023-05-01", "birth_date": "2023-05-03"},
     ),
@@ -86,7 +86,7 @@ def _is_expected_too_far_off(rows: Rows) -> Series:
     expected = rows["cin_children"]["expected_birth_date"]
     latest = rows.last_day + DateOffset(weeks=WEEKS_OF_PREGNANCY + FORGIVEN_WEEKS)
     earliest = rows.year_start - DateOffset(weeks=FORGIVEN_WEEKS)
-    return is_unborn(rows) & ((expected > latest) | (expected < earliest))
+    return is_sent_unborn(rows) & ((expected > latest) | (expected < earliest))
 
 
 @_CHILDREN.notice(
@@ -96,13 +96,13 @@ def _is_expected_too_far_off(rows: Rows) -> Series:
     "expected_birth_date",
     needs=("cin_children.birth_date",),
     fails={"expected_birth_date": "2024-06-01"},
-    keeps=(
+    passes=(
         {"expected_birth_date": "2024-01-05", "birth_date": "2024-01-01"},
         {"birth_date": "2024-01-01"},
     ),
 )
 def _is_not_born_yet(rows: Rows) -> Series:
-    return is_unborn(rows)
+    return is_sent_unborn(rows)
 
 
 @_CHILDREN.error(
@@ -112,14 +112,14 @@ def _is_not_born_yet(rows: Rows) -> Series:
     needs=PERSON,
     since=2025,
     fails={"sex": "F", "expected_birth_date": "2025-06-01"},
-    keeps=(
+    passes=(
         {"sex": "U", "expected_birth_date": "2025-06-01"},
         {"sex": "F", "birth_date": "2020-06-01"},
     ),
 )
 def _unborn_has_a_sex(rows: Rows) -> Series:
     sex = rows["cin_children"]["sex"]
-    return is_unborn(rows) & sex.notna() & sex.ne("U")
+    return is_sent_unborn(rows) & sex.notna() & sex.ne("U")
 
 
 @_CHILDREN.error(
@@ -129,14 +129,14 @@ def _unborn_has_a_sex(rows: Rows) -> Series:
     needs=PERSON,
     until=2024,
     fails={"gender": "2", "expected_birth_date": "2024-06-01"},
-    keeps=(
+    passes=(
         {"gender": "0", "expected_birth_date": "2024-06-01"},
         {"gender": "2", "birth_date": "2020-06-01"},
     ),
 )
 def _unborn_has_a_gender(rows: Rows) -> Series:
     gender = rows["cin_children"]["gender"]
-    return is_unborn(rows) & gender.notna() & gender.ne("0")
+    return is_sent_unborn(rows) & gender.notna() & gender.ne("0")
 
 
 @_CHILDREN.query(
@@ -145,7 +145,7 @@ def _unborn_has_a_gender(rows: Rows) -> Series:
     "death_date",
     "birth_date",
     fails={"death_date": "2023-05-01", "birth_date": "2023-05-02"},
-    keeps={"death_date": "2023-05-02", "birth_date": "2023-05-02"},
+    passes={"death_date": "2023-05-02", "birth_date": "2023-05-02"},
 )
 def _dies_before_birth(rows: Rows) -> Series:
     children = rows["cin_children"]
@@ -158,7 +158,7 @@ def _dies_before_birth(rows: Rows) -> Series:
     "take the child out.",
     "death_date",
     fails=({"death_date": "2023-03-31"}, {"death_date": "2024-04-01"}),
-    keeps={"death_date": "2023-04-01"},
+    passes={"death_date": "2023-04-01"},
 )
 def _dies_outside_the_year(rows: Rows) -> Series:
     death = rows["cin_children"]["death_date"]
@@ -170,8 +170,8 @@ def _dies_outside_the_year(rows: Rows) -> Series:
     "The child has no referral (CINdetails). Add it, or take the child out.",
     "child_id",
     needs=("referrals.child_id",),
-    fails=given(cin_children=[{}], referrals=[{"child_id": "B"}]),
-    keeps=given(cin_children=[{}], referrals=[{}]),
+    fails=example(cin_children=[{}], referrals=[{"child_id": "B"}]),
+    passes=example(cin_children=[{}], referrals=[{}]),
 )
 def _has_no_referral(rows: Rows) -> Booleans:
     is_keyed = (rows["cin_children"]["child_key"] != 0).to_numpy()

@@ -1,6 +1,6 @@
 """DfE's codes for the elements of the census."""
 
-OFFICIAL = {
+CIN_OFFICIAL_CODES = {
     ("cin_children", "child_id"): "8500",
     ("cin_children", "key"): "CHILD_ID_DUPLICATE",
     ("cin_children", "copy"): "8510",
@@ -22,9 +22,3 @@ OFFICIAL = {
     ("cin_plans", "cin_plan_start"): "4010",
 }
 """DfE's code for the validity of a column, by table and column; `key` for disagreeing rows."""
-
-WEIGHED: frozenset[tuple[str, str]] = frozenset()
-"""Columns, besides keys and dates, without which a row would mislead an outcome."""
-
-CONDITIONAL: frozenset[tuple[str, str]] = frozenset()
-"""Columns required of some rows only."""

@@ -5,13 +5,13 @@ from pandas import Series
 from expectations.dates import days_between
 from expectations.returns.cin_census.referrals import JULY_1, JUNE_1, MAY_1, MAY_2
 from expectations.rows import Booleans, Rows
-from expectations.sheet import Sheet, given
+from expectations.rule_set import RuleSet, example
 from schemas.returns.cin_census import CIN_PLANS, CP_PLAN_REVIEWS, CP_PLANS
 from schemas.submission import Reach
 
-_PROTECTION = Sheet(CP_PLANS)
-_REVIEWS = Sheet(CP_PLAN_REVIEWS)
-_IN_NEED = Sheet(CIN_PLANS)
+_PROTECTION = RuleSet(CP_PLANS)
+_REVIEWS = RuleSet(CP_PLAN_REVIEWS)
+_IN_NEED = RuleSet(CIN_PLANS)
 _CP_SPAN = ("cp_plans.cp_plan_start", "cp_plans.cp_plan_end")
 _CIN_SPAN = ("cin_plans.cin_plan_start", "cin_plans.cin_plan_end")
 FIRST_REVIEW_DAYS = 92
@@ -29,7 +29,7 @@ FORGIVEN_DAYS = 31
     "cp_plan_start",
     "referral_date",
     fails={"referral_date": MAY_2, "cp_plan_start": MAY_1},
-    keeps={"referral_date": MAY_1, "cp_plan_start": MAY_1},
+    passes={"referral_date": MAY_1, "cp_plan_start": MAY_1},
 )
 def _protects_before_referral(rows: Rows) -> Series:
     plans = rows["cp_plans"]
@@ -42,7 +42,7 @@ def _protects_before_referral(rows: Rows) -> Series:
     "cp_plan_start",
     reach=Reach.RECORD,
     fails={"cp_plan_start": "2024-04-01"},
-    keeps={"cp_plan_start": "2024-03-31"},
+    passes={"cp_plan_start": "2024-03-31"},
 )
 def _protects_later(rows: Rows) -> Series:
     return rows["cp_plans"]["cp_plan_start"] > rows.last_day
@@ -55,7 +55,7 @@ def _protects_later(rows: Rows) -> Series:
     "cp_plan_end",
     reach=Reach.RECORD,
     fails={"cp_plan_start": MAY_2, "cp_plan_end": MAY_1},
-    keeps={"cp_plan_start": MAY_1, "cp_plan_end": MAY_2},
+    passes={"cp_plan_start": MAY_1, "cp_plan_end": MAY_2},
 )
 def _ends_before_it_starts(rows: Rows) -> Series:
     plans = rows["cp_plans"]
@@ -69,7 +69,7 @@ def _ends_before_it_starts(rows: Rows) -> Series:
     "cp_plan_start",
     "cp_plan_end",
     fails={"cp_plan_start": MAY_1, "cp_plan_end": MAY_1},
-    keeps={"cp_plan_start": MAY_1, "cp_plan_end": MAY_2},
+    passes={"cp_plan_start": MAY_1, "cp_plan_end": MAY_2},
 )
 def _lasts_no_day(rows: Rows) -> Series:
     plans = rows["cp_plans"]
@@ -82,7 +82,7 @@ def _lasts_no_day(rows: Rows) -> Series:
     "CPPendDate, or take the plan out.",
     "cp_plan_end",
     fails=({"cp_plan_end": "2023-03-31"}, {"cp_plan_end": "2024-04-01"}),
-    keeps=({"cp_plan_end": "2023-04-01"}, {"cp_plan_end": "2024-03-31"}),
+    passes=({"cp_plan_end": "2023-04-01"}, {"cp_plan_end": "2024-03-31"}),
 )
 def _ends_outside_the_year(rows: Rows) -> Series:
     end = rows["cp_plans"]["cp_plan_end"]
@@ -95,7 +95,7 @@ def _ends_outside_the_year(rows: Rows) -> Series:
     "cp_plan_end",
     needs=("cp_plans.cp_plan_start",),
     fails=[{"cp_plan_start": MAY_1}, {"cp_plan_start": MAY_2}],
-    keeps=[{"cp_plan_start": MAY_1, "cp_plan_end": MAY_2}, {"cp_plan_start": MAY_2}],
+    passes=[{"cp_plan_start": MAY_1, "cp_plan_end": MAY_2}, {"cp_plan_start": MAY_2}],
 )
 def _are_two_open(rows: Rows) -> Series:
     after = rows.after("cp_plans", ("cp_plan_start", "cp_plan_end"))
@@ -112,7 +112,7 @@ def _are_two_open(rows: Rows) -> Series:
     "cp_plan_start",
     needs=("cp_plans.cp_plan_end",),
     fails=[{"cp_plan_start": MAY_1, "cp_plan_end": JULY_1}, {"cp_plan_start": JUNE_1}],
-    keeps=[{"cp_plan_start": MAY_1, "cp_plan_end": JUNE_1}, {"cp_plan_start": JUNE_1}],
+    passes=[{"cp_plan_start": MAY_1, "cp_plan_end": JUNE_1}, {"cp_plan_start": JUNE_1}],
 )
 def _overlaps(rows: Rows) -> Series:
     before = rows.before("cp_plans", ("cp_plan_start", "cp_plan_end"))
@@ -124,8 +124,8 @@ def _overlaps(rows: Rows) -> Series:
     "The child protection plan starts after the child's death. Correct one of the dates.",
     "cp_plan_start",
     needs=("cin_children.death_date",),
-    fails=given(cp_plans=[{"cp_plan_start": MAY_2}], cin_children=[{"death_date": MAY_1}]),
-    keeps=given(cp_plans=[{"cp_plan_start": MAY_1}], cin_children=[{"death_date": MAY_1}]),
+    fails=example(cp_plans=[{"cp_plan_start": MAY_2}], cin_children=[{"death_date": MAY_1}]),
+    passes=example(cp_plans=[{"cp_plan_start": MAY_1}], cin_children=[{"death_date": MAY_1}]),
 )
 def _protects_after_death(rows: Rows) -> Series:
     death = rows.child("cp_plans", "cin_children")["death_date"]
@@ -137,8 +137,8 @@ def _protects_after_death(rows: Rows) -> Series:
     "The child protection plan ends after the child's death. Correct one of the dates.",
     "cp_plan_end",
     needs=("cin_children.death_date",),
-    fails=given(cp_plans=[{"cp_plan_end": MAY_2}], cin_children=[{"death_date": MAY_1}]),
-    keeps=given(cp_plans=[{"cp_plan_end": MAY_1}], cin_children=[{"death_date": MAY_1}]),
+    fails=example(cp_plans=[{"cp_plan_end": MAY_2}], cin_children=[{"death_date": MAY_1}]),
+    passes=example(cp_plans=[{"cp_plan_end": MAY_1}], cin_children=[{"death_date": MAY_1}]),
 )
 def _ends_after_death(rows: Rows) -> Series:
     death = rows.child("cp_plans", "cin_children")["death_date"]
@@ -155,7 +155,7 @@ def _ends_after_death(rows: Rows) -> Series:
         {"cp_plan_start": MAY_1, "cp_plan_end": MAY_2, "previous_cp_plan_count": 0},
         {"cp_plan_start": JUNE_1, "previous_cp_plan_count": 0},
     ],
-    keeps=[
+    passes=[
         {"cp_plan_start": MAY_1, "cp_plan_end": MAY_2, "previous_cp_plan_count": 0},
         {"cp_plan_start": JUNE_1, "previous_cp_plan_count": 1},
     ],
@@ -172,10 +172,10 @@ def _forgets_an_earlier_plan(rows: Rows) -> Series:
     "CPPreviewDate.",
     "cp_plan_start",
     needs=("cp_plans.cp_plan_end", "cp_plan_reviews.cp_plan_start"),
-    fails=given(cp_plans=[{"cp_plan_start": MAY_1}], cp_plan_reviews=[]),
-    keeps=(
-        given(cp_plans=[{"cp_plan_start": MAY_1}], cp_plan_reviews=[{"cp_plan_start": MAY_1}]),
-        given(cp_plans=[{"cp_plan_start": "2024-02-01"}], cp_plan_reviews=[]),
+    fails=example(cp_plans=[{"cp_plan_start": MAY_1}], cp_plan_reviews=[]),
+    passes=(
+        example(cp_plans=[{"cp_plan_start": MAY_1}], cp_plan_reviews=[{"cp_plan_start": MAY_1}]),
+        example(cp_plans=[{"cp_plan_start": "2024-02-01"}], cp_plan_reviews=[]),
     ),
 )
 def _is_not_reviewed(rows: Rows) -> Series:
@@ -196,7 +196,7 @@ def _is_not_reviewed(rows: Rows) -> Series:
     "cp_plan_review_date",
     "cp_plan_start",
     fails={"cp_plan_start": MAY_1, "cp_plan_review_date": MAY_1},
-    keeps={"cp_plan_start": MAY_1, "cp_plan_review_date": MAY_2},
+    passes={"cp_plan_start": MAY_1, "cp_plan_review_date": MAY_2},
 )
 def _reviews_before_the_plan(rows: Rows) -> Series:
     reviews = rows["cp_plan_reviews"]
@@ -208,7 +208,7 @@ def _reviews_before_the_plan(rows: Rows) -> Series:
     "The review is held after the last day of the quarter. Correct CPPreviewDate.",
     "cp_plan_review_date",
     fails={"cp_plan_review_date": "2024-04-01"},
-    keeps={"cp_plan_review_date": "2024-03-31"},
+    passes={"cp_plan_review_date": "2024-03-31"},
 )
 def _reviews_later(rows: Rows) -> Series:
     return rows["cp_plan_reviews"]["cp_plan_review_date"] > rows.last_day
@@ -222,8 +222,8 @@ def _reviews_later(rows: Rows) -> Series:
     "cp_plan_start",
     reach=Reach.RECORD,
     needs=("cp_plans.child_id", "cp_plans.cp_plan_start"),
-    fails=given(cp_plan_reviews=[{"cp_plan_start": MAY_1}], cp_plans=[{"cp_plan_start": MAY_2}]),
-    keeps=given(cp_plan_reviews=[{"cp_plan_start": MAY_1}], cp_plans=[{"cp_plan_start": MAY_1}]),
+    fails=example(cp_plan_reviews=[{"cp_plan_start": MAY_1}], cp_plans=[{"cp_plan_start": MAY_2}]),
+    passes=example(cp_plan_reviews=[{"cp_plan_start": MAY_1}], cp_plans=[{"cp_plan_start": MAY_1}]),
 )
 def _reviews_no_plan(rows: Rows) -> Series:
     reviews = rows["cp_plan_reviews"]
@@ -243,7 +243,7 @@ def _reviews_no_plan(rows: Rows) -> Series:
     "referral_date",
     since=2022,
     fails={"referral_date": MAY_2, "cin_plan_start": MAY_1},
-    keeps={"referral_date": MAY_1, "cin_plan_start": MAY_1},
+    passes={"referral_date": MAY_1, "cin_plan_start": MAY_1},
 )
 def _plans_before_referral(rows: Rows) -> Series:
     plans = rows["cin_plans"]
@@ -257,7 +257,7 @@ def _plans_before_referral(rows: Rows) -> Series:
     since=2022,
     reach=Reach.RECORD,
     fails={"cin_plan_start": "2024-04-01"},
-    keeps={"cin_plan_start": "2024-03-31"},
+    passes={"cin_plan_start": "2024-03-31"},
 )
 def _plans_later(rows: Rows) -> Series:
     return rows["cin_plans"]["cin_plan_start"] > rows.last_day
@@ -271,7 +271,7 @@ def _plans_later(rows: Rows) -> Series:
     since=2022,
     reach=Reach.RECORD,
     fails={"cin_plan_start": MAY_2, "cin_plan_end": MAY_1},
-    keeps={"cin_plan_start": MAY_1, "cin_plan_end": MAY_2},
+    passes={"cin_plan_start": MAY_1, "cin_plan_end": MAY_2},
 )
 def _cin_plan_ends_before_it_starts(rows: Rows) -> Series:
     plans = rows["cin_plans"]
@@ -285,7 +285,7 @@ def _cin_plan_ends_before_it_starts(rows: Rows) -> Series:
     "cin_plan_end",
     since=2022,
     fails={"cin_plan_start": MAY_1, "cin_plan_end": MAY_1},
-    keeps={"cin_plan_start": MAY_1, "cin_plan_end": MAY_2},
+    passes={"cin_plan_start": MAY_1, "cin_plan_end": MAY_2},
 )
 def _cin_plan_lasts_no_day(rows: Rows) -> Series:
     plans = rows["cin_plans"]
@@ -299,7 +299,7 @@ def _cin_plan_lasts_no_day(rows: Rows) -> Series:
     "cin_plan_end",
     since=2022,
     fails=({"cin_plan_end": "2023-03-31"}, {"cin_plan_end": "2024-04-01"}),
-    keeps=({"cin_plan_end": "2023-04-01"}, {"cin_plan_end": "2024-03-31"}),
+    passes=({"cin_plan_end": "2023-04-01"}, {"cin_plan_end": "2024-03-31"}),
 )
 def _cin_plan_ends_outside_the_year(rows: Rows) -> Series:
     end = rows["cin_plans"]["cin_plan_end"]
@@ -313,7 +313,7 @@ def _cin_plan_ends_outside_the_year(rows: Rows) -> Series:
     since=2022,
     needs=("cin_plans.cin_plan_start",),
     fails=[{"cin_plan_start": MAY_1}, {"cin_plan_start": MAY_2}],
-    keeps=[{"cin_plan_start": MAY_1, "cin_plan_end": MAY_2}, {"cin_plan_start": MAY_2}],
+    passes=[{"cin_plan_start": MAY_1, "cin_plan_end": MAY_2}, {"cin_plan_start": MAY_2}],
 )
 def _are_two_cin_plans_open(rows: Rows) -> Series:
     order = ("cin_plan_start", "cin_plan_end")
@@ -331,7 +331,7 @@ def _are_two_cin_plans_open(rows: Rows) -> Series:
     since=2022,
     needs=("cin_plans.cin_plan_end",),
     fails=[{"cin_plan_start": MAY_1, "cin_plan_end": JULY_1}, {"cin_plan_start": JUNE_1}],
-    keeps=[{"cin_plan_start": MAY_1, "cin_plan_end": JUNE_1}, {"cin_plan_start": JUNE_1}],
+    passes=[{"cin_plan_start": MAY_1, "cin_plan_end": JUNE_1}, {"cin_plan_start": JUNE_1}],
 )
 def _cin_plan_overlaps(rows: Rows) -> Series:
     before = rows.before("cin_plans", ("cin_plan_start", "cin_plan_end"))
@@ -345,11 +345,11 @@ def _cin_plan_overlaps(rows: Rows) -> Series:
     "cin_plan_start",
     since=2022,
     needs=_CP_SPAN,
-    fails=given(
+    fails=example(
         cin_plans=[{"cin_plan_start": JUNE_1}],
         cp_plans=[{"cp_plan_start": MAY_1, "cp_plan_end": JULY_1}],
     ),
-    keeps=given(
+    passes=example(
         cin_plans=[{"cin_plan_start": JULY_1}],
         cp_plans=[{"cp_plan_start": MAY_1, "cp_plan_end": JULY_1}],
     ),
@@ -366,11 +366,11 @@ def _starts_during_protection(rows: Rows) -> Booleans:
     "cp_plan_start",
     since=2022,
     needs=_CIN_SPAN,
-    fails=given(
+    fails=example(
         cp_plans=[{"cp_plan_start": JUNE_1}],
         cin_plans=[{"cin_plan_start": MAY_1, "cin_plan_end": JULY_1}],
     ),
-    keeps=given(
+    passes=example(
         cp_plans=[{"cp_plan_start": JULY_1}],
         cin_plans=[{"cin_plan_start": MAY_1, "cin_plan_end": JULY_1}],
     ),
@@ -386,11 +386,11 @@ def _protection_starts_during_plan(rows: Rows) -> Booleans:
     "cp_plan_review_date",
     since=2022,
     needs=_CIN_SPAN,
-    fails=given(
+    fails=example(
         cp_plan_reviews=[{"cp_plan_review_date": JUNE_1}],
         cin_plans=[{"cin_plan_start": MAY_1, "cin_plan_end": JULY_1}],
     ),
-    keeps=given(
+    passes=example(
         cp_plan_reviews=[{"cp_plan_review_date": JULY_1}],
         cin_plans=[{"cin_plan_start": MAY_1, "cin_plan_end": JULY_1}],
     ),
@@ -410,8 +410,8 @@ def _reviews_during_plan(rows: Rows) -> Booleans:
     "cin_plan_start",
     since=2022,
     needs=("cin_children.death_date",),
-    fails=given(cin_plans=[{"cin_plan_start": MAY_2}], cin_children=[{"death_date": MAY_1}]),
-    keeps=given(cin_plans=[{"cin_plan_start": MAY_1}], cin_children=[{"death_date": MAY_1}]),
+    fails=example(cin_plans=[{"cin_plan_start": MAY_2}], cin_children=[{"death_date": MAY_1}]),
+    passes=example(cin_plans=[{"cin_plan_start": MAY_1}], cin_children=[{"death_date": MAY_1}]),
 )
 def _plans_after_death(rows: Rows) -> Series:
     death = rows.child("cin_plans", "cin_children")["death_date"]
@@ -424,8 +424,8 @@ def _plans_after_death(rows: Rows) -> Series:
     "cin_plan_end",
     since=2022,
     needs=("cin_children.death_date",),
-    fails=given(cin_plans=[{"cin_plan_end": MAY_2}], cin_children=[{"death_date": MAY_1}]),
-    keeps=given(cin_plans=[{"cin_plan_end": MAY_1}], cin_children=[{"death_date": MAY_1}]),
+    fails=example(cin_plans=[{"cin_plan_end": MAY_2}], cin_children=[{"death_date": MAY_1}]),
+    passes=example(cin_plans=[{"cin_plan_end": MAY_1}], cin_children=[{"death_date": MAY_1}]),
 )
 def _plan_ends_after_death(rows: Rows) -> Series:
     death = rows.child("cin_plans", "cin_children")["death_date"]

@@ -8,11 +8,11 @@ from expectations.returns.cin_census.children import (
     OLDEST,
     PERSON,
     WEEKS_OF_PREGNANCY,
-    births,
+    birth_dates_or_expected,
 )
 from expectations.rows import Aligned, Booleans, Rows, as_booleans
 from expectations.rule import Condition
-from expectations.sheet import Sheet, given
+from expectations.rule_set import RuleSet, example
 from schemas.returns.cin_census import (
     ASSESSMENT_FACTORS,
     ASSESSMENTS,
@@ -39,14 +39,14 @@ WORKING_DAYS_45 = 9 * 7 + 14
 WORKING_DAYS_15 = 3 * 7 + 14
 """15 working days likewise."""
 
-_REFERRALS = Sheet(REFERRALS)
-_ASSESSMENTS = Sheet(ASSESSMENTS)
-_FACTORS = Sheet(ASSESSMENT_FACTORS)
-_ENQUIRIES = Sheet(SECTION_47)
+_REFERRALS = RuleSet(REFERRALS)
+_ASSESSMENTS = RuleSet(ASSESSMENTS)
+_FACTORS = RuleSet(ASSESSMENT_FACTORS)
+_ENQUIRIES = RuleSet(SECTION_47)
 MAY_1, MAY_2, JUNE_1, JULY_1 = "2023-05-01", "2023-05-02", "2023-06-01", "2023-07-01"
 
 
-def case_of(rows: Rows, table: str) -> Aligned:
+def referral_of(rows: Rows, table: str) -> Aligned:
     """Return, for each row of a table below the referral, the referral it belongs to."""
     return rows.match(table, "referrals", CASE)
 
@@ -61,7 +61,7 @@ def case_of(rows: Rows, table: str) -> Aligned:
     "referral_date",
     reach=Reach.RECORD,
     fails={"referral_date": "2024-04-01"},
-    keeps={"referral_date": "2024-03-31"},
+    passes={"referral_date": "2024-03-31"},
 )
 def _is_referred_later(rows: Rows) -> Series:
     return rows["referrals"]["referral_date"] > rows.last_day
@@ -73,8 +73,8 @@ def _is_referred_later(rows: Rows) -> Series:
     "child_id",
     reach=Reach.RECORD,
     needs=("cin_children.child_id",),
-    fails=given(referrals=[{}], cin_children=[{"child_id": "B"}]),
-    keeps=given(referrals=[{}], cin_children=[{}]),
+    fails=example(referrals=[{}], cin_children=[{"child_id": "B"}]),
+    passes=example(referrals=[{}], cin_children=[{}]),
 )
 def _has_no_child(rows: Rows) -> Booleans:
     is_keyed = (rows["referrals"]["child_key"] != 0).to_numpy()
@@ -88,19 +88,21 @@ def _has_no_child(rows: Rows) -> Booleans:
     "referral_date",
     reach=Reach.RECORD,
     needs=PERSON,
-    fails=given(
+    fails=example(
         referrals=[{"referral_date": MAY_1}], cin_children=[{"expected_birth_date": "2024-03-20"}]
     ),
-    keeps=(
-        given(
+    passes=(
+        example(
             referrals=[{"referral_date": MAY_1}],
             cin_children=[{"expected_birth_date": "2024-02-05"}],
         ),
-        given(referrals=[{"referral_date": MAY_1}], cin_children=[{"birth_date": "2020-02-05"}]),
+        example(referrals=[{"referral_date": MAY_1}], cin_children=[{"birth_date": "2020-02-05"}]),
     ),
 )
 def _is_referred_too_early(rows: Rows) -> Series:
-    earliest = births(rows, "referrals") - DateOffset(weeks=WEEKS_OF_PREGNANCY + FORGIVEN_WEEKS)
+    earliest = birth_dates_or_expected(rows, "referrals") - DateOffset(
+        weeks=WEEKS_OF_PREGNANCY + FORGIVEN_WEEKS
+    )
     return rows["referrals"]["referral_date"] < earliest
 
 
@@ -109,11 +111,11 @@ def _is_referred_too_early(rows: Rows) -> Series:
     "The young person is 25 or older and the case is open. Close it, or correct the date of birth.",
     "closure_date",
     needs=("cin_children.birth_date", "cin_children.expected_birth_date"),
-    fails=given(referrals=[{}], cin_children=[{"birth_date": "1999-03-31"}]),
-    keeps=given(referrals=[{}], cin_children=[{"birth_date": "1999-04-01"}]),
+    fails=example(referrals=[{}], cin_children=[{"birth_date": "1999-03-31"}]),
+    passes=example(referrals=[{}], cin_children=[{"birth_date": "1999-04-01"}]),
 )
 def _is_open_at_25(rows: Rows) -> Series:
-    age = completed_years(births(rows, "referrals"), rows.context.last_day)
+    age = completed_years(birth_dates_or_expected(rows, "referrals"), rows.context.last_day)
     return rows["referrals"]["closure_date"].isna() & (age >= OLDEST - 1)
 
 
@@ -122,8 +124,8 @@ def _is_open_at_25(rows: Rows) -> Series:
     "The child is referred after the date of death. Correct one of the two.",
     "referral_date",
     needs=("cin_children.death_date",),
-    fails=given(referrals=[{"referral_date": MAY_2}], cin_children=[{"death_date": MAY_1}]),
-    keeps=given(referrals=[{"referral_date": MAY_1}], cin_children=[{"death_date": MAY_1}]),
+    fails=example(referrals=[{"referral_date": MAY_2}], cin_children=[{"death_date": MAY_1}]),
+    passes=example(referrals=[{"referral_date": MAY_1}], cin_children=[{"death_date": MAY_1}]),
 )
 def _is_referred_after_death(rows: Rows) -> Series:
     death = rows.child("referrals", "cin_children")["death_date"]
@@ -136,8 +138,8 @@ def _is_referred_after_death(rows: Rows) -> Series:
     "the reason.",
     "closure_reason",
     needs=("cin_children.death_date",),
-    fails=given(referrals=[{"closure_reason": "RC2"}], cin_children=[{}]),
-    keeps=given(referrals=[{"closure_reason": "RC2"}], cin_children=[{"death_date": MAY_1}]),
+    fails=example(referrals=[{"closure_reason": "RC2"}], cin_children=[{}]),
+    passes=example(referrals=[{"closure_reason": "RC2"}], cin_children=[{"death_date": MAY_1}]),
 )
 def _died_without_a_date(rows: Rows) -> Series:
     death = rows.child("referrals", "cin_children")["death_date"]
@@ -151,7 +153,7 @@ def _died_without_a_date(rows: Rows) -> Series:
     "referral_date",
     reach=Reach.RECORD,
     fails={"referral_date": MAY_2, "closure_date": MAY_1},
-    keeps={"referral_date": MAY_1, "closure_date": MAY_1},
+    passes={"referral_date": MAY_1, "closure_date": MAY_1},
 )
 def _closes_before_it_opens(rows: Rows) -> Series:
     referrals = rows["referrals"]
@@ -164,7 +166,7 @@ def _closes_before_it_opens(rows: Rows) -> Series:
     "or take the case out.",
     "closure_date",
     fails=({"closure_date": "2023-03-31"}, {"closure_date": "2024-04-01"}),
-    keeps=({"closure_date": "2023-04-01"}, {"closure_date": "2024-03-31"}),
+    passes=({"closure_date": "2023-04-01"}, {"closure_date": "2024-03-31"}),
 )
 def _closes_outside_the_year(rows: Rows) -> Series:
     closure = rows["referrals"]["closure_date"]
@@ -177,7 +179,7 @@ def _closes_outside_the_year(rows: Rows) -> Series:
     "closure_reason",
     "closure_date",
     fails={"closure_date": MAY_1},
-    keeps={"closure_date": MAY_1, "closure_reason": "RC7"},
+    passes={"closure_date": MAY_1, "closure_reason": "RC7"},
 )
 def _closes_without_reason(rows: Rows) -> Series:
     referrals = rows["referrals"]
@@ -190,7 +192,7 @@ def _closes_without_reason(rows: Rows) -> Series:
     "closure_date",
     "closure_reason",
     fails={"closure_reason": "RC7"},
-    keeps={},
+    passes={},
 )
 def _closes_without_date(rows: Rows) -> Series:
     referrals = rows["referrals"]
@@ -203,7 +205,7 @@ def _closes_without_date(rows: Rows) -> Series:
     "primary_need_code",
     needs=("referrals.is_nfa",),
     fails={"is_nfa": False},
-    keeps=({"is_nfa": True}, {"is_nfa": False, "primary_need_code": "N1"}),
+    passes=({"is_nfa": True}, {"is_nfa": False, "primary_need_code": "N1"}),
 )
 def _has_no_need(rows: Rows) -> Series:
     referrals = rows["referrals"]
@@ -223,7 +225,7 @@ def _real_neighbour(rows: Rows, other: Aligned) -> Booleans:
     "closure_date",
     needs=("referrals.referral_date", "referrals.is_nfa"),
     fails=[{"referral_date": MAY_1}, {"referral_date": JUNE_1}],
-    keeps=(
+    passes=(
         [{"referral_date": MAY_1, "closure_date": JUNE_1}, {"referral_date": JUNE_1}],
         [{"referral_date": MAY_1}, {"referral_date": JUNE_1, "is_nfa": True}],
     ),
@@ -240,7 +242,7 @@ def _is_open_before_another(rows: Rows) -> Series:
     "referral_date",
     needs=("referrals.closure_date", "referrals.is_nfa"),
     fails=[{"referral_date": MAY_1, "closure_date": JULY_1}, {"referral_date": JUNE_1}],
-    keeps=[{"referral_date": MAY_1, "closure_date": JUNE_1}, {"referral_date": JUNE_1}],
+    passes=[{"referral_date": MAY_1, "closure_date": JUNE_1}, {"referral_date": JUNE_1}],
 )
 def _overlaps(rows: Rows) -> Series:
     before = rows.before("referrals", ("referral_date", "closure_date"))
@@ -260,24 +262,24 @@ def _overlaps(rows: Rows) -> Series:
         "section_47.referral_date",
     ),
     fails=(
-        given(
+        example(
             referrals=[{"referral_date": MAY_1, "is_nfa": True}],
             assessments=[{"referral_date": MAY_1}],
             section_47=[],
         ),
-        given(
+        example(
             referrals=[{"referral_date": MAY_1, "is_nfa": True, "icpc_date": MAY_2}],
             assessments=[],
             section_47=[],
         ),
     ),
-    keeps=(
-        given(
+    passes=(
+        example(
             referrals=[{"referral_date": MAY_1, "is_nfa": False}],
             assessments=[{"referral_date": MAY_1}],
             section_47=[],
         ),
-        given(
+        example(
             referrals=[{"referral_date": MAY_1, "is_nfa": True}],
             assessments=[{"referral_date": JUNE_1}],
             section_47=[],
@@ -300,10 +302,10 @@ def _has_case(rows: Rows, table: str) -> Booleans:
     "plan. Correct ReferralNFA, or take the plan out.",
     "is_nfa",
     needs=(*_CASE_NEEDS, "cp_plans.referral_date"),
-    fails=given(
+    fails=example(
         referrals=[{"referral_date": MAY_1, "is_nfa": True}], cp_plans=[{"referral_date": MAY_1}]
     ),
-    keeps=given(
+    passes=example(
         referrals=[{"referral_date": MAY_1, "is_nfa": False}], cp_plans=[{"referral_date": MAY_1}]
     ),
 )
@@ -318,10 +320,10 @@ def _protects_without_action(rows: Rows) -> Series:
     "is_nfa",
     since=2022,
     needs=(*_CASE_NEEDS, "cin_plans.referral_date"),
-    fails=given(
+    fails=example(
         referrals=[{"referral_date": MAY_1, "is_nfa": True}], cin_plans=[{"referral_date": MAY_1}]
     ),
-    keeps=given(
+    passes=example(
         referrals=[{"referral_date": MAY_1, "is_nfa": False}], cin_plans=[{"referral_date": MAY_1}]
     ),
 )
@@ -335,9 +337,9 @@ def _plans_without_action(rows: Rows) -> Series:
     "action. Check that your system does not send ReferralNFA with its meaning turned round.",
     "is_nfa",
     needs=("referrals.referral_date",),
-    of_whole=True,
+    table_level=True,
     fails=[{"referral_date": MAY_1, "is_nfa": True}] * 50,
-    keeps=(
+    passes=(
         [{"referral_date": MAY_1, "is_nfa": True}] * 20
         + [{"referral_date": MAY_1, "is_nfa": False}] * 30,
         [{"referral_date": MAY_1, "is_nfa": True}] * 49,
@@ -358,12 +360,12 @@ def _acts_on_too_few(rows: Rows) -> bool:
     "enquiry or a plan. Correct ReasonForClosure, or take the activity out.",
     "closure_reason",
     needs=(*_CASE_NEEDS, "section_47.referral_date", "cp_plans.referral_date"),
-    fails=given(
+    fails=example(
         referrals=[{"referral_date": MAY_1, "closure_reason": "RC8"}],
         section_47=[{"referral_date": MAY_1}],
         cp_plans=[],
     ),
-    keeps=given(
+    passes=example(
         referrals=[{"referral_date": MAY_1, "closure_reason": "RC7"}],
         section_47=[{"referral_date": MAY_1}],
         cp_plans=[],
@@ -383,9 +385,9 @@ _BELOW = {
 }
 
 
-def _below_sheet(table: str, code: str) -> Sheet:
+def _below_sheet(table: str, code: str) -> RuleSet:
     declared = RETURN[table]
-    sheet = Sheet(declared)
+    sheet = RuleSet(declared)
     sheet.error(
         code,
         f"{declared.sent_as} stands under no referral of the child. Correct LAchildID or "
@@ -395,8 +397,8 @@ def _below_sheet(table: str, code: str) -> Sheet:
         reach=Reach.RECORD,
         needs=_CASE_NEEDS,
         since=declared.since,
-        fails=given({table: [{"referral_date": MAY_1}]}, referrals=[{"referral_date": MAY_2}]),
-        keeps=given({table: [{"referral_date": MAY_1}]}, referrals=[{"referral_date": MAY_1}]),
+        fails=example({table: [{"referral_date": MAY_1}]}, referrals=[{"referral_date": MAY_2}]),
+        passes=example({table: [{"referral_date": MAY_1}]}, referrals=[{"referral_date": MAY_1}]),
     )(_has_no_case(table))
     return sheet
 
@@ -405,7 +407,7 @@ def _has_no_case(table: str) -> Condition:
     def broken(rows: Rows) -> Series:
         frame = rows[table]
         is_keyed = frame["child_key"].ne(0) & frame["referral_date"].notna()
-        return is_keyed & ~case_of(rows, table).found
+        return is_keyed & ~referral_of(rows, table).found
 
     return broken
 
@@ -419,7 +421,7 @@ def _has_no_case(table: str) -> Condition:
     "assessment_start_date",
     "referral_date",
     fails={"referral_date": MAY_2, "assessment_start_date": MAY_1},
-    keeps={"referral_date": MAY_1, "assessment_start_date": MAY_1},
+    passes={"referral_date": MAY_1, "assessment_start_date": MAY_1},
 )
 def _is_assessed_before_referral(rows: Rows) -> Series:
     assessments = rows["assessments"]
@@ -433,7 +435,7 @@ def _is_assessed_before_referral(rows: Rows) -> Series:
     "assessment_authorised_date",
     reach=Reach.RECORD,
     fails={"assessment_start_date": MAY_2, "assessment_authorised_date": MAY_1},
-    keeps={"assessment_start_date": MAY_1, "assessment_authorised_date": MAY_1},
+    passes={"assessment_start_date": MAY_1, "assessment_authorised_date": MAY_1},
 )
 def _is_authorised_before_start(rows: Rows) -> Series:
     assessments = rows["assessments"]
@@ -446,7 +448,7 @@ def _is_authorised_before_start(rows: Rows) -> Series:
     "AssessmentAuthorisationDate, or take the assessment out.",
     "assessment_authorised_date",
     fails={"assessment_authorised_date": "2024-04-01"},
-    keeps={"assessment_authorised_date": "2024-03-31"},
+    passes={"assessment_authorised_date": "2024-03-31"},
 )
 def _is_authorised_later(rows: Rows) -> Series:
     return rows["assessments"]["assessment_authorised_date"] > rows.last_day
@@ -458,7 +460,7 @@ def _is_authorised_later(rows: Rows) -> Series:
     "assessment_start_date",
     reach=Reach.RECORD,
     fails={"assessment_start_date": "2024-04-01"},
-    keeps={"assessment_start_date": "2024-03-31"},
+    passes={"assessment_start_date": "2024-03-31"},
 )
 def _is_assessed_later(rows: Rows) -> Series:
     return rows["assessments"]["assessment_start_date"] > rows.last_day
@@ -474,7 +476,7 @@ def _is_assessed_later(rows: Rows) -> Series:
         {"referral_date": MAY_1, "assessment_start_date": MAY_1},
         {"referral_date": MAY_1, "assessment_start_date": MAY_2},
     ],
-    keeps=[
+    passes=[
         {
             "referral_date": MAY_1,
             "assessment_start_date": MAY_1,
@@ -509,7 +511,7 @@ def _two_open(rows: Rows, table: str, start: str, end: str) -> Series:
         },
         {"referral_date": MAY_1, "assessment_start_date": JUNE_1},
     ],
-    keeps=[
+    passes=[
         {
             "referral_date": MAY_1,
             "assessment_start_date": MAY_1,
@@ -531,7 +533,7 @@ def _starts_before_the_last_is_done(rows: Rows) -> Series:
     "assessment_authorised_date",
     "assessment_start_date",
     fails={"assessment_start_date": "2023-12-01"},
-    keeps={"assessment_start_date": "2024-01-30"},
+    passes={"assessment_start_date": "2024-01-30"},
 )
 def _is_open_too_long(rows: Rows) -> Series:
     assessments = rows["assessments"]
@@ -555,14 +557,14 @@ _ONE = {"referral_date": MAY_1, "assessment_start_date": MAY_2}
     "none.",
     "assessment_authorised_date",
     needs=_ASSESSMENT_NEEDS,
-    fails=given(
+    fails=example(
         assessments=[{**_ONE, "assessment_authorised_date": JUNE_1}], assessment_factors=[]
     ),
-    keeps=(
-        given(
+    passes=(
+        example(
             assessments=[{**_ONE, "assessment_authorised_date": JUNE_1}], assessment_factors=[_ONE]
         ),
-        given(assessments=[_ONE], assessment_factors=[]),
+        example(assessments=[_ONE], assessment_factors=[]),
     ),
 )
 def _is_done_without_factors(rows: Rows) -> Series:
@@ -576,8 +578,8 @@ def _is_done_without_factors(rows: Rows) -> Series:
     "or leave the factors out until it is.",
     "factor_code",
     needs=(*_ASSESSMENT_NEEDS, "assessments.assessment_authorised_date"),
-    fails=given(assessments=[_ONE], assessment_factors=[{**_ONE, "factor_code": "1A"}]),
-    keeps=given(
+    fails=example(assessments=[_ONE], assessment_factors=[{**_ONE, "factor_code": "1A"}]),
+    passes=example(
         assessments=[{**_ONE, "assessment_authorised_date": JUNE_1}],
         assessment_factors=[{**_ONE, "factor_code": "1A"}],
     ),
@@ -593,7 +595,7 @@ def _is_found_before_the_end(rows: Rows) -> Booleans:
     "factor_code",
     needs=("assessment_factors.referral_date", "assessment_factors.assessment_start_date"),
     fails=[{**_ONE, "factor_code": "21"}, {**_ONE, "factor_code": "1A"}],
-    keeps=[{**_ONE, "factor_code": "21"}, {"assessment_start_date": JUNE_1, "factor_code": "1A"}],
+    passes=[{**_ONE, "factor_code": "21"}, {"assessment_start_date": JUNE_1, "factor_code": "1A"}],
 )
 def _is_none_among_others(rows: Rows) -> Series:
     factors = rows["assessment_factors"]
@@ -611,7 +613,7 @@ def _is_none_among_others(rows: Rows) -> Series:
     "s47_start_date",
     "referral_date",
     fails={"referral_date": MAY_2, "s47_start_date": MAY_1},
-    keeps={"referral_date": MAY_1, "s47_start_date": MAY_1},
+    passes={"referral_date": MAY_1, "s47_start_date": MAY_1},
 )
 def _enquires_before_referral(rows: Rows) -> Series:
     enquiries = rows["section_47"]
@@ -624,7 +626,7 @@ def _enquires_before_referral(rows: Rows) -> Series:
     "icpc_date",
     "referral_date",
     fails={"referral_date": MAY_2, "icpc_date": MAY_1},
-    keeps={"referral_date": MAY_1, "icpc_date": MAY_1},
+    passes={"referral_date": MAY_1, "icpc_date": MAY_1},
 )
 def _confers_before_referral(rows: Rows) -> Series:
     enquiries = rows["section_47"]
@@ -638,7 +640,7 @@ def _confers_before_referral(rows: Rows) -> Series:
     "s47_start_date",
     "icpc_date",
     fails={"s47_start_date": MAY_2, "icpc_date": MAY_1},
-    keeps={"s47_start_date": MAY_1, "icpc_date": MAY_1},
+    passes={"s47_start_date": MAY_1, "icpc_date": MAY_1},
 )
 def _confers_before_enquiry(rows: Rows) -> Series:
     enquiries = rows["section_47"]
@@ -651,7 +653,7 @@ def _confers_before_enquiry(rows: Rows) -> Series:
     "s47_start_date",
     reach=Reach.RECORD,
     fails={"s47_start_date": "2024-04-01"},
-    keeps={"s47_start_date": "2024-03-31"},
+    passes={"s47_start_date": "2024-03-31"},
 )
 def _enquires_later(rows: Rows) -> Series:
     return rows["section_47"]["s47_start_date"] > rows.last_day
@@ -663,7 +665,7 @@ def _enquires_later(rows: Rows) -> Series:
     "DateOfInitialCPC, or take it out.",
     "icpc_date",
     fails={"icpc_date": "2024-04-02"},
-    keeps={"icpc_date": "2024-03-28"},
+    passes={"icpc_date": "2024-03-28"},
 )
 def _confers_later(rows: Rows) -> Series:
     return rows["section_47"]["icpc_date"] > rows.last_day
@@ -674,7 +676,7 @@ def _confers_later(rows: Rows) -> Series:
     "The initial conference falls on a weekend. Correct DateOfInitialCPC.",
     "icpc_date",
     fails={"icpc_date": "2023-05-06"},
-    keeps={"icpc_date": "2023-05-05"},
+    passes={"icpc_date": "2023-05-05"},
 )
 def _confers_at_a_weekend(rows: Rows) -> Booleans:
     return as_booleans(weekday(rows["section_47"]["icpc_date"]) >= SATURDAY)
@@ -685,7 +687,7 @@ def _confers_at_a_weekend(rows: Rows) -> Booleans:
     "The target date of the initial conference falls on a weekend. Check InitialCPCtarget.",
     "icpc_target_date",
     fails={"icpc_target_date": "2023-05-06"},
-    keeps={"icpc_target_date": "2023-05-05"},
+    passes={"icpc_target_date": "2023-05-05"},
 )
 def _targets_a_weekend(rows: Rows) -> Booleans:
     return as_booleans(weekday(rows["section_47"]["icpc_target_date"]) >= SATURDAY)
@@ -697,17 +699,17 @@ def _targets_a_weekend(rows: Rows) -> Booleans:
     "one.",
     "icpc_date",
     needs=(*_CASE_NEEDS, "section_47.referral_date", "referrals.icpc_date"),
-    fails=given(
+    fails=example(
         section_47=[{"referral_date": MAY_1, "icpc_date": JUNE_1}],
         referrals=[{"referral_date": MAY_1, "icpc_date": JUNE_1}],
     ),
-    keeps=given(
+    passes=example(
         section_47=[{"referral_date": MAY_1, "icpc_date": JUNE_1}],
         referrals=[{"referral_date": MAY_1}],
     ),
 )
 def _confers_twice(rows: Rows) -> Series:
-    return rows["section_47"]["icpc_date"].eq(case_of(rows, "section_47")["icpc_date"])
+    return rows["section_47"]["icpc_date"].eq(referral_of(rows, "section_47")["icpc_date"])
 
 
 @_ENQUIRIES.error(
@@ -720,7 +722,7 @@ def _confers_twice(rows: Rows) -> Series:
         {"referral_date": MAY_1, "s47_start_date": MAY_1, "icpc_date": JULY_1},
         {"referral_date": MAY_1, "s47_start_date": JUNE_1},
     ],
-    keeps=[
+    passes=[
         {"referral_date": MAY_1, "s47_start_date": MAY_1, "icpc_date": MAY_2},
         {"referral_date": MAY_1, "s47_start_date": JUNE_1},
     ],
@@ -739,7 +741,7 @@ def _enquires_during_another(rows: Rows) -> Series:
     "icpc_date",
     needs=("section_47.is_icpc_not_required",),
     fails={"s47_start_date": "2024-01-15", "is_icpc_not_required": False},
-    keeps=(
+    passes=(
         {"s47_start_date": "2024-01-15", "is_icpc_not_required": True},
         {"s47_start_date": "2024-03-04", "is_icpc_not_required": False},
     ),

@@ -4,13 +4,13 @@ from pandas import Series
 
 from expectations.dates import first_of_month
 from expectations.rows import Rows, as_booleans
-from expectations.sheet import Sheet, given
+from expectations.rule_set import RuleSet, example
 from schemas.returns.cin_census import CIN_CHILDREN, CP_PLANS, REFERRALS
 from schemas.rows import CHILD_KEY
 
-_CHILDREN = Sheet(CIN_CHILDREN)
-_REFERRALS = Sheet(REFERRALS)
-_PLANS = Sheet(CP_PLANS)
+_CHILDREN = RuleSet(CIN_CHILDREN)
+_REFERRALS = RuleSet(REFERRALS)
+_PLANS = RuleSet(CP_PLANS)
 _ENOUGH = 20
 """Cases below which a jump says little."""
 
@@ -27,16 +27,16 @@ MAY, JUNE = "2023-05-01", "2023-06-01"
     "child, or the identifier was used twice.",
     "birth_date",
     needs=("previous.cin_children.birth_month",),
-    fails=given(
+    fails=example(
         cin_children=[{"birth_date": "2010-05-02"}],
         previous={"cin_children": [{"birth_month": "2010-04-01"}]},
     ),
-    keeps=(
-        given(
+    passes=(
+        example(
             cin_children=[{"birth_date": "2010-05-02"}],
             previous={"cin_children": [{"birth_month": "2010-05-01"}]},
         ),
-        given(cin_children=[{"birth_date": "2010-05-02"}], previous={"cin_children": [{}]}),
+        example(cin_children=[{"birth_date": "2010-05-02"}], previous={"cin_children": [{}]}),
     ),
 )
 def _is_born_in_another_month(rows: Rows) -> Series:
@@ -50,13 +50,13 @@ def _is_born_in_another_month(rows: Rows) -> Series:
     "The census names less than half the children of the submission it would replace. Check that "
     "nothing is missing, and send a note if it is right.",
     "child_id",
-    of_whole=True,
+    table_level=True,
     needs=("earlier.cin_children",),
-    fails=given(
+    fails=example(
         cin_children=[{"child_id": "1"}],
         earlier={"cin_children": [{"child_id": str(n)} for n in range(20)]},
     ),
-    keeps=given(
+    passes=example(
         cin_children=[{"child_id": str(n)} for n in range(10)],
         earlier={"cin_children": [{"child_id": str(n)} for n in range(20)]},
     ),
@@ -71,13 +71,13 @@ def _halves_the_children(rows: Rows) -> bool:
     "The number of open cases is less than half, or more than twice, that of the last census. "
     "Check that nothing is missing, and send a note if it is right.",
     "closure_date",
-    of_whole=True,
+    table_level=True,
     needs=("previous.referrals.closure_date",),
-    fails=given(
+    fails=example(
         referrals=[{"child_id": "1"}],
         previous={"referrals": [{"child_id": str(n)} for n in range(20)]},
     ),
-    keeps=given(
+    passes=example(
         referrals=[{"child_id": str(n)} for n in range(10)],
         previous={"referrals": [{"child_id": str(n)} for n in range(20)]},
     ),
@@ -94,15 +94,15 @@ def _jumps(rows: Rows) -> bool:
     "More than 5 % of the cases open in the last census are not in this one. Add them, or say when "
     "they closed.",
     "referral_date",
-    of_whole=True,
+    table_level=True,
     needs=("previous.referrals.referral_date", "previous.referrals.closure_date"),
-    fails=given(
+    fails=example(
         referrals=[{"child_id": str(n), "referral_date": MAY} for n in range(18)],
         previous={
             "referrals": [{"child_id": str(n), "referral_date": MAY} for n in range(20)],
         },
     ),
-    keeps=given(
+    passes=example(
         referrals=[{"child_id": str(n), "referral_date": MAY} for n in range(19)],
         previous={
             "referrals": [{"child_id": str(n), "referral_date": MAY} for n in range(20)],
@@ -126,16 +126,16 @@ def _loses_cases(rows: Rows) -> bool:
         "previous.referrals.referral_date",
         "previous.referrals.closure_date",
     ),
-    fails=given(
+    fails=example(
         referrals=[{"referral_date": MAY}],
         previous={"referrals": [{"referral_date": MAY, "closure_date": JUNE}]},
     ),
-    keeps=(
-        given(
+    passes=(
+        example(
             referrals=[{"referral_date": MAY, "closure_date": JUNE}],
             previous={"referrals": [{"referral_date": MAY, "closure_date": JUNE}]},
         ),
-        given(
+        example(
             referrals=[{"referral_date": MAY, "closure_date": JUNE}],
             previous={"referrals": [{"referral_date": MAY}]},
         ),
@@ -152,11 +152,11 @@ def _changes_history(rows: Rows) -> Series:
     "ReferralNFA.",
     "is_nfa",
     needs=("referrals.referral_date", "previous.referrals.is_nfa"),
-    fails=given(
+    fails=example(
         referrals=[{"referral_date": MAY, "is_nfa": True}],
         previous={"referrals": [{"referral_date": MAY, "is_nfa": False}]},
     ),
-    keeps=given(
+    passes=example(
         referrals=[{"referral_date": MAY, "is_nfa": True}],
         previous={"referrals": [{"referral_date": MAY, "is_nfa": True}]},
     ),
@@ -176,11 +176,11 @@ def _turns_round(rows: Rows) -> Series:
         "previous.cp_plans.cp_plan_start",
         "previous.cp_plans.cp_plan_end",
     ),
-    fails=given(
+    fails=example(
         cp_plans=[{"cp_plan_start": MAY}],
         previous={"cp_plans": [{"cp_plan_start": MAY, "cp_plan_end": JUNE}]},
     ),
-    keeps=given(
+    passes=example(
         cp_plans=[{"cp_plan_start": MAY, "cp_plan_end": JUNE}],
         previous={"cp_plans": [{"cp_plan_start": MAY, "cp_plan_end": JUNE}]},
     ),
@@ -195,11 +195,11 @@ def _changes_plans(rows: Rows) -> Series:
     "The last census gave another NumberOfPreviousCPP for the same plan. Check which is right.",
     "previous_cp_plan_count",
     needs=("cp_plans.cp_plan_start", "previous.cp_plans.previous_cp_plan_count"),
-    fails=given(
+    fails=example(
         cp_plans=[{"cp_plan_start": MAY, "previous_cp_plan_count": 0}],
         previous={"cp_plans": [{"cp_plan_start": MAY, "previous_cp_plan_count": 1}]},
     ),
-    keeps=given(
+    passes=example(
         cp_plans=[{"cp_plan_start": MAY, "previous_cp_plan_count": 1}],
         previous={"cp_plans": [{"cp_plan_start": MAY, "previous_cp_plan_count": 1}]},
     ),

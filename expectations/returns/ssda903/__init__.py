@@ -11,11 +11,20 @@ from expectations.returns.ssda903 import (
     spells,
     years,
 )
-from expectations.returns.ssda903.codes import CONDITIONAL, OFFICIAL, WEIGHED
+from expectations.returns.ssda903.codes import (
+    CONDITIONAL_COLUMNS,
+    ESSENTIAL_COLUMNS,
+    SSDA903_OFFICIAL_CODES,
+)
 from schemas.returns.ssda903 import RETURN
 
 RULES = (
-    *declared_rules(RETURN, official=OFFICIAL, weighed=WEIGHED, conditional=CONDITIONAL),
+    *declared_rules(
+        RETURN,
+        official=SSDA903_OFFICIAL_CODES,
+        essential=ESSENTIAL_COLUMNS,
+        conditional=CONDITIONAL_COLUMNS,
+    ),
     *children.RULES,
     *episodes.RULES,
     *placements.RULES,

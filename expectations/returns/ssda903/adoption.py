@@ -2,10 +2,10 @@
 
 from pandas import Series
 
-from expectations.returns.ssda903.children import BIRTH, births
-from expectations.returns.ssda903.codes import ADOPTED, FOR_ADOPTION
+from expectations.returns.ssda903.children import BIRTH, birth_dates
+from expectations.returns.ssda903.codes import ADOPTED, ADOPTION_PLACEMENTS
 from expectations.rows import Booleans, Rows, as_booleans
-from expectations.sheet import Sheet, given
+from expectations.rule_set import RuleSet, example
 from schemas.returns.ssda903 import (
     ADOPTIONS,
     EPISODES,
@@ -13,10 +13,10 @@ from schemas.returns.ssda903 import (
     PREVIOUS_PERMANENCE,
 )
 
-_ADOPTIONS = Sheet(ADOPTIONS)
-_PLACED = Sheet(PLACED_FOR_ADOPTION)
-_EPISODES = Sheet(EPISODES)
-_PERMANENCE = Sheet(PREVIOUS_PERMANENCE)
+_ADOPTIONS = RuleSet(ADOPTIONS)
+_PLACED = RuleSet(PLACED_FOR_ADOPTION)
+_EPISODES = RuleSet(EPISODES)
+_PERMANENCE = RuleSet(PREVIOUS_PERMANENCE)
 MAY, JUNE, JULY = "2023-05-01", "2023-06-01", "2023-07-01"
 ONE_SEX = ("M1", "F1")
 SAME_SEX = ("MM", "FF")
@@ -30,7 +30,7 @@ OTHER_NATIONS = ("WAL", "SCO", "NIR", "NUK")
     "adoption_decision_date",
     "adoption_match_date",
     fails={"adoption_decision_date": JUNE, "adoption_match_date": MAY},
-    keeps={"adoption_decision_date": MAY, "adoption_match_date": MAY},
+    passes={"adoption_decision_date": MAY, "adoption_match_date": MAY},
 )
 def _is_matched_before_decision(rows: Rows) -> Series:
     adoptions = rows["adoptions"]
@@ -42,7 +42,7 @@ def _is_matched_before_decision(rows: Rows) -> Series:
     "The child was matched after the last day of the quarter. Correct DATE_MATCH.",
     "adoption_match_date",
     fails={"adoption_match_date": "2024-04-01"},
-    keeps={"adoption_match_date": "2024-03-31"},
+    passes={"adoption_match_date": "2024-03-31"},
 )
 def _is_matched_later(rows: Rows) -> Series:
     return rows["adoptions"]["adoption_match_date"] > rows.last_day
@@ -54,7 +54,7 @@ def _is_matched_later(rows: Rows) -> Series:
     "adopter_count",
     "adopter_sex_code",
     fails={"adopter_count": 1, "adopter_sex_code": "MF"},
-    keeps=(
+    passes=(
         {"adopter_count": 1, "adopter_sex_code": "F1"},
         {"adopter_count": 2, "adopter_sex_code": "MF"},
     ),
@@ -70,7 +70,7 @@ def _one_is_a_couple(rows: Rows) -> Series:
     "adopter_status_code",
     "adopter_sex_code",
     fails={"adopter_status_code": "L0", "adopter_sex_code": "MM"},
-    keeps={"adopter_status_code": "L0", "adopter_sex_code": "M1"},
+    passes={"adopter_status_code": "L0", "adopter_sex_code": "M1"},
 )
 def _single_is_a_couple(rows: Rows) -> Series:
     adoptions = rows["adoptions"]
@@ -83,7 +83,7 @@ def _single_is_a_couple(rows: Rows) -> Series:
     "adopter_status_code",
     "adopter_sex_code",
     fails={"adopter_status_code": "L11", "adopter_sex_code": "M1"},
-    keeps={"adopter_status_code": "L11", "adopter_sex_code": "MF"},
+    passes={"adopter_status_code": "L11", "adopter_sex_code": "MF"},
 )
 def _couple_is_single(rows: Rows) -> Series:
     adoptions = rows["adoptions"]
@@ -97,8 +97,8 @@ def _couple_is_single(rows: Rows) -> Series:
     "take the record out.",
     "child_id",
     needs=("episodes.child_id", "episodes.end_reason"),
-    fails=given(adoptions=[{}], episodes=[{"end_reason": "E4A"}]),
-    keeps=given(adoptions=[{}], episodes=[{"end_reason": "E11"}]),
+    fails=example(adoptions=[{}], episodes=[{"end_reason": "E4A"}]),
+    passes=example(adoptions=[{}], episodes=[{"end_reason": "E11"}]),
 )
 def _is_never_adopted(rows: Rows) -> Booleans:
     has_episodes = rows.has("adoptions", "episodes")
@@ -111,12 +111,12 @@ def _is_never_adopted(rows: Rows) -> Booleans:
     "The child is adopted, but there is no adoption record (AD1). Add it, or correct REC.",
     "end_reason",
     needs=("episodes.episode_end", "adoptions.child_id"),
-    fails=given(
+    fails=example(
         episodes=[{"end_reason": "E11", "episode_end": MAY}], adoptions=[{"child_id": "B"}]
     ),
-    keeps=(
-        given(episodes=[{"end_reason": "E11", "episode_end": MAY}], adoptions=[{}]),
-        given(episodes=[{"end_reason": "E11", "episode_end": "2023-03-31"}], adoptions=[]),
+    passes=(
+        example(episodes=[{"end_reason": "E11", "episode_end": MAY}], adoptions=[{}]),
+        example(episodes=[{"end_reason": "E11", "episode_end": "2023-03-31"}], adoptions=[]),
     ),
 )
 def _is_adopted_without_record(rows: Rows) -> Series:
@@ -130,11 +130,11 @@ def _is_adopted_without_record(rows: Rows) -> Series:
     "The child was matched with the adopters after the adoption. Correct DATE_MATCH or DEC.",
     "episode_end",
     needs=("episodes.end_reason", "adoptions.adoption_match_date"),
-    fails=given(
+    fails=example(
         episodes=[{"end_reason": "E11", "episode_end": MAY}],
         adoptions=[{"adoption_match_date": JUNE}],
     ),
-    keeps=given(
+    passes=example(
         episodes=[{"end_reason": "E11", "episode_end": JUNE}],
         adoptions=[{"adoption_match_date": MAY}],
     ),
@@ -151,11 +151,11 @@ def _is_adopted_before_match(rows: Rows) -> Series:
     "adopts. Correct one of them.",
     "placement_code",
     needs=("episodes.end_reason", "adoptions.foster_carer_adopts_code"),
-    fails=given(
+    fails=example(
         episodes=[{"end_reason": "E11", "placement_code": "A3"}],
         adoptions=[{"foster_carer_adopts_code": "0"}],
     ),
-    keeps=given(
+    passes=example(
         episodes=[{"end_reason": "E11", "placement_code": "A3"}],
         adoptions=[{"foster_carer_adopts_code": "1"}],
     ),
@@ -175,11 +175,11 @@ def _disagrees_on_the_carer(rows: Rows) -> Series:
     "to the placed for adoption file, or correct PLACE.",
     "placement_code",
     needs=("placed_for_adoption.child_id",),
-    fails=given(episodes=[{"placement_code": "A4"}], placed_for_adoption=[{"child_id": "B"}]),
-    keeps=given(episodes=[{"placement_code": "A4"}], placed_for_adoption=[{}]),
+    fails=example(episodes=[{"placement_code": "A4"}], placed_for_adoption=[{"child_id": "B"}]),
+    passes=example(episodes=[{"placement_code": "A4"}], placed_for_adoption=[{}]),
 )
 def _is_placed_without_decision(rows: Rows) -> Series:
-    is_placed = rows["episodes"]["placement_code"].isin(FOR_ADOPTION)
+    is_placed = rows["episodes"]["placement_code"].isin(ADOPTION_PLACEMENTS)
     return is_placed & ~rows.has("episodes", "placed_for_adoption")
 
 
@@ -189,11 +189,11 @@ def _is_placed_without_decision(rows: Rows) -> Series:
     "or DECOM.",
     "episode_start",
     needs=("episodes.placement_code", "placed_for_adoption.placed_date"),
-    fails=given(
+    fails=example(
         episodes=[{"placement_code": "A4", "episode_start": MAY}],
         placed_for_adoption=[{"placed_date": JUNE}],
     ),
-    keeps=given(
+    passes=example(
         episodes=[{"placement_code": "A4", "episode_start": JUNE}],
         placed_for_adoption=[{"placed_date": JUNE}, {"placed_date": JULY}],
     ),
@@ -201,7 +201,7 @@ def _is_placed_without_decision(rows: Rows) -> Series:
 def _is_placed_before_decision(rows: Rows) -> Series:
     episodes = rows["episodes"]
     earliest = rows.earliest("episodes", "placed_for_adoption", "placed_date")
-    is_placed = episodes["placement_code"].isin(FOR_ADOPTION)
+    is_placed = episodes["placement_code"].isin(ADOPTION_PLACEMENTS)
     return is_placed & (episodes["episode_start"] < earliest)
 
 
@@ -211,13 +211,13 @@ def _is_placed_before_decision(rows: Rows) -> Series:
     "DATE_PLACED_CEASED, or correct REC.",
     "end_reason",
     needs=("episodes.episode_end", "placed_for_adoption.placed_ceased_date"),
-    fails=given(
+    fails=example(
         episodes=[{"end_reason": "E11", "episode_end": JUNE}],
         placed_for_adoption=[{"placed_ceased_date": MAY}],
     ),
-    keeps=(
-        given(episodes=[{"end_reason": "E11", "episode_end": JUNE}], placed_for_adoption=[{}]),
-        given(
+    passes=(
+        example(episodes=[{"end_reason": "E11", "episode_end": JUNE}], placed_for_adoption=[{}]),
+        example(
             episodes=[{"end_reason": "E11", "episode_end": JUNE}],
             placed_for_adoption=[{"placed_ceased_date": MAY}, {}],
         ),
@@ -239,7 +239,7 @@ def _is_adopted_after_all(rows: Rows) -> Series:
     "placed_ceased_date",
     "placed_ceased_reason",
     fails=({"placed_ceased_date": MAY}, {"placed_ceased_reason": "RD1"}),
-    keeps=({}, {"placed_ceased_date": MAY, "placed_ceased_reason": "RD1"}),
+    passes=({}, {"placed_ceased_date": MAY, "placed_ceased_reason": "RD1"}),
 )
 def _is_half_withdrawn(rows: Rows) -> Series:
     placed = rows["placed_for_adoption"]
@@ -252,7 +252,7 @@ def _is_half_withdrawn(rows: Rows) -> Series:
     "placed_date",
     "placed_ceased_date",
     fails={"placed_date": JUNE, "placed_ceased_date": MAY},
-    keeps={"placed_date": MAY, "placed_ceased_date": MAY},
+    passes={"placed_date": MAY, "placed_ceased_date": MAY},
 )
 def _is_withdrawn_before_made(rows: Rows) -> Series:
     placed = rows["placed_for_adoption"]
@@ -266,7 +266,7 @@ def _is_withdrawn_before_made(rows: Rows) -> Series:
     "placed_date",
     "placed_ceased_date",
     fails=({"placed_date": "2024-04-01"}, {"placed_ceased_date": "2024-04-01"}),
-    keeps={"placed_date": MAY},
+    passes={"placed_date": MAY},
 )
 def _is_decided_later(rows: Rows) -> Series:
     placed = rows["placed_for_adoption"]
@@ -279,11 +279,11 @@ def _is_decided_later(rows: Rows) -> Series:
     "file.",
     "placed_date",
     needs=(BIRTH,),
-    fails=given(placed_for_adoption=[{"placed_date": MAY}], children=[{"birth_date": JUNE}]),
-    keeps=given(placed_for_adoption=[{"placed_date": JUNE}], children=[{"birth_date": MAY}]),
+    fails=example(placed_for_adoption=[{"placed_date": MAY}], children=[{"birth_date": JUNE}]),
+    passes=example(placed_for_adoption=[{"placed_date": JUNE}], children=[{"birth_date": MAY}]),
 )
 def _is_decided_before_birth(rows: Rows) -> Series:
-    return rows["placed_for_adoption"]["placed_date"] < births(rows, "placed_for_adoption")
+    return rows["placed_for_adoption"]["placed_date"] < birth_dates(rows, "placed_for_adoption")
 
 
 @_PLACED.error(
@@ -293,7 +293,7 @@ def _is_decided_before_birth(rows: Rows) -> Series:
     "placed_ceased_date",
     needs=("placed_for_adoption.placed_date",),
     fails=[{"placed_date": MAY}, {"placed_date": JUNE}],
-    keeps=[{"placed_date": MAY, "placed_ceased_date": JUNE}, {"placed_date": JUNE}],
+    passes=[{"placed_date": MAY, "placed_ceased_date": JUNE}, {"placed_date": JUNE}],
 )
 def _stands_beside_another(rows: Rows) -> Booleans:
     after = rows.after("placed_for_adoption", ("placed_date",))
@@ -306,10 +306,10 @@ def _stands_beside_another(rows: Rows) -> Booleans:
     "The decision for adoption has two dates: DATE_INT in AD1 and DATE_PLACED differ. Correct one.",
     "adoption_decision_date",
     needs=("placed_for_adoption.placed_date",),
-    fails=given(
+    fails=example(
         adoptions=[{"adoption_decision_date": MAY}], placed_for_adoption=[{"placed_date": JUNE}]
     ),
-    keeps=given(
+    passes=example(
         adoptions=[{"adoption_decision_date": MAY}],
         placed_for_adoption=[{"placed_date": "2023-04-01"}, {"placed_date": MAY}],
     ),
@@ -329,13 +329,13 @@ def _is_decided_twice(rows: Rows) -> Series:
     "whether it left a permanent home. Add the child there.",
     "start_reason",
     needs=("episodes.episode_start", "episodes.legal_status", "previous_permanence.child_id"),
-    fails=given(
+    fails=example(
         episodes=[{"episode_start": MAY, "start_reason": "S"}],
         previous_permanence=[{"child_id": "B"}],
     ),
-    keeps=(
-        given(episodes=[{"episode_start": MAY, "start_reason": "S"}], previous_permanence=[{}]),
-        given(
+    passes=(
+        example(episodes=[{"episode_start": MAY, "start_reason": "S"}], previous_permanence=[{}]),
+        example(
             episodes=[{"episode_start": "2023-03-01", "start_reason": "S"}], previous_permanence=[]
         ),
     ),
@@ -354,7 +354,7 @@ def _has_no_permanence(rows: Rows) -> Series:
     "it.",
     "previous_permanence_date",
     fails=({"previous_permanence_date": "2019"}, {"previous_permanence_date": "41/01/2019"}),
-    keeps=(
+    passes=(
         {"previous_permanence_date": "zz/zz/2019"},
         {"previous_permanence_date": "01/02/2019"},
         {"previous_permanence_date": "zz/zz/zzzz"},
@@ -376,7 +376,7 @@ def _is_no_permanence_date(rows: Rows) -> Series:
     "previous_permanence_la",
     "previous_permanence_date",
     fails={"previous_permanence_code": "Z1", "previous_permanence_la": "335"},
-    keeps=(
+    passes=(
         {"previous_permanence_code": "Z1"},
         {"previous_permanence_code": "P1", "previous_permanence_la": "335"},
     ),

@@ -4,7 +4,7 @@ from pandas import DateOffset, Series
 
 from expectations.rows import Booleans, Rows
 from expectations.rule import Condition
-from expectations.sheet import Sheet, given
+from expectations.rule_set import RuleSet, example
 from schemas.returns.ssda903 import CHILDREN, RETURN
 from schemas.submission import Reach
 from schemas.table import Table
@@ -12,11 +12,11 @@ from schemas.table import Table
 _OLDEST = 26
 """Care leavers are followed up to 21, and a few years of delay are forgiven."""
 
-_CHILDREN = Sheet(CHILDREN)
+_CHILDREN = RuleSet(CHILDREN)
 BIRTH = "children.birth_date"
 
 
-def births(rows: Rows, table: str) -> Series:
+def birth_dates(rows: Rows, table: str) -> Series:
     """Return, for each row, the child's date of birth as the header file has it."""
     return rows.child(table, "children")["birth_date"]
 
@@ -27,7 +27,7 @@ def births(rows: Rows, table: str) -> Series:
     "birth_date",
     reach=Reach.RECORD,
     fails={"birth_date": "2024-04-01"},
-    keeps={"birth_date": "2024-03-31"},
+    passes={"birth_date": "2024-03-31"},
 )
 def _is_born_later(rows: Rows) -> Series:
     return rows["children"]["birth_date"] > rows.last_day
@@ -39,7 +39,7 @@ def _is_born_later(rows: Rows) -> Series:
     "birth_date",
     reach=Reach.RECORD,
     fails={"birth_date": "1997-04-01"},
-    keeps={"birth_date": "1997-04-02"},
+    passes={"birth_date": "1997-04-02"},
 )
 def _is_too_old(rows: Rows) -> Series:
     return rows["children"]["birth_date"] <= rows.year_start - DateOffset(years=_OLDEST)
@@ -51,10 +51,10 @@ def _is_too_old(rows: Rows) -> Series:
     "the child is missing from, or take the child out of the header.",
     "child_id",
     needs=("episodes", "oc3"),
-    fails=given(children=[{}], episodes=[{"child_id": "B"}], oc3=[]),
-    keeps=(
-        given(children=[{}], episodes=[{}], oc3=[]),
-        given(children=[{}], episodes=[], oc3=[{}]),
+    fails=example(children=[{}], episodes=[{"child_id": "B"}], oc3=[]),
+    passes=(
+        example(children=[{}], episodes=[{}], oc3=[]),
+        example(children=[{}], episodes=[], oc3=[{}]),
     ),
 )
 def _is_alone(rows: Rows) -> Booleans:
@@ -89,8 +89,8 @@ _OTHER_BIRTHS = {
 }
 
 
-def _orphan_sheet(table: Table, code: str) -> Sheet:
-    sheet = Sheet(table)
+def _orphan_sheet(table: Table, code: str) -> RuleSet:
+    sheet = RuleSet(table)
     sheet.error(
         code,
         f"A child in {table.sent_as} is not in the header file. Add the child to the header, or "
@@ -99,8 +99,8 @@ def _orphan_sheet(table: Table, code: str) -> Sheet:
         reach=Reach.RECORD,
         needs=("children.child_id",),
         since=table.since,
-        fails=given({table.name: [{}], "children": [{"child_id": "B"}]}),
-        keeps=given({table.name: [{}], "children": [{}]}),
+        fails=example({table.name: [{}], "children": [{"child_id": "B"}]}),
+        passes=example({table.name: [{}], "children": [{}]}),
     )(_is_not_in_header(table.name))
     return sheet
 
@@ -113,21 +113,21 @@ def _is_not_in_header(table: str) -> Condition:
     return broken
 
 
-def _birth_sheet(table: Table, code: str) -> Sheet:
-    sheet = Sheet(table)
+def _birth_sheet(table: Table, code: str) -> RuleSet:
+    sheet = RuleSet(table)
     sheet.error(
         code,
         f"DOB in {table.sent_as} differs from the header file. Correct the one that is wrong.",
         "birth_date",
         needs=(BIRTH,),
         since=table.since,
-        fails=given(
+        fails=example(
             {
                 table.name: [{"birth_date": "2010-01-02"}],
                 "children": [{"birth_date": "2010-02-01"}],
             }
         ),
-        keeps=given(
+        passes=example(
             {
                 table.name: [{"birth_date": "2010-01-02"}],
                 "children": [{"birth_date": "2010-01-02"}],
@@ -139,13 +139,13 @@ def _birth_sheet(table: Table, code: str) -> Sheet:
 
 def _is_born_on_another_day(table: str) -> Condition:
     def broken(rows: Rows) -> Series:
-        here, there = rows[table]["birth_date"], births(rows, table)
+        here, there = rows[table]["birth_date"], birth_dates(rows, table)
         return here.notna() & there.notna() & (here != there)
 
     return broken
 
 
-_UASC = Sheet(RETURN["uasc"])
+_UASC = RuleSet(RETURN["uasc"])
 
 
 @_UASC.error(
@@ -153,8 +153,8 @@ _UASC = Sheet(RETURN["uasc"])
     "SEX in the UASC file differs from the header file. Correct the one that is wrong.",
     "sex",
     needs=("children.sex",),
-    fails=given(uasc=[{"sex": "1"}], children=[{"sex": "2"}]),
-    keeps=given(uasc=[{"sex": "1"}], children=[{"sex": "1"}]),
+    fails=example(uasc=[{"sex": "1"}], children=[{"sex": "2"}]),
+    passes=example(uasc=[{"sex": "1"}], children=[{"sex": "1"}]),
 )
 def _is_of_another_sex(rows: Rows) -> Series:
     here, header = rows["uasc"]["sex"], rows.child("uasc", "children")["sex"]

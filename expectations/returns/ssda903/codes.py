@@ -1,6 +1,6 @@
 """DfE's codes for the columns of the return, and groups of codes the rules speak of."""
 
-OFFICIAL = {
+SSDA903_OFFICIAL_CODES = {
     ("children", "sex"): "101",
     ("children", "birth_date"): "102",
     ("children", "ethnicity"): "103",
@@ -52,7 +52,7 @@ OFFICIAL = {
 }
 """DfE's code for the validity of a column, by table and column; `key` for disagreeing rows."""
 
-WEIGHED = frozenset(
+ESSENTIAL_COLUMNS = frozenset(
     {
         ("episodes", "start_reason"),
         ("episodes", "legal_status"),
@@ -62,13 +62,12 @@ WEIGHED = frozenset(
 )
 """Columns without which a row would mislead an outcome."""
 
-CONDITIONAL = frozenset({("oc3", "activity_code"), ("oc3", "accommodation_code")})
+CONDITIONAL_COLUMNS = frozenset({("oc3", "activity_code"), ("oc3", "accommodation_code")})
 """Columns required of some rows only: 153 says of which."""
 
 RESPITE = ("V3", "V4")
-TEMPORARY = ("T0", "T1", "T2", "T3", "T4")
-FOR_ADOPTION = ("A3", "A4", "A5", "A6")
-FOSTER = ("U1", "U2", "U3", "U4", "U5", "U6")
+ADOPTION_PLACEMENTS = ("A3", "A4", "A5", "A6")
+FOSTER_PLACEMENTS = ("U1", "U2", "U3", "U4", "U5", "U6")
 ADOPTED = ("E11", "E12")
 GUARDIANSHIP = ("E45", "E46", "E47", "E48")
 FORMER_CARER_GUARDIANSHIP = ("E45", "E46")

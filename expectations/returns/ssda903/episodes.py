@@ -3,10 +3,10 @@
 from pandas import DateOffset, Series, Timestamp
 
 from expectations.dates import completed_years, days_between
-from expectations.returns.ssda903.children import BIRTH, births
+from expectations.returns.ssda903.children import BIRTH, birth_dates
 from expectations.returns.ssda903.codes import RESPITE
 from expectations.rows import Aligned, Booleans, Rows, as_booleans
-from expectations.sheet import Sheet, given
+from expectations.rule_set import RuleSet, example
 from schemas.returns.ssda903 import EPISODES
 from schemas.submission import Reach
 
@@ -15,7 +15,7 @@ CHILDREN_ACT = Timestamp("1991-10-14")
 """The Children Act 1989 came into force; the return counts no episode from before."""
 
 OF_AGE = 18
-_EPISODES = Sheet(EPISODES)
+_EPISODES = RuleSet(EPISODES)
 START, END, STATUS = "episodes.episode_start", "episodes.episode_end", "episodes.legal_status"
 SEQUENCE = (START, END, STATUS)
 
@@ -47,7 +47,7 @@ def episode_after(rows: Rows) -> Aligned:
     "episode_start",
     reach=Reach.RECORD,
     fails={"episode_start": "2024-04-01"},
-    keeps={"episode_start": "2024-03-31"},
+    passes={"episode_start": "2024-03-31"},
 )
 def _starts_later(rows: Rows) -> Series:
     return rows["episodes"]["episode_start"] > rows.last_day
@@ -59,7 +59,7 @@ def _starts_later(rows: Rows) -> Series:
     "episode_start",
     reach=Reach.RECORD,
     fails={"episode_start": "1991-10-13"},
-    keeps={"episode_start": "1991-10-14"},
+    passes={"episode_start": "1991-10-14"},
 )
 def _starts_before_the_act(rows: Rows) -> Series:
     return rows["episodes"]["episode_start"] < CHILDREN_ACT
@@ -72,7 +72,7 @@ def _starts_before_the_act(rows: Rows) -> Series:
     "episode_end",
     reach=Reach.RECORD,
     fails={"episode_start": "2023-05-02", "episode_end": "2023-05-01"},
-    keeps=(
+    passes=(
         {"episode_start": "2023-05-02", "episode_end": "2023-05-02"},
         {"episode_start": "2023-05-02"},
     ),
@@ -88,7 +88,7 @@ def _ends_before_it_starts(rows: Rows) -> Series:
     "episode_start",
     "episode_end",
     fails={"episode_start": "2023-05-02", "episode_end": "2023-05-02"},
-    keeps={"episode_start": "2023-05-02", "episode_end": "2023-05-03"},
+    passes={"episode_start": "2023-05-02", "episode_end": "2023-05-03"},
 )
 def _lasts_no_day(rows: Rows) -> Series:
     episodes = rows["episodes"]
@@ -101,7 +101,7 @@ def _lasts_no_day(rows: Rows) -> Series:
     "until the next quarter.",
     "episode_end",
     fails={"episode_end": "2024-04-02"},
-    keeps={"episode_end": "2024-03-31"},
+    passes={"episode_end": "2024-03-31"},
 )
 def _ends_later(rows: Rows) -> Series:
     # Not included: an episode whose end is the day after still filled the quarter.
@@ -114,7 +114,7 @@ def _ends_later(rows: Rows) -> Series:
     "Check DEC, or take the episode out.",
     "episode_end",
     fails={"episode_end": "2023-03-31"},
-    keeps={"episode_end": "2023-04-01"},
+    passes={"episode_end": "2023-04-01"},
 )
 def _ended_before_the_year(rows: Rows) -> Series:
     return rows["episodes"]["episode_end"] < rows.year_start
@@ -126,15 +126,15 @@ def _ended_before_the_year(rows: Rows) -> Series:
     "episode_start",
     reach=Reach.RECORD,
     needs=(BIRTH,),
-    fails=given(
+    fails=example(
         episodes=[{"episode_start": "2023-05-01"}], children=[{"birth_date": "2023-05-02"}]
     ),
-    keeps=given(
+    passes=example(
         episodes=[{"episode_start": "2023-05-02"}], children=[{"birth_date": "2023-05-02"}]
     ),
 )
 def _starts_before_birth(rows: Rows) -> Series:
-    return rows["episodes"]["episode_start"] < births(rows, "episodes")
+    return rows["episodes"]["episode_start"] < birth_dates(rows, "episodes")
 
 
 @_EPISODES.error(
@@ -143,18 +143,18 @@ def _starts_before_birth(rows: Rows) -> Series:
     "episode_start",
     "start_reason",
     needs=(BIRTH,),
-    fails=given(
+    fails=example(
         episodes=[{"episode_start": "2023-05-02", "start_reason": "S"}],
         children=[{"birth_date": "2005-05-02"}],
     ),
-    keeps=given(
+    passes=example(
         episodes=[{"episode_start": "2023-05-01", "start_reason": "S"}],
         children=[{"birth_date": "2005-05-02"}],
     ),
 )
 def _starts_of_age(rows: Rows) -> Series:
     episodes = rows["episodes"]
-    age = completed_years(births(rows, "episodes"), episodes["episode_start"])
+    age = completed_years(birth_dates(rows, "episodes"), episodes["episode_start"])
     return episodes["start_reason"].eq("S") & (age >= OF_AGE)
 
 
@@ -164,12 +164,14 @@ def _starts_of_age(rows: Rows) -> Series:
     "DOB in the header file.",
     "episode_end",
     needs=(BIRTH, START, STATUS),
-    fails=given(
+    fails=example(
         episodes=[{"episode_start": "2022-05-01"}], children=[{"birth_date": "2006-03-30"}]
     ),
-    keeps=(
-        given(episodes=[{"episode_start": "2022-05-01"}], children=[{"birth_date": "2006-03-31"}]),
-        given(
+    passes=(
+        example(
+            episodes=[{"episode_start": "2022-05-01"}], children=[{"birth_date": "2006-03-31"}]
+        ),
+        example(
             episodes=[{"episode_start": "2022-05-01", "legal_status": "V4"}],
             children=[{"birth_date": "2006-03-30"}],
         ),
@@ -177,7 +179,7 @@ def _starts_of_age(rows: Rows) -> Series:
 )
 def _is_open_past_eighteen(rows: Rows) -> Booleans:
     episodes = rows["episodes"]
-    was_of_age = births(rows, "episodes") < rows.last_day - DateOffset(years=OF_AGE)
+    was_of_age = birth_dates(rows, "episodes") < rows.last_day - DateOffset(years=OF_AGE)
     is_open = episodes["episode_end"].isna() & episodes["episode_start"].notna()
     return as_booleans(is_open & was_of_age) & ~is_respite(rows)
 
@@ -188,7 +190,7 @@ def _is_open_past_eighteen(rows: Rows) -> Booleans:
     "episode_end",
     "end_reason",
     fails=({"episode_end": "2023-05-02"}, {"end_reason": "E4A"}),
-    keeps=({}, {"episode_end": "2023-05-02", "end_reason": "E4A"}),
+    passes=({}, {"episode_end": "2023-05-02", "end_reason": "E4A"}),
 )
 def _half_ended(rows: Rows) -> Series:
     episodes = rows["episodes"]
@@ -201,7 +203,7 @@ def _half_ended(rows: Rows) -> Series:
     "episode_end",
     needs=SEQUENCE,
     fails=[{"episode_start": "2023-05-01"}, {"episode_start": "2023-06-01"}],
-    keeps=(
+    passes=(
         [
             {"episode_start": "2023-05-01", "episode_end": "2023-06-01"},
             {"episode_start": "2023-06-01"},
@@ -223,7 +225,7 @@ def _is_open_before_another(rows: Rows) -> Series:
         {"episode_start": "2023-05-01", "episode_end": "2023-06-02"},
         {"episode_start": "2023-06-01"},
     ],
-    keeps=[
+    passes=[
         {"episode_start": "2023-05-01", "episode_end": "2023-06-01"},
         {"episode_start": "2023-06-01"},
     ],
@@ -243,7 +245,7 @@ def _overlaps(rows: Rows) -> Series:
         {"episode_start": "2023-05-01", "episode_end": "2023-06-01", "end_reason": "X1"},
         {"episode_start": "2023-06-01", "start_reason": "S"},
     ],
-    keeps=[
+    passes=[
         {"episode_start": "2023-05-01", "episode_end": "2023-06-01", "end_reason": "X1"},
         {"episode_start": "2023-06-01", "start_reason": "P"},
     ],
@@ -265,7 +267,7 @@ def _opens_what_goes_on(rows: Rows) -> Series:
         {"episode_start": "2023-05-01", "episode_end": "2023-06-01", "end_reason": "E4A"},
         {"episode_start": "2023-07-01", "start_reason": "P"},
     ],
-    keeps=[
+    passes=[
         {"episode_start": "2023-05-01", "episode_end": "2023-06-01", "end_reason": "E4A"},
         {"episode_start": "2023-07-01", "start_reason": "S"},
     ],
@@ -288,7 +290,7 @@ def _goes_on_after_the_end(rows: Rows) -> Series:
         {"episode_start": "2023-05-01", "episode_end": "2023-06-01"},
         {"episode_start": "2023-06-03", "start_reason": "P"},
     ],
-    keeps=[
+    passes=[
         {"episode_start": "2023-05-01", "episode_end": "2023-06-01"},
         {"episode_start": "2023-06-01", "start_reason": "P"},
     ],
@@ -313,7 +315,7 @@ def _leaves_a_gap(rows: Rows) -> Series:
             {"episode_start": "2023-06-02"},
         ],
     ),
-    keeps=[
+    passes=[
         {"episode_start": "2023-05-01", "episode_end": "2023-06-01", "end_reason": "X1"},
         {"episode_start": "2023-06-01"},
     ],
@@ -335,7 +337,7 @@ def _has_no_sequel(rows: Rows) -> Series:
         {"episode_start": "2023-05-01", "episode_end": "2023-06-01", "end_reason": "E2"},
         {"episode_start": "2023-06-01"},
     ],
-    keeps={"episode_start": "2023-05-01", "episode_end": "2023-06-01", "end_reason": "E2"},
+    passes={"episode_start": "2023-05-01", "episode_end": "2023-06-01", "end_reason": "E2"},
 )
 def _goes_on_after_the_last_end(rows: Rows) -> Series:
     return rows["episodes"]["end_reason"].isin(("E2", "E15")) & episode_after(rows).found
@@ -349,7 +351,7 @@ def _goes_on_after_the_last_end(rows: Rows) -> Series:
     "start_reason",
     needs=SEQUENCE,
     fails={"episode_start": "2023-05-01", "start_reason": "P"},
-    keeps=(
+    passes=(
         {"episode_start": "2023-05-01", "start_reason": "S"},
         {"episode_start": "2022-05-01", "start_reason": "P"},
     ),
@@ -371,7 +373,7 @@ def _first_is_no_start(rows: Rows) -> Series:
         {"episode_start": "2023-05-01", "episode_end": "2023-06-01", "need_code": "N1"},
         {"episode_start": "2023-06-01", "start_reason": "P", "need_code": "N2"},
     ],
-    keeps=[
+    passes=[
         {"episode_start": "2023-05-01", "episode_end": "2023-06-01", "need_code": "N1"},
         {"episode_start": "2023-06-01", "start_reason": "S", "need_code": "N2"},
     ],
@@ -398,7 +400,7 @@ def _lasts_longer(rows: Rows, status: str, days: int) -> Series:
     "episode_start",
     "episode_end",
     fails={"legal_status": "L1", "episode_start": "2023-05-01", "episode_end": "2023-05-06"},
-    keeps={"legal_status": "L1", "episode_start": "2023-05-01", "episode_end": "2023-05-04"},
+    passes={"legal_status": "L1", "episode_start": "2023-05-01", "episode_end": "2023-05-04"},
 )
 def _police_protection_is_long(rows: Rows) -> Series:
     return _lasts_longer(rows, "L1", 4)
@@ -411,7 +413,7 @@ def _police_protection_is_long(rows: Rows) -> Series:
     "episode_start",
     "episode_end",
     fails={"legal_status": "L2", "episode_start": "2023-05-01", "episode_end": "2023-05-23"},
-    keeps={"legal_status": "L2", "episode_start": "2023-05-01", "episode_end": "2023-05-22"},
+    passes={"legal_status": "L2", "episode_start": "2023-05-01", "episode_end": "2023-05-22"},
 )
 def _emergency_order_is_long(rows: Rows) -> Series:
     return _lasts_longer(rows, "L2", 21)
@@ -424,7 +426,7 @@ def _emergency_order_is_long(rows: Rows) -> Series:
     "episode_start",
     "episode_end",
     fails={"legal_status": "L3", "episode_start": "2023-05-01", "episode_end": "2023-05-09"},
-    keeps={"legal_status": "L3", "episode_start": "2023-05-01", "episode_end": "2023-05-08"},
+    passes={"legal_status": "L3", "episode_start": "2023-05-01", "episode_end": "2023-05-08"},
 )
 def _assessment_order_is_long(rows: Rows) -> Series:
     return _lasts_longer(rows, "L3", 7)
@@ -437,7 +439,7 @@ def _assessment_order_is_long(rows: Rows) -> Series:
     "episode_start",
     "episode_end",
     fails={"legal_status": "V3", "episode_start": "2023-05-01", "episode_end": "2023-05-19"},
-    keeps={"legal_status": "V3", "episode_start": "2023-05-01", "episode_end": "2023-05-18"},
+    passes={"legal_status": "V3", "episode_start": "2023-05-01", "episode_end": "2023-05-18"},
 )
 def _short_break_is_long(rows: Rows) -> Series:
     return _lasts_longer(rows, "V3", 17)
@@ -449,7 +451,7 @@ def _short_break_is_long(rows: Rows) -> Series:
     "legal_status",
     "start_reason",
     fails={"legal_status": "V3", "start_reason": "P"},
-    keeps={"legal_status": "V3", "start_reason": "S"},
+    passes={"legal_status": "V3", "start_reason": "S"},
 )
 def _short_break_goes_on(rows: Rows) -> Series:
     episodes = rows["episodes"]

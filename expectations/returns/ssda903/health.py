@@ -3,14 +3,14 @@
 from pandas import Series
 
 from expectations.dates import completed_years
-from expectations.returns.ssda903.children import BIRTH, births
+from expectations.returns.ssda903.children import BIRTH, birth_dates
 from expectations.rows import Booleans, Rows, as_booleans
-from expectations.sheet import Sheet, given
+from expectations.rule_set import RuleSet, example
 from schemas.returns.ssda903 import OC2, REVIEWS
 from schemas.submission import Reach
 
-_HEALTH = Sheet(OC2)
-_REVIEWS = Sheet(REVIEWS)
+_HEALTH = RuleSet(OC2)
+_REVIEWS = RuleSet(REVIEWS)
 FLAGS = (
     "convicted_code",
     "health_check_code",
@@ -36,11 +36,11 @@ _ALL = {name: "0" for name in CORE}
 
 
 def _age_at_year_end(rows: Rows) -> Series:
-    return Series(completed_years(births(rows, "oc2"), rows.year_end.date()))
+    return Series(completed_years(birth_dates(rows, "oc2"), rows.year_end.date()))
 
 
 def _age_at_year_start(rows: Rows) -> Series:
-    return Series(completed_years(births(rows, "oc2"), rows.context.year_start))
+    return Series(completed_years(birth_dates(rows, "oc2"), rows.context.year_start))
 
 
 @_HEALTH.error(
@@ -49,7 +49,7 @@ def _age_at_year_start(rows: Rows) -> Series:
     "none. Fill in the missing ones.",
     *CORE,
     fails={"immunisations_code": "1"},
-    keeps=(_ALL, {}),
+    passes=(_ALL, {}),
 )
 def _is_half_filled(rows: Rows) -> Series:
     is_empty = rows["oc2"][list(CORE)].isna()
@@ -63,10 +63,10 @@ def _is_half_filled(rows: Rows) -> Series:
     "sdq_score",
     "sdq_reason",
     needs=(BIRTH,),
-    fails=given(oc2=[{"sdq_score": 10}], children=[{"birth_date": "2020-04-01"}]),
-    keeps=(
-        given(oc2=[{"sdq_score": 10}], children=[{"birth_date": "2020-03-31"}]),
-        given(oc2=[{"sdq_reason": "SDQ1"}], children=[{"birth_date": "2020-04-01"}]),
+    fails=example(oc2=[{"sdq_score": 10}], children=[{"birth_date": "2020-04-01"}]),
+    passes=(
+        example(oc2=[{"sdq_score": 10}], children=[{"birth_date": "2020-03-31"}]),
+        example(oc2=[{"sdq_reason": "SDQ1"}], children=[{"birth_date": "2020-04-01"}]),
     ),
 )
 def _is_scored_too_young(rows: Rows) -> Series:
@@ -80,8 +80,8 @@ def _is_scored_too_young(rows: Rows) -> Series:
     "Take out SDQ_SCORE, or correct DOB.",
     "sdq_score",
     needs=(BIRTH,),
-    fails=given(oc2=[{"sdq_score": 10}], children=[{"birth_date": "2006-04-01"}]),
-    keeps=given(oc2=[{"sdq_score": 10}], children=[{"birth_date": "2006-04-02"}]),
+    fails=example(oc2=[{"sdq_score": 10}], children=[{"birth_date": "2006-04-01"}]),
+    passes=example(oc2=[{"sdq_score": 10}], children=[{"birth_date": "2006-04-02"}]),
 )
 def _is_scored_too_old(rows: Rows) -> Series:
     scored = rows["oc2"]["sdq_score"].notna()
@@ -95,10 +95,10 @@ def _is_scored_too_old(rows: Rows) -> Series:
     "sdq_score",
     "sdq_reason",
     needs=(BIRTH,),
-    fails=given(oc2=[{}], children=[{"birth_date": "2012-05-01"}]),
-    keeps=(
-        given(oc2=[{"sdq_score": 0}], children=[{"birth_date": "2012-05-01"}]),
-        given(oc2=[{}], children=[{"birth_date": "2021-05-01"}]),
+    fails=example(oc2=[{}], children=[{"birth_date": "2012-05-01"}]),
+    passes=(
+        example(oc2=[{"sdq_score": 0}], children=[{"birth_date": "2012-05-01"}]),
+        example(oc2=[{}], children=[{"birth_date": "2021-05-01"}]),
     ),
 )
 def _is_not_scored(rows: Rows) -> Series:
@@ -114,7 +114,7 @@ def _is_not_scored(rows: Rows) -> Series:
     "sdq_score",
     "sdq_reason",
     fails={"sdq_score": 10, "sdq_reason": "SDQ2"},
-    keeps=({"sdq_score": 10}, {"sdq_reason": "SDQ2"}),
+    passes=({"sdq_score": 10}, {"sdq_reason": "SDQ2"}),
 )
 def _is_scored_and_excused(rows: Rows) -> Series:
     return rows["oc2"]["sdq_score"].notna() & rows["oc2"]["sdq_reason"].notna()
@@ -126,10 +126,10 @@ def _is_scored_and_excused(rows: Rows) -> Series:
     "SDQ_REASON or DOB.",
     "sdq_reason",
     needs=(BIRTH,),
-    fails=given(oc2=[{"sdq_reason": "SDQ1"}], children=[{"birth_date": "2012-05-01"}]),
-    keeps=(
-        given(oc2=[{"sdq_reason": "SDQ1"}], children=[{"birth_date": "2021-05-01"}]),
-        given(oc2=[{"sdq_reason": "SDQ2"}], children=[{"birth_date": "2012-05-01"}]),
+    fails=example(oc2=[{"sdq_reason": "SDQ1"}], children=[{"birth_date": "2012-05-01"}]),
+    passes=(
+        example(oc2=[{"sdq_reason": "SDQ1"}], children=[{"birth_date": "2021-05-01"}]),
+        example(oc2=[{"sdq_reason": "SDQ2"}], children=[{"birth_date": "2012-05-01"}]),
     ),
 )
 def _is_wrongly_excused(rows: Rows) -> Series:
@@ -144,10 +144,10 @@ def _is_wrongly_excused(rows: Rows) -> Series:
     "correct DOB.",
     "convicted_code",
     needs=(BIRTH,),
-    fails=given(oc2=[{"convicted_code": "1"}], children=[{"birth_date": "2014-04-01"}]),
-    keeps=(
-        given(oc2=[{"convicted_code": "1"}], children=[{"birth_date": "2014-03-31"}]),
-        given(oc2=[{}], children=[{"birth_date": "2014-04-01"}]),
+    fails=example(oc2=[{"convicted_code": "1"}], children=[{"birth_date": "2014-04-01"}]),
+    passes=(
+        example(oc2=[{"convicted_code": "1"}], children=[{"birth_date": "2014-03-31"}]),
+        example(oc2=[{}], children=[{"birth_date": "2014-04-01"}]),
     ),
 )
 def _is_convicted_too_young(rows: Rows) -> Series:
@@ -159,10 +159,10 @@ def _is_convicted_too_young(rows: Rows) -> Series:
     "The child is 10 or older at the end of the year, so CONVICTED must be given. Fill it in.",
     "convicted_code",
     needs=(BIRTH,),
-    fails=given(oc2=[{}], children=[{"birth_date": "2014-03-31"}]),
-    keeps=(
-        given(oc2=[{"convicted_code": "0"}], children=[{"birth_date": "2014-03-31"}]),
-        given(oc2=[{}], children=[{"birth_date": "2014-04-01"}]),
+    fails=example(oc2=[{}], children=[{"birth_date": "2014-03-31"}]),
+    passes=(
+        example(oc2=[{"convicted_code": "0"}], children=[{"birth_date": "2014-03-31"}]),
+        example(oc2=[{}], children=[{"birth_date": "2014-04-01"}]),
     ),
 )
 def _is_not_said_to_be_convicted(rows: Rows) -> Series:
@@ -174,10 +174,10 @@ def _is_not_said_to_be_convicted(rows: Rows) -> Series:
     "The child is under 5 at the end of the year, so HEALTH_CHECK must be given. Fill it in.",
     "health_check_code",
     needs=(BIRTH,),
-    fails=given(oc2=[{}], children=[{"birth_date": "2019-04-01"}]),
-    keeps=(
-        given(oc2=[{"health_check_code": "1"}], children=[{"birth_date": "2019-04-01"}]),
-        given(oc2=[{}], children=[{"birth_date": "2019-03-31"}]),
+    fails=example(oc2=[{}], children=[{"birth_date": "2019-04-01"}]),
+    passes=(
+        example(oc2=[{"health_check_code": "1"}], children=[{"birth_date": "2019-04-01"}]),
+        example(oc2=[{}], children=[{"birth_date": "2019-03-31"}]),
     ),
 )
 def _is_not_checked(rows: Rows) -> Series:
@@ -189,8 +189,8 @@ def _is_not_checked(rows: Rows) -> Series:
     "The child is 5 or older at the end of the year, so HEALTH_CHECK is left empty. Take it out.",
     "health_check_code",
     needs=(BIRTH,),
-    fails=given(oc2=[{"health_check_code": "1"}], children=[{"birth_date": "2019-03-31"}]),
-    keeps=given(oc2=[{"health_check_code": "1"}], children=[{"birth_date": "2019-04-01"}]),
+    fails=example(oc2=[{"health_check_code": "1"}], children=[{"birth_date": "2019-03-31"}]),
+    passes=example(oc2=[{"health_check_code": "1"}], children=[{"birth_date": "2019-04-01"}]),
 )
 def _is_checked_too_old(rows: Rows) -> Series:
     return rows["oc2"]["health_check_code"].eq("1") & (_age_at_year_end(rows) >= _SCHOOL_AGE)
@@ -202,7 +202,7 @@ def _is_checked_too_old(rows: Rows) -> Series:
     "intervention_received_code",
     needs=("oc2.substance_misuse_code",),
     fails={"substance_misuse_code": "1"},
-    keeps=(
+    passes=(
         {"substance_misuse_code": "1", "intervention_received_code": "0"},
         {"substance_misuse_code": "0"},
     ),
@@ -220,7 +220,7 @@ def _is_not_said_to_be_helped(rows: Rows) -> Series:
     "intervention_received_code",
     "intervention_offered_code",
     fails={"substance_misuse_code": "0", "intervention_received_code": "1"},
-    keeps={"substance_misuse_code": "1", "intervention_received_code": "1"},
+    passes={"substance_misuse_code": "1", "intervention_received_code": "1"},
 )
 def _is_helped_without_need(rows: Rows) -> Series:
     health = rows["oc2"]
@@ -236,7 +236,7 @@ def _is_helped_without_need(rows: Rows) -> Series:
     "intervention_received_code",
     "intervention_offered_code",
     fails={"intervention_received_code": "1", "intervention_offered_code": "1"},
-    keeps={"intervention_received_code": "1"},
+    passes={"intervention_received_code": "1"},
 )
 def _is_helped_and_refuses(rows: Rows) -> Series:
     health = rows["oc2"]
@@ -252,7 +252,7 @@ def _is_helped_and_refuses(rows: Rows) -> Series:
     "intervention_offered_code",
     needs=("oc2.substance_misuse_code",),
     fails={"substance_misuse_code": "1", "intervention_received_code": "0"},
-    keeps={
+    passes={
         "substance_misuse_code": "1",
         "intervention_received_code": "0",
         "intervention_offered_code": "1",
@@ -272,10 +272,12 @@ def _is_not_said_to_be_offered(rows: Rows) -> Series:
     "Check the episodes, or take the record out.",
     "child_id",
     needs=("episodes.child_id", "episodes.episode_start", "episodes.episode_end"),
-    fails=given(oc2=[{}], episodes=[{"episode_start": "2020-01-01", "episode_end": "2023-06-01"}]),
-    keeps=(
-        given(oc2=[{}], episodes=[{"episode_start": "2020-01-01"}]),
-        given(
+    fails=example(
+        oc2=[{}], episodes=[{"episode_start": "2020-01-01", "episode_end": "2023-06-01"}]
+    ),
+    passes=(
+        example(oc2=[{}], episodes=[{"episode_start": "2020-01-01"}]),
+        example(
             oc2=[{}],
             episodes=[{"episode_start": "2020-01-01", "episode_end": "2023-06-01"}],
             quarter="2023-24Q3",
@@ -300,7 +302,7 @@ def _is_not_looked_after(rows: Rows) -> Booleans:
     "review_date",
     reach=Reach.RECORD,
     fails={"review_date": "2024-04-01"},
-    keeps={"review_date": "2024-03-31"},
+    passes={"review_date": "2024-03-31"},
 )
 def _reviews_later(rows: Rows) -> Series:
     return rows["reviews"]["review_date"] > rows.last_day
@@ -312,18 +314,18 @@ def _reviews_later(rows: Rows) -> Series:
     "review_code",
     "review_date",
     needs=(BIRTH,),
-    fails=given(
+    fails=example(
         reviews=[{"review_date": "2023-05-01", "review_code": "PN0"}],
         children=[{"birth_date": "2019-05-01"}],
     ),
-    keeps=given(
+    passes=example(
         reviews=[{"review_date": "2023-05-01", "review_code": "PN0"}],
         children=[{"birth_date": "2019-05-02"}],
     ),
 )
 def _speaks_late(rows: Rows) -> Series:
     reviews = rows["reviews"]
-    age = completed_years(births(rows, "reviews"), reviews["review_date"])
+    age = completed_years(birth_dates(rows, "reviews"), reviews["review_date"])
     return reviews["review_code"].eq("PN0") & (age >= CAN_SPEAK)
 
 
@@ -333,18 +335,18 @@ def _speaks_late(rows: Rows) -> Series:
     "review_code",
     "review_date",
     needs=(BIRTH,),
-    fails=given(
+    fails=example(
         reviews=[{"review_date": "2023-05-01", "review_code": "PN1"}],
         children=[{"birth_date": "2019-05-02"}],
     ),
-    keeps=given(
+    passes=example(
         reviews=[{"review_date": "2023-05-01", "review_code": "PN1"}],
         children=[{"birth_date": "2019-05-01"}],
     ),
 )
 def _speaks_early(rows: Rows) -> Series:
     reviews = rows["reviews"]
-    age = completed_years(births(rows, "reviews"), reviews["review_date"])
+    age = completed_years(birth_dates(rows, "reviews"), reviews["review_date"])
     spoke = reviews["review_code"].notna() & reviews["review_code"].ne("PN0")
     return spoke & (age < CAN_SPEAK)
 
@@ -354,16 +356,16 @@ def _speaks_early(rows: Rows) -> Series:
     "The review is held on a day the child was not looked after. Check REVIEW and the episodes.",
     "review_date",
     needs=("episodes.child_id", "episodes.episode_start", "episodes.episode_end"),
-    fails=given(
+    fails=example(
         reviews=[{"review_date": "2023-07-01"}],
         episodes=[{"episode_start": "2023-05-01", "episode_end": "2023-06-01"}],
     ),
-    keeps=(
-        given(
+    passes=(
+        example(
             reviews=[{"review_date": "2023-06-01"}],
             episodes=[{"episode_start": "2023-05-01", "episode_end": "2023-06-01"}],
         ),
-        given(reviews=[{"review_date": "2023-07-01"}], episodes=[{"child_id": "B"}]),
+        example(reviews=[{"review_date": "2023-07-01"}], episodes=[{"child_id": "B"}]),
     ),
 )
 def _is_reviewed_outside_care(rows: Rows) -> Booleans:

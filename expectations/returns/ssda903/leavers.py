@@ -3,15 +3,15 @@
 from pandas import DateOffset, Series
 
 from expectations.dates import completed_years
-from expectations.returns.ssda903.children import BIRTH, births
+from expectations.returns.ssda903.children import BIRTH, birth_dates
 from expectations.returns.ssda903.codes import MALE
 from expectations.rows import Booleans, Rows, as_booleans
-from expectations.sheet import Sheet, given
+from expectations.rule_set import RuleSet, example
 from schemas.returns.ssda903 import CHILDREN, OC3, UASC
 
-_LEAVERS = Sheet(OC3)
-_UASC = Sheet(UASC)
-_MOTHERS = Sheet(CHILDREN)
+_LEAVERS = RuleSet(OC3)
+_UASC = RuleSet(UASC)
+_MOTHERS = RuleSet(CHILDREN)
 YOUNGEST_LEAVER = 17
 OLDEST_LEAVER = 22
 YOUNGEST_MOTHER = 11
@@ -29,11 +29,11 @@ or a code for unknown."""
     "out, or correct DOB.",
     "child_id",
     needs=(BIRTH,),
-    fails=given(oc3=[{}], children=[{"birth_date": "2007-04-01"}]),
-    keeps=given(oc3=[{}], children=[{"birth_date": "2007-03-31"}]),
+    fails=example(oc3=[{}], children=[{"birth_date": "2007-04-01"}]),
+    passes=example(oc3=[{}], children=[{"birth_date": "2007-03-31"}]),
 )
 def _is_no_leaver_yet(rows: Rows) -> Booleans:
-    age = completed_years(births(rows, "oc3"), rows.year_end.date())
+    age = completed_years(birth_dates(rows, "oc3"), rows.year_end.date())
     return as_booleans(age < YOUNGEST_LEAVER)
 
 
@@ -43,11 +43,11 @@ def _is_no_leaver_yet(rows: Rows) -> Booleans:
     "record out, or correct DOB.",
     "child_id",
     needs=(BIRTH,),
-    fails=given(oc3=[{}], children=[{"birth_date": "2001-04-01"}]),
-    keeps=given(oc3=[{}], children=[{"birth_date": "2001-04-02"}]),
+    fails=example(oc3=[{}], children=[{"birth_date": "2001-04-01"}]),
+    passes=example(oc3=[{}], children=[{"birth_date": "2001-04-02"}]),
 )
 def _is_no_leaver_any_more(rows: Rows) -> Booleans:
-    age = completed_years(births(rows, "oc3"), rows.context.year_start)
+    age = completed_years(birth_dates(rows, "oc3"), rows.context.year_start)
     return as_booleans(age >= OLDEST_LEAVER)
 
 
@@ -61,7 +61,7 @@ def _is_no_leaver_any_more(rows: Rows) -> Booleans:
         {"in_touch_code": "YES", "activity_code": "F1"},
         {"in_touch_code": "NO"},
     ),
-    keeps=(
+    passes=(
         {"in_touch_code": "DIED"},
         {"in_touch_code": "YES", "activity_code": "F1", "accommodation_code": "B1"},
         {"in_touch_code": "NO", "activity_code": "0", "accommodation_code": "0"},
@@ -84,7 +84,7 @@ def _is_half_filled(rows: Rows) -> Series:
     "activity_code",
     "accommodation_code",
     fails={"in_touch_code": "DIED", "activity_code": "F1"},
-    keeps=({"in_touch_code": "DIED"}, {"in_touch_code": "RHOM", "activity_code": "0"}),
+    passes=({"in_touch_code": "DIED"}, {"in_touch_code": "RHOM", "activity_code": "0"}),
 )
 def _is_active_though_gone(rows: Rows) -> Series:
     leavers = rows["oc3"]
@@ -101,7 +101,7 @@ def _is_active_though_gone(rows: Rows) -> Series:
     "activity_code",
     "accommodation_code",
     fails={"in_touch_code": "YES", "activity_code": "0", "accommodation_code": "B1"},
-    keeps=(
+    passes=(
         {"in_touch_code": "YES", "activity_code": "F1", "accommodation_code": "B1"},
         {"in_touch_code": "NO", "activity_code": "0", "accommodation_code": "0"},
     ),
@@ -117,8 +117,8 @@ def _is_in_touch_and_unknown(rows: Rows) -> Series:
     "The child died in care, so is no care leaver. Take the record out, or correct REC.",
     "child_id",
     needs=("episodes.child_id", "episodes.end_reason"),
-    fails=given(oc3=[{}], episodes=[{"end_reason": "E2"}]),
-    keeps=given(oc3=[{}], episodes=[{"end_reason": "E5"}]),
+    fails=example(oc3=[{}], episodes=[{"end_reason": "E2"}]),
+    passes=example(oc3=[{}], episodes=[{"end_reason": "E5"}]),
 )
 def _died_in_care(rows: Rows) -> Booleans:
     return rows.has("oc3", "episodes", rows["episodes"]["end_reason"].eq("E2"))
@@ -130,10 +130,10 @@ def _died_in_care(rows: Rows) -> Booleans:
     "the episode.",
     "child_id",
     needs=("episodes.child_id", "episodes.episode_end", "episodes.legal_status"),
-    fails=given(oc3=[{}], episodes=[{"legal_status": "C2"}]),
-    keeps=(
-        given(oc3=[{}], episodes=[{"legal_status": "C2", "episode_end": "2023-05-01"}]),
-        given(oc3=[{}], episodes=[{"legal_status": "V4"}]),
+    fails=example(oc3=[{}], episodes=[{"legal_status": "C2"}]),
+    passes=(
+        example(oc3=[{}], episodes=[{"legal_status": "C2", "episode_end": "2023-05-01"}]),
+        example(oc3=[{}], episodes=[{"legal_status": "V4"}]),
     ),
 )
 def _is_still_looked_after(rows: Rows) -> Booleans:
@@ -148,8 +148,8 @@ def _is_still_looked_after(rows: Rows) -> Booleans:
     "that is wrong.",
     "child_id",
     needs=("adoptions.child_id",),
-    fails=given(oc3=[{}], adoptions=[{}]),
-    keeps=given(oc3=[{}], adoptions=[{"child_id": "B"}]),
+    fails=example(oc3=[{}], adoptions=[{}]),
+    passes=example(oc3=[{}], adoptions=[{"child_id": "B"}]),
 )
 def _is_adopted_too(rows: Rows) -> Booleans:
     return rows.has("oc3", "adoptions")
@@ -161,8 +161,8 @@ def _is_adopted_too(rows: Rows) -> Booleans:
     "Take out the one that is wrong.",
     "child_id",
     needs=("oc2.child_id",),
-    fails=given(oc3=[{}], oc2=[{}]),
-    keeps=given(oc3=[{}], oc2=[{"child_id": "B"}]),
+    fails=example(oc3=[{}], oc2=[{}]),
+    passes=example(oc3=[{}], oc2=[{"child_id": "B"}]),
 )
 def _is_in_care_too(rows: Rows) -> Booleans:
     return rows.has("oc3", "oc2")
@@ -174,7 +174,7 @@ def _is_in_care_too(rows: Rows) -> Booleans:
     "check whether S2 or X2 is meant.",
     "accommodation_code",
     fails={"accommodation_code": "S1"},
-    keeps={"accommodation_code": "S2"},
+    passes={"accommodation_code": "S2"},
 )
 def _is_suitably_homeless(rows: Rows) -> Series:
     return rows["oc3"]["accommodation_code"].isin(("S1", "X1"))
@@ -188,11 +188,11 @@ def _is_suitably_homeless(rows: Rows) -> Series:
     "The status ends on the 18th birthday at the latest. Correct DUC, or DOB in the header file.",
     "uasc_end_date",
     needs=(BIRTH,),
-    fails=given(uasc=[{"uasc_end_date": "2023-05-02"}], children=[{"birth_date": "2005-05-01"}]),
-    keeps=given(uasc=[{"uasc_end_date": "2023-05-01"}], children=[{"birth_date": "2005-05-01"}]),
+    fails=example(uasc=[{"uasc_end_date": "2023-05-02"}], children=[{"birth_date": "2005-05-01"}]),
+    passes=example(uasc=[{"uasc_end_date": "2023-05-01"}], children=[{"birth_date": "2005-05-01"}]),
 )
 def _lasts_past_eighteen(rows: Rows) -> Series:
-    of_age = births(rows, "uasc") + DateOffset(years=18)
+    of_age = birth_dates(rows, "uasc") + DateOffset(years=18)
     return rows["uasc"]["uasc_end_date"] > of_age
 
 
@@ -201,7 +201,7 @@ def _lasts_past_eighteen(rows: Rows) -> Series:
     "The status ends after the last day of the quarter. Correct DUC, or leave it empty.",
     "uasc_end_date",
     fails={"uasc_end_date": "2024-04-01"},
-    keeps={"uasc_end_date": "2024-03-31"},
+    passes={"uasc_end_date": "2024-03-31"},
 )
 def _ends_later(rows: Rows) -> Series:
     return rows["uasc"]["uasc_end_date"] > rows.last_day
@@ -216,7 +216,7 @@ def _ends_later(rows: Rows) -> Series:
     "mother_code",
     "mother_child_birth_date",
     fails={"mother_code": "1"},
-    keeps=({"mother_code": "1", "mother_child_birth_date": "2023-05-01"}, {"mother_code": "0"}),
+    passes=({"mother_code": "1", "mother_child_birth_date": "2023-05-01"}, {"mother_code": "0"}),
 )
 def _has_no_birth_of_child(rows: Rows) -> Series:
     children = rows["children"]
@@ -229,7 +229,7 @@ def _has_no_birth_of_child(rows: Rows) -> Series:
     "mother_code",
     "mother_child_birth_date",
     fails={"mother_code": "0", "mother_child_birth_date": "2023-05-01"},
-    keeps={"mother_code": "1", "mother_child_birth_date": "2023-05-01"},
+    passes={"mother_code": "1", "mother_child_birth_date": "2023-05-01"},
 )
 def _has_child_but_is_no_mother(rows: Rows) -> Series:
     children = rows["children"]
@@ -242,7 +242,7 @@ def _has_child_but_is_no_mother(rows: Rows) -> Series:
     "sex",
     "mother_child_birth_date",
     fails={"sex": "1", "mother_child_birth_date": "2023-05-01"},
-    keeps={"sex": "2", "mother_child_birth_date": "2023-05-01"},
+    passes={"sex": "2", "mother_child_birth_date": "2023-05-01"},
 )
 def _is_a_mother_and_male(rows: Rows) -> Series:
     children = rows["children"]
@@ -255,7 +255,7 @@ def _is_a_mother_and_male(rows: Rows) -> Series:
     "birth_date",
     "mother_child_birth_date",
     fails={"birth_date": "2013-05-02", "mother_child_birth_date": "2023-05-01"},
-    keeps={"birth_date": "2008-05-02", "mother_child_birth_date": "2023-05-01"},
+    passes={"birth_date": "2008-05-02", "mother_child_birth_date": "2023-05-01"},
 )
 def _is_a_mother_too_young(rows: Rows) -> Booleans:
     children = rows["children"]
@@ -268,7 +268,7 @@ def _is_a_mother_too_young(rows: Rows) -> Booleans:
     "The mother's child is born after the last day of the quarter. Correct MC_DOB.",
     "mother_child_birth_date",
     fails={"mother_child_birth_date": "2024-04-01"},
-    keeps={"mother_child_birth_date": "2024-03-31"},
+    passes={"mother_child_birth_date": "2024-03-31"},
 )
 def _gives_birth_later(rows: Rows) -> Series:
     return rows["children"]["mother_child_birth_date"] > rows.last_day
@@ -280,7 +280,7 @@ def _gives_birth_later(rows: Rows) -> Series:
     "UN5).",
     "upn",
     fails={},
-    keeps=({"upn": "UN1"}, {"upn": "A123456789012"}),
+    passes=({"upn": "UN1"}, {"upn": "A123456789012"}),
 )
 def _has_no_pupil_number(rows: Rows) -> Series:
     return rows["children"]["upn"].isna()
@@ -291,7 +291,7 @@ def _has_no_pupil_number(rows: Rows) -> Series:
     "UPN is not a unique pupil number (a letter and twelve characters) nor UN1 to UN5. Correct it.",
     "upn",
     fails=({"upn": "12345"}, {"upn": "UN6"}),
-    keeps=({"upn": "A123456789012"}, {"upn": "B12345678901A"}, {"upn": "UN5"}, {}),
+    passes=({"upn": "A123456789012"}, {"upn": "B12345678901A"}, {"upn": "UN5"}, {}),
 )
 def _is_no_pupil_number(rows: Rows) -> Series:
     upn = rows["children"]["upn"]
@@ -304,7 +304,7 @@ def _is_no_pupil_number(rows: Rows) -> Series:
     "upn",
     "birth_date",
     fails={"upn": "UN1", "birth_date": "2014-05-01"},
-    keeps=(
+    passes=(
         {"upn": "UN1", "birth_date": "2021-05-01"},
         {"upn": "UN3", "birth_date": "2014-05-01"},
     ),

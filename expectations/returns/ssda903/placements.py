@@ -3,32 +3,32 @@
 from pandas import Series
 
 from expectations.dates import completed_years, days_between
-from expectations.returns.ssda903.children import BIRTH, births
+from expectations.returns.ssda903.children import BIRTH, birth_dates
 from expectations.returns.ssda903.codes import (
     ADOPTED,
-    FOR_ADOPTION,
+    ADOPTION_PLACEMENTS,
     FORMER_CARER_GUARDIANSHIP,
-    FOSTER,
+    FOSTER_PLACEMENTS,
     GUARDIANSHIP,
     MOVES,
     RESPITE,
-    TEMPORARY,
 )
 from expectations.returns.ssda903.episodes import SEQUENCE, episode_after, episode_before
 from expectations.returns.ssda903.episodes import is_respite as respite
 from expectations.rows import Booleans, Rows, as_booleans
 from expectations.rule import Condition
-from expectations.sheet import Sheet, given
+from expectations.rule_set import RuleSet, example
+from schemas.derived import TEMPORARY_PLACEMENTS
 from schemas.returns.ssda903 import EPISODES
 
-_PLACEMENTS = Sheet(EPISODES)
+_PLACEMENTS = RuleSet(EPISODES)
 _PLACE = "episodes.placement_code"
 LONG_TERM_FOSTER = ("U1", "U4")
-NO_PROVIDER = (*TEMPORARY, "Z1")
+NO_PROVIDER = (*TEMPORARY_PLACEMENTS, "Z1")
 OF_RESPONSIBILITY = 10
 """Age of criminal responsibility in England."""
 
-INSPECTED = (*FOSTER, "K1", "K2")
+INSPECTED = (*FOSTER_PLACEMENTS, "K1", "K2")
 NO_URN = "XXXXXXX"
 """What the guide asks for where a provider has no Ofsted number."""
 
@@ -53,15 +53,15 @@ def _age_rule(code: str, place: str, age: int, where: str, until: int | None) ->
         "episode_start",
         needs=(BIRTH,),
         until=until,
-        fails=given(episodes=[episode], children=[{"birth_date": born}]),
-        keeps=given(episodes=[episode], children=[{"birth_date": f"{2023 - age}-05-01"}]),
+        fails=example(episodes=[episode], children=[{"birth_date": born}]),
+        passes=example(episodes=[episode], children=[{"birth_date": f"{2023 - age}-05-01"}]),
     )(_is_placed_younger(place, age))
 
 
 def _is_placed_younger(place: str, years: int) -> Condition:
     def broken(rows: Rows) -> Series:
         episodes = rows["episodes"]
-        age = completed_years(births(rows, "episodes"), episodes["episode_start"])
+        age = completed_years(birth_dates(rows, "episodes"), episodes["episode_start"])
         return episodes["placement_code"].eq(place) & (age < years)
 
     return broken
@@ -87,7 +87,7 @@ def _length_rule(code: str, place: str, days: int, why: str, longest: str) -> No
         f"A temporary placement for {why} lasts longer than {longest}. Check PLACE, DECOM and DEC.",
         *fields,
         fails={**short, "episode_end": "2023-06-30"},
-        keeps={**short, "episode_end": f"2023-05-{min(days, 30) + 1:02d}"},
+        passes={**short, "episode_end": f"2023-05-{min(days, 30) + 1:02d}"},
     )(_lasts_longer(place, days))
 
 
@@ -113,7 +113,7 @@ for _length in _TEMPORARY_DAYS:
     "placement_code",
     "legal_status",
     fails={"placement_code": "P1", "legal_status": "V2"},
-    keeps={"placement_code": "P1", "legal_status": "C2"},
+    passes={"placement_code": "P1", "legal_status": "C2"},
 )
 def _is_at_home_by_agreement(rows: Rows) -> Series:
     episodes = rows["episodes"]
@@ -126,11 +126,11 @@ def _is_at_home_by_agreement(rows: Rows) -> Series:
     "placement_code",
     "start_reason",
     fails={"placement_code": "T1", "start_reason": "S"},
-    keeps={"placement_code": "T1", "start_reason": "P"},
+    passes={"placement_code": "T1", "start_reason": "P"},
 )
 def _starts_temporarily(rows: Rows) -> Series:
     episodes = rows["episodes"]
-    return episodes["placement_code"].isin(TEMPORARY) & episodes["start_reason"].eq("S")
+    return episodes["placement_code"].isin(TEMPORARY_PLACEMENTS) & episodes["start_reason"].eq("S")
 
 
 @_PLACEMENTS.error(
@@ -139,12 +139,12 @@ def _starts_temporarily(rows: Rows) -> Series:
     "placement_code",
     "end_reason",
     fails={"placement_code": "T1", "end_reason": "E4A"},
-    keeps=({"placement_code": "T1", "end_reason": "X1"}, {"placement_code": "T1"}),
+    passes=({"placement_code": "T1", "end_reason": "X1"}, {"placement_code": "T1"}),
 )
 def _ends_temporarily(rows: Rows) -> Series:
     episodes = rows["episodes"]
     ends = episodes["end_reason"].notna() & episodes["end_reason"].ne("X1")
-    return episodes["placement_code"].isin(TEMPORARY) & ends
+    return episodes["placement_code"].isin(TEMPORARY_PLACEMENTS) & ends
 
 
 @_PLACEMENTS.error(
@@ -153,10 +153,12 @@ def _ends_temporarily(rows: Rows) -> Series:
     "placement_code",
     "legal_status",
     fails={"placement_code": "T1", "legal_status": "V3"},
-    keeps={"placement_code": "T1", "legal_status": "C2"},
+    passes={"placement_code": "T1", "legal_status": "C2"},
 )
 def _is_temporarily_on_a_break(rows: Rows) -> Booleans:
-    return as_booleans(rows["episodes"]["placement_code"].isin(TEMPORARY)) & respite(rows)
+    return as_booleans(rows["episodes"]["placement_code"].isin(TEMPORARY_PLACEMENTS)) & respite(
+        rows
+    )
 
 
 @_PLACEMENTS.error(
@@ -165,7 +167,7 @@ def _is_temporarily_on_a_break(rows: Rows) -> Booleans:
     "placement_code",
     "legal_status",
     fails={"placement_code": "U4", "legal_status": "V4"},
-    keeps={"placement_code": "U6", "legal_status": "V4"},
+    passes={"placement_code": "U6", "legal_status": "V4"},
 )
 def _is_fostered_for_long_on_a_break(rows: Rows) -> Booleans:
     return as_booleans(rows["episodes"]["placement_code"].isin(LONG_TERM_FOSTER)) & respite(rows)
@@ -178,7 +180,7 @@ def _is_fostered_for_long_on_a_break(rows: Rows) -> Booleans:
     "placement_code",
     "legal_status",
     fails={"placement_code": "A5", "legal_status": "C2"},
-    keeps=(
+    passes=(
         {"placement_code": "A5", "legal_status": "E1"},
         {"placement_code": "A3", "legal_status": "V2"},
     ),
@@ -196,7 +198,7 @@ def _has_no_placement_order(rows: Rows) -> Series:
     "placement_code",
     "start_reason",
     fails={"placement_code": "A3", "start_reason": "P"},
-    keeps=(
+    passes=(
         {"placement_code": "A3", "start_reason": "T"},
         {"placement_code": "A4", "start_reason": "P"},
     ),
@@ -212,7 +214,7 @@ def _changes_to_the_same_carer(rows: Rows) -> Series:
     "placement_provider",
     needs=(_PLACE, "episodes.legal_status"),
     fails={"placement_code": "U6", "legal_status": "C2"},
-    keeps=(
+    passes=(
         {"placement_code": "U6", "placement_provider": "PR1"},
         {"placement_code": "T1"},
         {"placement_code": "U6", "legal_status": "V4"},
@@ -231,7 +233,7 @@ def _has_no_provider(rows: Rows) -> Booleans:
     "placement_provider",
     "placement_code",
     fails={"placement_provider": "PR0", "placement_code": "U6"},
-    keeps={"placement_provider": "PR0", "placement_code": "P1"},
+    passes={"placement_provider": "PR0", "placement_code": "P1"},
 )
 def _is_provided_by_parents(rows: Rows) -> Series:
     episodes = rows["episodes"]
@@ -246,7 +248,7 @@ def _is_provided_by_parents(rows: Rows) -> Series:
     "placement_urn",
     needs=(_PLACE, "episodes.legal_status"),
     fails={"placement_code": "K2", "legal_status": "C2"},
-    keeps=({"placement_code": "K2", "placement_urn": "SC012345"}, {"placement_code": "P1"}),
+    passes=({"placement_code": "K2", "placement_urn": "SC012345"}, {"placement_code": "P1"}),
 )
 def _has_no_number(rows: Rows) -> Booleans:
     episodes = rows["episodes"]
@@ -261,7 +263,7 @@ def _has_no_number(rows: Rows) -> Booleans:
     "placement_urn",
     "placement_code",
     fails={"placement_code": "P1", "placement_urn": "SC012345"},
-    keeps=(
+    passes=(
         {"placement_code": "P1"},
         {"placement_code": "P1", "placement_urn": "XXXXXXX"},
         {"placement_code": "K2", "placement_urn": "SC012345"},
@@ -279,7 +281,7 @@ def _has_a_number_at_home(rows: Rows) -> Series:
     "placement_code",
     since=2026,
     fails={"placement_code": "Z1"},
-    keeps={"placement_code": "Z11"},
+    passes={"placement_code": "Z11"},
 )
 def _uses_the_old_other(rows: Rows) -> Series:
     return rows["episodes"]["placement_code"].eq("Z1")
@@ -339,7 +341,7 @@ _FIRST = {
             },
         ],
     ),
-    keeps=[
+    passes=[
         _FIRST,
         {
             "episode_start": "2023-06-01",
@@ -375,7 +377,7 @@ def _law_does_not_change(rows: Rows) -> Series:
             },
         ],
     ),
-    keeps=[
+    passes=[
         _FIRST,
         {
             "episode_start": "2023-06-01",
@@ -407,7 +409,7 @@ def _place_does_not_change(rows: Rows) -> Series:
             "placement_code": "K2",
         },
     ],
-    keeps=[
+    passes=[
         _FIRST,
         {
             "episode_start": "2023-06-01",
@@ -433,7 +435,7 @@ def _only_one_changes(rows: Rows) -> Series:
         {"episode_start": "2023-05-01", "placement_code": "T1", "episode_end": "2023-05-08"},
         {"episode_start": "2023-05-08", "placement_code": "K2", "start_reason": "P"},
     ],
-    keeps=[
+    passes=[
         {"episode_start": "2023-04-01", "placement_code": "U6", "episode_end": "2023-05-01"},
         {"episode_start": "2023-05-01", "placement_code": "T1", "episode_end": "2023-05-08"},
         {"episode_start": "2023-05-08", "placement_code": "U6", "start_reason": "P"},
@@ -441,8 +443,13 @@ def _only_one_changes(rows: Rows) -> Series:
 )
 def _does_not_go_back(rows: Rows) -> Series:
     before, after = episode_before(rows)["placement_code"], episode_after(rows)["placement_code"]
-    settled = before.notna() & after.notna() & ~before.isin(TEMPORARY) & ~after.isin(TEMPORARY)
-    is_temporary = rows["episodes"]["placement_code"].isin(TEMPORARY)
+    settled = (
+        before.notna()
+        & after.notna()
+        & ~before.isin(TEMPORARY_PLACEMENTS)
+        & ~after.isin(TEMPORARY_PLACEMENTS)
+    )
+    is_temporary = rows["episodes"]["placement_code"].isin(TEMPORARY_PLACEMENTS)
     goes_on = ~episode_after(rows)["start_reason"].eq("S")
     return is_temporary & settled & goes_on & (before != after)
 
@@ -456,7 +463,7 @@ def _does_not_go_back(rows: Rows) -> Series:
         {"episode_start": "2023-05-01", "placement_code": "U6", "episode_end": "2023-06-01"},
         {"episode_start": "2023-06-01", "placement_code": "K2", "start_reason": "P"},
     ],
-    keeps=(
+    passes=(
         [
             {
                 "episode_start": "2023-05-01",
@@ -475,8 +482,8 @@ def _does_not_go_back(rows: Rows) -> Series:
 def _changes_without_reason(rows: Rows) -> Series:
     episodes, after = rows["episodes"], episode_after(rows)
     joined = episodes["episode_end"] == after["episode_start"]
-    moves = after["start_reason"].isin(MOVES) & ~after["placement_code"].isin(TEMPORARY)
-    lasting = ~episodes["placement_code"].isin(TEMPORARY) & ~respite(rows)
+    moves = after["start_reason"].isin(MOVES) & ~after["placement_code"].isin(TEMPORARY_PLACEMENTS)
+    lasting = ~episodes["placement_code"].isin(TEMPORARY_PLACEMENTS) & ~respite(rows)
     return episodes["place_change_reason"].isna() & joined & moves & lasting
 
 
@@ -489,11 +496,13 @@ def _changes_without_reason(rows: Rows) -> Series:
     "end_reason",
     "placement_code",
     fails={"end_reason": "E11", "placement_code": "U6"},
-    keeps={"end_reason": "E11", "placement_code": "A4"},
+    passes={"end_reason": "E11", "placement_code": "A4"},
 )
 def _is_adopted_from_elsewhere(rows: Rows) -> Series:
     episodes = rows["episodes"]
-    elsewhere = episodes["placement_code"].notna() & ~episodes["placement_code"].isin(FOR_ADOPTION)
+    elsewhere = episodes["placement_code"].notna() & ~episodes["placement_code"].isin(
+        ADOPTION_PLACEMENTS
+    )
     return episodes["end_reason"].isin(ADOPTED) & elsewhere
 
 
@@ -505,11 +514,13 @@ def _is_adopted_from_elsewhere(rows: Rows) -> Series:
     "placement_code",
     since=2019,
     fails={"end_reason": "E45", "placement_code": "K2"},
-    keeps={"end_reason": "E45", "placement_code": "U1"},
+    passes={"end_reason": "E45", "placement_code": "U1"},
 )
 def _has_no_former_carer(rows: Rows) -> Series:
     episodes = rows["episodes"]
-    elsewhere = episodes["placement_code"].notna() & ~episodes["placement_code"].isin(FOSTER)
+    elsewhere = episodes["placement_code"].notna() & ~episodes["placement_code"].isin(
+        FOSTER_PLACEMENTS
+    )
     return episodes["end_reason"].isin(FORMER_CARER_GUARDIANSHIP) & elsewhere
 
 
@@ -535,8 +546,8 @@ def _end_rule(
         "end_reason",
         "episode_end",
         needs=(BIRTH,),
-        fails=given(episodes=episode, children=younger if youngest else older),
-        keeps=given(episodes=episode, children=older if youngest else younger),
+        fails=example(episodes=episode, children=younger if youngest else older),
+        passes=example(episodes=episode, children=older if youngest else younger),
     )(_ends_at_the_wrong_age(reasons, youngest, below))
 
 
@@ -545,7 +556,7 @@ def _ends_at_the_wrong_age(
 ) -> Condition:
     def broken(rows: Rows) -> Series:
         episodes = rows["episodes"]
-        age = completed_years(births(rows, "episodes"), episodes["episode_end"])
+        age = completed_years(birth_dates(rows, "episodes"), episodes["episode_end"])
         wrong = age < youngest if youngest is not None else age >= (below or 0)
         return episodes["end_reason"].isin(reasons) & wrong
 
@@ -563,18 +574,18 @@ for _end in _END_AGES:
     "legal_status",
     "episode_start",
     needs=(BIRTH,),
-    fails=given(
+    fails=example(
         episodes=[{"legal_status": "J1", "episode_start": "2023-05-01"}],
         children=[{"birth_date": "2013-05-02"}],
     ),
-    keeps=given(
+    passes=example(
         episodes=[{"legal_status": "J1", "episode_start": "2023-05-01"}],
         children=[{"birth_date": "2013-05-01"}],
     ),
 )
 def _is_remanded_too_young(rows: Rows) -> Series:
     episodes = rows["episodes"]
-    age = completed_years(births(rows, "episodes"), episodes["episode_start"])
+    age = completed_years(birth_dates(rows, "episodes"), episodes["episode_start"])
     return episodes["legal_status"].isin(("J1", "J2", "J3")) & (age < OF_RESPONSIBILITY)
 
 

@@ -2,15 +2,15 @@
 
 from pandas import DateOffset, Series
 
-from expectations.returns.ssda903.children import BIRTH, births
+from expectations.returns.ssda903.children import BIRTH, birth_dates
 from expectations.rows import Booleans, Rows, as_booleans
-from expectations.sheet import Sheet, given
+from expectations.rule_set import RuleSet, example
 from schemas.returns.ssda903 import DOLO, MISSING_EPISODES, SOCIAL_WORKER_EPISODES
 from schemas.submission import Reach
 
-_MISSING = Sheet(MISSING_EPISODES)
-_WORKERS = Sheet(SOCIAL_WORKER_EPISODES)
-_ORDERS = Sheet(DOLO)
+_MISSING = RuleSet(MISSING_EPISODES)
+_WORKERS = RuleSet(SOCIAL_WORKER_EPISODES)
+_ORDERS = RuleSet(DOLO)
 MAY, JUNE, JULY = "2023-05-01", "2023-06-01", "2023-07-01"
 _EPISODE = ("episodes.child_id", "episodes.episode_start", "episodes.episode_end")
 
@@ -38,7 +38,7 @@ def _starts_during_another(rows: Rows, table: str, start: str, end: str) -> Seri
     "missing_end",
     reach=Reach.RECORD,
     fails={"missing_start": JUNE, "missing_end": MAY},
-    keeps={"missing_start": MAY, "missing_end": MAY},
+    passes={"missing_start": MAY, "missing_end": MAY},
 )
 def _is_back_before_going(rows: Rows) -> Series:
     return _ends_before_start(rows, "missing_episodes", "missing_start", "missing_end")
@@ -50,7 +50,7 @@ def _is_back_before_going(rows: Rows) -> Series:
     "missing_start",
     reach=Reach.RECORD,
     fails={"missing_start": "2024-04-01"},
-    keeps={"missing_start": "2024-03-31"},
+    passes={"missing_start": "2024-03-31"},
 )
 def _goes_missing_later(rows: Rows) -> Series:
     return rows["missing_episodes"]["missing_start"] > rows.last_day
@@ -62,7 +62,7 @@ def _goes_missing_later(rows: Rows) -> Series:
     "MIS_END, or take the spell out.",
     "missing_end",
     fails=({"missing_end": "2023-03-31"}, {"missing_end": "2024-04-01"}),
-    keeps={"missing_end": "2023-04-01"},
+    passes={"missing_end": "2023-04-01"},
 )
 def _is_back_outside_the_year(rows: Rows) -> Series:
     end = rows["missing_episodes"]["missing_end"]
@@ -79,7 +79,7 @@ def _is_back_outside_the_year(rows: Rows) -> Series:
         [{"missing_start": MAY, "missing_end": JULY}, {"missing_start": JUNE}],
         [{"missing_start": MAY}, {"missing_start": JUNE}],
     ),
-    keeps=[{"missing_start": MAY, "missing_end": JUNE}, {"missing_start": JUNE}],
+    passes=[{"missing_start": MAY, "missing_end": JUNE}, {"missing_start": JUNE}],
 )
 def _is_missing_twice(rows: Rows) -> Series:
     spell = ("missing_episodes", "missing_start", "missing_end")
@@ -91,11 +91,11 @@ def _is_missing_twice(rows: Rows) -> Series:
     "The child goes missing before being born. Correct MIS_START, or DOB in the header file.",
     "missing_start",
     needs=(BIRTH,),
-    fails=given(missing_episodes=[{"missing_start": MAY}], children=[{"birth_date": JUNE}]),
-    keeps=given(missing_episodes=[{"missing_start": MAY}], children=[{"birth_date": MAY}]),
+    fails=example(missing_episodes=[{"missing_start": MAY}], children=[{"birth_date": JUNE}]),
+    passes=example(missing_episodes=[{"missing_start": MAY}], children=[{"birth_date": MAY}]),
 )
 def _is_missing_before_birth(rows: Rows) -> Series:
-    return rows["missing_episodes"]["missing_start"] < births(rows, "missing_episodes")
+    return rows["missing_episodes"]["missing_start"] < birth_dates(rows, "missing_episodes")
 
 
 @_MISSING.query(
@@ -103,8 +103,8 @@ def _is_missing_before_birth(rows: Rows) -> Series:
     "The child goes missing on a day it was not looked after. Check MIS_START and the episodes.",
     "missing_start",
     needs=_EPISODE,
-    fails=given(missing_episodes=[{"missing_start": MAY}], episodes=[{"episode_start": JUNE}]),
-    keeps=given(missing_episodes=[{"missing_start": JUNE}], episodes=[{"episode_start": MAY}]),
+    fails=example(missing_episodes=[{"missing_start": MAY}], episodes=[{"episode_start": JUNE}]),
+    passes=example(missing_episodes=[{"missing_start": JUNE}], episodes=[{"episode_start": MAY}]),
 )
 def _is_missing_outside_care(rows: Rows) -> Booleans:
     start = rows["missing_episodes"]["missing_start"]
@@ -119,16 +119,16 @@ def _is_missing_outside_care(rows: Rows) -> Booleans:
     "The child ceased to be looked after and is still missing. Give MIS_END, or correct DEC.",
     "missing_end",
     needs=(*_EPISODE, "missing_episodes.missing_start"),
-    fails=given(
+    fails=example(
         missing_episodes=[{"missing_start": MAY}],
         episodes=[{"episode_start": "2022-05-01", "episode_end": JUNE}],
     ),
-    keeps=(
-        given(
+    passes=(
+        example(
             missing_episodes=[{"missing_start": MAY, "missing_end": JUNE}],
             episodes=[{"episode_start": "2022-05-01", "episode_end": JUNE}],
         ),
-        given(
+        example(
             missing_episodes=[{"missing_start": MAY}],
             episodes=[
                 {"episode_start": "2022-05-01", "episode_end": JUNE},
@@ -154,7 +154,7 @@ def _is_missing_after_care(rows: Rows) -> Series:
     since=2024,
     reach=Reach.RECORD,
     fails={"social_worker_start": "2024-04-01"},
-    keeps={"social_worker_start": "2024-03-31"},
+    passes={"social_worker_start": "2024-03-31"},
 )
 def _starts_later(rows: Rows) -> Series:
     return rows["social_worker_episodes"]["social_worker_start"] > rows.last_day
@@ -166,7 +166,7 @@ def _starts_later(rows: Rows) -> Series:
     "social_worker_end",
     since=2024,
     fails={"social_worker_end": "2024-04-02"},
-    keeps={"social_worker_end": "2024-04-01"},
+    passes={"social_worker_end": "2024-04-01"},
 )
 def _ends_later(rows: Rows) -> Series:
     # Not included: the day after the quarter is an end on its last day.
@@ -182,7 +182,7 @@ def _ends_later(rows: Rows) -> Series:
     since=2024,
     reach=Reach.RECORD,
     fails={"social_worker_start": JUNE, "social_worker_end": MAY},
-    keeps={"social_worker_start": MAY, "social_worker_end": MAY},
+    passes={"social_worker_start": MAY, "social_worker_end": MAY},
 )
 def _ends_before_it_starts(rows: Rows) -> Series:
     table = "social_worker_episodes"
@@ -196,7 +196,7 @@ def _ends_before_it_starts(rows: Rows) -> Series:
     since=2024,
     needs=("social_worker_episodes.social_worker_start",),
     fails=[{"social_worker_start": MAY}, {"social_worker_start": JUNE}],
-    keeps=[
+    passes=[
         {"social_worker_start": MAY, "social_worker_end": JUNE},
         {"social_worker_start": JUNE},
     ],
@@ -217,7 +217,7 @@ def _never_ends(rows: Rows) -> Booleans:
         {"social_worker_start": MAY, "social_worker_end": JULY},
         {"social_worker_start": JUNE},
     ],
-    keeps=[
+    passes=[
         {"social_worker_start": MAY, "social_worker_end": JUNE},
         {"social_worker_start": JUNE},
     ],
@@ -238,7 +238,7 @@ def _overlaps(rows: Rows) -> Series:
     since=2027,
     reach=Reach.RECORD,
     fails={"dolo_start": "2026-06-01", "dolo_end": "2026-05-01"},
-    keeps={"dolo_start": "2026-05-01", "dolo_end": "2026-06-01"},
+    passes={"dolo_start": "2026-05-01", "dolo_end": "2026-06-01"},
 )
 def _order_ends_before_it_starts(rows: Rows) -> Series:
     return _ends_before_start(rows, "dolo", "dolo_start", "dolo_end")
@@ -251,7 +251,7 @@ def _order_ends_before_it_starts(rows: Rows) -> Series:
     since=2027,
     reach=Reach.RECORD,
     fails={"dolo_start": "2027-04-01"},
-    keeps={"dolo_start": "2027-03-31"},
+    passes={"dolo_start": "2027-03-31"},
 )
 def _order_starts_later(rows: Rows) -> Series:
     return rows["dolo"]["dolo_start"] > rows.last_day
@@ -263,7 +263,7 @@ def _order_starts_later(rows: Rows) -> Series:
     "dolo_end",
     since=2027,
     fails={"dolo_end": "2026-03-31"},
-    keeps={"dolo_end": "2026-04-01"},
+    passes={"dolo_end": "2026-04-01"},
 )
 def _order_ended_before_the_year(rows: Rows) -> Series:
     return rows["dolo"]["dolo_end"] < rows.year_start
@@ -283,7 +283,7 @@ def _order_ended_before_the_year(rows: Rows) -> Series:
         ],
         [{"dolo_start": "2026-05-01"}, {"dolo_start": "2026-06-01"}],
     ),
-    keeps=[
+    passes=[
         {"dolo_start": "2026-05-01", "dolo_end": "2026-06-01"},
         {"dolo_start": "2026-06-01"},
     ],

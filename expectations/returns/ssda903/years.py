@@ -6,12 +6,12 @@ from expectations.dates import first_of_month
 from expectations.returns.ssda903.codes import RESPITE
 from expectations.rows import Booleans, Rows, as_booleans
 from expectations.rule import Condition
-from expectations.sheet import Sheet, given
+from expectations.rule_set import RuleSet, example
 from schemas.returns.ssda903 import CHILDREN, EPISODES
 from schemas.rows import CHILD_KEY
 
-_CHILDREN = Sheet(CHILDREN)
-_EPISODES = Sheet(EPISODES)
+_CHILDREN = RuleSet(CHILDREN)
+_EPISODES = RuleSet(EPISODES)
 _ENOUGH = 20
 """Children below which a jump says little."""
 
@@ -30,11 +30,11 @@ APRIL, MAY, JUNE = "2023-04-01", "2023-05-01", "2023-06-01"
     "identifier was used twice.",
     "birth_date",
     needs=("previous.children.birth_month",),
-    fails=given(
+    fails=example(
         children=[{"birth_date": "2010-05-02"}],
         previous={"children": [{"birth_month": "2010-04-01"}]},
     ),
-    keeps=given(
+    passes=example(
         children=[{"birth_date": "2010-05-02"}],
         previous={"children": [{"birth_month": "2010-05-01"}]},
     ),
@@ -58,8 +58,10 @@ _CHILDREN.query(
     "The ethnic origin differs from the last return. Check ETHNIC.",
     "ethnicity",
     needs=("previous.children.ethnicity",),
-    fails=given(children=[{"ethnicity": "WBRI"}], previous={"children": [{"ethnicity": "BAFR"}]}),
-    keeps=given(children=[{"ethnicity": "WBRI"}], previous={"children": [{"ethnicity": "WBRI"}]}),
+    fails=example(children=[{"ethnicity": "WBRI"}], previous={"children": [{"ethnicity": "BAFR"}]}),
+    passes=example(
+        children=[{"ethnicity": "WBRI"}], previous={"children": [{"ethnicity": "WBRI"}]}
+    ),
 )(_changed("children", "ethnicity", (CHILD_KEY,)))
 
 
@@ -69,12 +71,12 @@ _CHILDREN.query(
     "sex",
     needs=("previous.children.sex",),
     fails=(
-        given(children=[{"sex": "1"}], previous={"children": [{"sex": "2"}]}),
-        given(children=[{"sex": "M"}], previous={"children": [{"sex": "2"}]}),
+        example(children=[{"sex": "1"}], previous={"children": [{"sex": "2"}]}),
+        example(children=[{"sex": "M"}], previous={"children": [{"sex": "2"}]}),
     ),
-    keeps=(
-        given(children=[{"sex": "1"}], previous={"children": [{"sex": "1"}]}),
-        given(children=[{"sex": "M"}], previous={"children": [{"sex": "1"}]}),
+    passes=(
+        example(children=[{"sex": "1"}], previous={"children": [{"sex": "1"}]}),
+        example(children=[{"sex": "M"}], previous={"children": [{"sex": "1"}]}),
     ),
 )
 def _is_of_another_sex(rows: Rows) -> Series:
@@ -89,13 +91,13 @@ def _is_of_another_sex(rows: Rows) -> Series:
     "The header names less than half the children of the submission it would replace. Check that "
     "nothing is missing, and send a note if it is right.",
     "child_id",
-    of_whole=True,
+    table_level=True,
     needs=("earlier.children",),
-    fails=given(
+    fails=example(
         children=[{"child_id": "1"}],
         earlier={"children": [{"child_id": str(n)} for n in range(20)]},
     ),
-    keeps=given(
+    passes=example(
         children=[{"child_id": str(n)} for n in range(10)],
         earlier={"children": [{"child_id": str(n)} for n in range(20)]},
     ),
@@ -115,14 +117,14 @@ def _halves_the_children(rows: Rows) -> bool:
         "previous.episodes.episode_end",
         "previous.episodes.legal_status",
     ),
-    fails=given(
+    fails=example(
         children=[{}],
         episodes=[{"child_id": "B"}],
         previous={"episodes": [{"legal_status": "C2"}]},
     ),
-    keeps=(
-        given(children=[{}], episodes=[{}], previous={"episodes": [{"legal_status": "C2"}]}),
-        given(
+    passes=(
+        example(children=[{}], episodes=[{}], previous={"episodes": [{"legal_status": "C2"}]}),
+        example(
             children=[{}],
             episodes=[],
             previous={"episodes": [{"legal_status": "C2", "episode_end": MAY}]},
@@ -150,13 +152,13 @@ def _open_keys(rows: Rows) -> Series:
     "More than 5 % of the children looked after at the end of the last return are not in this one. "
     "Add their episodes, or say how their periods of care ended.",
     "child_id",
-    of_whole=True,
+    table_level=True,
     needs=("previous.episodes.episode_end", "previous.episodes.legal_status"),
-    fails=given(
+    fails=example(
         episodes=[{"child_id": str(n)} for n in range(18)],
         previous={"episodes": [{"child_id": str(n), "legal_status": "C2"} for n in range(20)]},
     ),
-    keeps=given(
+    passes=example(
         episodes=[{"child_id": str(n)} for n in range(19)],
         previous={"episodes": [{"child_id": str(n), "legal_status": "C2"} for n in range(20)]},
     ),
@@ -172,17 +174,17 @@ def _loses_children(rows: Rows) -> bool:
     "The number of children looked after on the last day is less than half, or more than twice, "
     "that of the last return. Check that nothing is missing, and send a note if it is right.",
     "episode_end",
-    of_whole=True,
+    table_level=True,
     needs=(
         "episodes.legal_status",
         "previous.episodes.episode_end",
         "previous.episodes.legal_status",
     ),
-    fails=given(
+    fails=example(
         episodes=[{"child_id": "1", "legal_status": "C2"}],
         previous={"episodes": [{"child_id": str(n), "legal_status": "C2"} for n in range(20)]},
     ),
-    keeps=given(
+    passes=example(
         episodes=[{"child_id": str(n), "legal_status": "C2"} for n in range(10)],
         previous={"episodes": [{"child_id": str(n), "legal_status": "C2"} for n in range(20)]},
     ),
@@ -206,11 +208,11 @@ def _jumps(rows: Rows) -> bool:
         "previous.episodes.episode_end",
         "previous.episodes.legal_status",
     ),
-    fails=given(
+    fails=example(
         episodes=[{"episode_start": "2022-06-02"}],
         previous={"episodes": [{"episode_start": "2022-06-01", "legal_status": "C2"}]},
     ),
-    keeps=given(
+    passes=example(
         episodes=[{"episode_start": "2022-06-01"}],
         previous={"episodes": [{"episode_start": "2022-06-01", "legal_status": "C2"}]},
     ),
@@ -243,10 +245,12 @@ def _same_rule(code: str, column: str, what: str, one: str, other: str) -> None:
         f"The {what} of the episode differs from the last return. Check which is right.",
         column,
         needs=("episodes.episode_start", f"previous.episodes.{column}"),
-        fails=given(episodes=here, previous={"episodes": [{"episode_start": MAY, column: other}]}),
-        keeps=(
-            given(episodes=here, previous={"episodes": [{"episode_start": MAY, column: one}]}),
-            given(episodes=here, previous={"episodes": [{"episode_start": JUNE, column: other}]}),
+        fails=example(
+            episodes=here, previous={"episodes": [{"episode_start": MAY, column: other}]}
+        ),
+        passes=(
+            example(episodes=here, previous={"episodes": [{"episode_start": MAY, column: one}]}),
+            example(episodes=here, previous={"episodes": [{"episode_start": JUNE, column: other}]}),
         ),
     )(_changed("episodes", column, SAME_EPISODE))
 
@@ -266,21 +270,21 @@ for _column in _SAME:
         "previous.episodes.episode_end",
     ),
     fails=(
-        given(
+        example(
             episodes=[{"episode_start": APRIL}],
             previous={"episodes": [{"episode_start": APRIL, "episode_end": MAY}]},
         ),
-        given(
+        example(
             episodes=[{"episode_start": APRIL, "episode_end": JUNE}],
             previous={"episodes": [{"episode_start": APRIL, "episode_end": MAY}]},
         ),
     ),
-    keeps=(
-        given(
+    passes=(
+        example(
             episodes=[{"episode_start": APRIL, "episode_end": MAY}],
             previous={"episodes": [{"episode_start": APRIL, "episode_end": MAY}]},
         ),
-        given(
+        example(
             episodes=[{"episode_start": APRIL, "episode_end": MAY}],
             previous={"episodes": [{"episode_start": APRIL}]},
         ),

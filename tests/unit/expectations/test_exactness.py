@@ -24,7 +24,7 @@ def at_fault(return_name, table, name, values):
     found = set()
     for rule in rule_book():
         is_declared = rule.condition.__module__ == "expectations.from_schema"
-        if not (is_declared and rule.table == table and name in rule.fields) or rule.of_whole:
+        if not (is_declared and rule.table == table and name in rule.fields) or rule.table_level:
             continue
         cells = broken_cells(rule, rows)
         broken = cells.get((name,))

@@ -28,9 +28,9 @@ def breaks(rule, example):
 @BY_RULE
 def test_every_rule_finds_its_failing_examples_and_nothing_in_the_others(rule):
     assert rule.fails
-    assert rule.keeps
+    assert rule.passes
     assert [breaks(rule, example) for example in rule.fails] == [True] * len(rule.fails)
-    assert [breaks(rule, example) for example in rule.keeps] == [False] * len(rule.keeps)
+    assert [breaks(rule, example) for example in rule.passes] == [False] * len(rule.passes)
 
 
 def test_there_are_rules_for_every_return_and_at_least_150_written_by_hand():

@@ -16,7 +16,7 @@ def test_a_rule_finds_what_breaks_it_and_lets_pass_what_keeps_it(name):
     rule = RULES[name]
     for example in rule.fails:
         assert broken_rows(broken_cells(rule, example_rows(rule, example))).any()
-    for example in rule.keeps:
+    for example in rule.passes:
         assert not broken_rows(broken_cells(rule, example_rows(rule, example))).any()
 
 

@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from pandas import DataFrame, Series
+from pandas import DataFrame
 
 from schemas.returns import RETURNS
 from schemas.rows import ReadReturn
 from schemas.table import AtRest
-from tasks.validate.at_rest import completed_years, keyed, rows_at_rest
+from tasks.validate.at_rest import keyed, rows_at_rest
 from warehouse.pseudonyms import pseudonyms
 
 KEY = b"k" * 32
@@ -112,14 +112,6 @@ def test_empty_and_full_columns_rest_with_the_same_types(census):
 
 def test_tables_without_rows_leave_nothing(census):
     assert set(rows_at_rest(census, known)) == {"cin_children", "referrals"}
-
-
-def test_someone_born_on_29_february_comes_of_age_on_1_march():
-    born = Series(pd.to_datetime(["2004-02-29"] * 3)).astype("datetime64[s]")
-    days = Series(pd.to_datetime(["2022-02-28", "2022-03-01", "2024-02-29"])).astype(
-        "datetime64[s]"
-    )
-    assert completed_years(born, days).tolist() == [17.0, 18.0, 20.0]
 
 
 def test_every_declared_column_says_what_becomes_of_a_name_or_a_date_of_birth():

@@ -5,41 +5,41 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from expectations.rule import Condition, Example, Row, Rule
+from expectations.rule import Condition, Example, ExampleRow, Rule
 from schemas.submission import Reach, Severity
 from schemas.table import Table
 
-Given = Row | Sequence[Row] | Example
+_ExampleRows = ExampleRow | Sequence[ExampleRow] | Example
 """Example rows: one row of the sheet's table, several in order, or rows of several tables."""
 
 
-def given(
-    several: Mapping[str, Sequence[Row]] | None = None,
+def example(
+    several: Mapping[str, Sequence[ExampleRow]] | None = None,
     /,
     *,
-    previous: Mapping[str, Sequence[Row]] | None = None,
-    earlier: Mapping[str, Sequence[Row]] | None = None,
+    previous: Mapping[str, Sequence[ExampleRow]] | None = None,
+    earlier: Mapping[str, Sequence[ExampleRow]] | None = None,
     quarter: str | None = None,
     header: Mapping[str, Any] | None = None,
     lost: Mapping[str, Sequence[bool]] | None = None,
-    **tables: Sequence[Row],
+    **tables: Sequence[ExampleRow],
 ) -> Example:
     """Return example rows of several tables, by the name of the table."""
     return Example(
-        tables=_held({**(several or {}), **tables}),
-        previous=_held(previous or {}),
-        earlier=_held(earlier or {}),
+        tables=_tuples({**(several or {}), **tables}),
+        previous=_tuples(previous or {}),
+        earlier=_tuples(earlier or {}),
         quarter=quarter,
         header=header or {},
         lost={name: tuple(places) for name, places in (lost or {}).items()},
     )
 
 
-def _held(tables: Mapping[str, Sequence[Row]]) -> dict[str, tuple[Row, ...]]:
+def _tuples(tables: Mapping[str, Sequence[ExampleRow]]) -> dict[str, tuple[ExampleRow, ...]]:
     return {name: tuple(rows) for name, rows in tables.items()}
 
 
-class Sheet:
+class RuleSet:
     """The rules written for one table, in the order in which they are written."""
 
     def __init__(self, table: Table) -> None:
@@ -67,7 +67,7 @@ class Sheet:
         more: dict[str, Any],
     ) -> Decorator:
         fails = _examples(self.table, more.pop("fails"))
-        keeps = _examples(self.table, more.pop("keeps"))
+        passes = _examples(self.table, more.pop("passes"))
         reach = more.pop("reach", Reach.NOTICE)
 
         def declared(condition: Condition) -> Condition:
@@ -81,7 +81,7 @@ class Sheet:
                     reach=reach,
                     severity=severity,
                     fails=fails,
-                    keeps=keeps,
+                    passes=passes,
                     **more,
                 )
             )
@@ -93,13 +93,13 @@ class Sheet:
 Decorator = Callable[[Condition], Condition]
 
 
-def _examples(table: str, examples: Given | tuple[Given, ...]) -> tuple[Example, ...]:
+def _examples(table: str, examples: _ExampleRows | tuple[_ExampleRows, ...]) -> tuple[Example, ...]:
     several = examples if isinstance(examples, tuple) else (examples,)
-    return tuple(_example(table, one) for one in several)
+    return tuple(_as_example(table, one) for one in several)
 
 
-def _example(table: str, one: Given) -> Example:
+def _as_example(table: str, one: _ExampleRows) -> Example:
     if isinstance(one, Example):
         return one
     rows = [one] if isinstance(one, Mapping) else list(one)
-    return given({table: rows})
+    return example({table: rows})
