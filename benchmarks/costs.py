@@ -14,7 +14,7 @@ from pathlib import Path
 from pandas import DataFrame
 
 from schemas.prices import BENEFITS, declared_prices
-from schemas.trial import MODELS, analysed
+from schemas.trial import MODELS, analysed_clusters
 from tasks.costs.appraisal import CostResult, cost_benefit
 from tasks.costs.figures import acceptability_svg, plane_svg, tornado_svg
 from tasks.costs.overrides import price_book
@@ -61,7 +61,7 @@ def delivery() -> DataFrame:
             **SPEND,
         }
         for model in MODELS
-        for cluster in analysed(model)
+        for cluster in analysed_clusters(model)
         for year in YEARS
         for number in (1, 2, 3, 4)
     )
@@ -76,7 +76,7 @@ def referrals() -> DataFrame:
             "children_exposed": 1_200,
         }
         for model in MODELS
-        for cluster in analysed(model)
+        for cluster in analysed_clusters(model)
         for year in YEARS
     )
 
@@ -100,7 +100,7 @@ def main() -> int:
     started = time.perf_counter()
     result = appraise()
     models = time.perf_counter() - started
-    codes = tuple(cluster.la_code for model in MODELS for cluster in analysed(model))
+    codes = tuple(cluster.la_code for model in MODELS for cluster in analysed_clusters(model))
     started = time.perf_counter()
     appraise(consenting=codes)
     authorities = time.perf_counter() - started

@@ -28,7 +28,7 @@ from scipy.special import expit
 
 from schemas.plan import PLAN
 from schemas.quarter import Quarter
-from schemas.trial import MODELS, analysed, wedge_starts, windows
+from schemas.trial import MODELS, analysed_clusters, wedge_starts, windows
 from tasks.effects.cells import Cells
 from tasks.effects.models import effect_tables, model_effects
 from tasks.effects.registry import ESTIMATORS, estimate
@@ -383,7 +383,7 @@ def simulated_cohort(
     parts = [
         _authority(random, model, cluster.la_code, cluster.go_live, children, effect, noise)
         for model in MODELS
-        for cluster in analysed(model)
+        for cluster in analysed_clusters(model)
     ]
     return pd.concat(parts, ignore_index=True)
 

@@ -54,10 +54,10 @@ def diff(
 
     Example: sfp diff 2023-24Q4 2024-25Q1-draft-0002 --root var/demo
     """
-    from tasks.publish.publish_cut import edition_difference, made_from
+    from tasks.publish.publish_cut import edition_difference, edition_origin
 
     at = opened(root)
-    before, after = made_from(at, earlier), made_from(at, later)
+    before, after = edition_origin(at, earlier), edition_origin(at, later)
     for what, value in before.items():
         say(f"{what}: {'unchanged' if after[what] == value else f'{value} became {after[what]}'}")
     show_table(edition_difference(at, earlier, later), chosen, plain_csv)

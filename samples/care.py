@@ -8,10 +8,10 @@ from itertools import pairwise
 
 from samples import rates
 from samples.chance import Chance
-from samples.days import NEVER, age_on, as_date, birthday, day
+from samples.days import NEVER, age_on, as_date, birthday, day_number
 from samples.lives import AdoptionDecision, Child, Episode, Period
 from samples.placements import (
-    FOSTER,
+    FOSTER_PLACEMENTS,
     RELATIVES,
     Placement,
     new_placement,
@@ -20,7 +20,7 @@ from samples.placements import (
     temporary_placement,
 )
 
-_SGO_CODES_SINCE = day(2018, 4, 1)
+_SGO_CODES_SINCE = day_number(2018, 4, 1)
 _BABY_YEARS, _CHILD_YEARS, _TEENAGER = 2, 13, 12
 _YOUNG_ENTRANT = 3
 _LONG_STAY = 300
@@ -268,7 +268,7 @@ def _first_placement(chance: Chance, child: Child, course: _Course, tier: int) -
     if under_order and chance.happens(0.08):
         return _with_parents(child)
     placement = new_placement(chance, age_on(child.born, course.start), tier=tier)
-    if course.adoption is not None and placement.place not in FOSTER:
+    if course.adoption is not None and placement.place not in FOSTER_PLACEMENTS:
         return placement_of_kind(chance, "U6", tier=tier)
     return placement
 
@@ -316,7 +316,7 @@ def _elsewhere(chance: Chance, child: Child, course: _Course, when: int, tier: i
 
 def _reason(chance: Chance, child: Child, when: int) -> str:
     if chance.happens(rates.UNPLANNED_MOVE):
-        return chance.pick(rates.UNPLANNED_REASONS)
+        return chance.pick(rates.UNPLANNED_REASON_SHARES)
     reason = chance.pick(rates.PLANNED_REASONS)
     return "CARPL" if reason == "CHILD" and age_on(child.born, when) < _ABLE_TO_ASK else reason
 
@@ -452,7 +452,7 @@ def _ending_code(chance: Chance, child: Child, course: _Course, last: Episode) -
 
 
 def _guardianship(chance: Chance, last: Episode) -> str:
-    foster = last.place in FOSTER
+    foster = last.place in FOSTER_PLACEMENTS
     if last.dec < _SGO_CODES_SINCE:
         return "E43" if foster else "E44"
     if foster:
@@ -462,7 +462,7 @@ def _guardianship(chance: Chance, last: Episode) -> str:
 
 def _leaving_at_18(chance: Chance, child: Child, last: Episode) -> str:
     """Return how care ended at eighteen; staying put needs the birthday itself to be reached."""
-    stays = last.place in FOSTER and last.dec >= birthday(child.born, 18)
+    stays = last.place in FOSTER_PLACEMENTS and last.dec >= birthday(child.born, 18)
     if stays and chance.happens(0.40):
         return "E17"
     if child.disabilities and chance.happens(0.25):

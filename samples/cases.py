@@ -12,24 +12,24 @@ from dataclasses import dataclass
 
 from samples import rates
 from samples.chance import Chance
-from samples.days import NEVER, birthday, day, working_day, year_end
+from samples.days import NEVER, birthday, day_number, working_day, year_end
 from samples.lives import (
     Assessment,
-    Case,
     Child,
     CinPlan,
     Period,
-    Plan,
     PreProceedings,
+    ReferralCase,
+    SamplePlan,
     Section47,
 )
 
 Enter = Callable[[Child, int], Period]
 
 # Codes by day of authorisation or closure, from the first day of the collection that has them.
-_ABUSE_SPLIT = day(2020, 4, 1)
-_CRIMINAL_EXPLOITATION = day(2021, 4, 1)
-_EARLY_HELP = day(2022, 4, 1)
+_ABUSE_SPLIT = day_number(2020, 4, 1)
+_CRIMINAL_EXPLOITATION = day_number(2021, 4, 1)
+_EARLY_HELP = day_number(2022, 4, 1)
 _REASON_AFTER_CARE = {
     "E11": "RC1",
     "E12": "RC1",
@@ -50,7 +50,7 @@ class _Course:
 
     chance: Chance
     child: Child
-    case: Case
+    case: ReferralCase
     reached: int
 
     def reach(self, number: int) -> int:
@@ -59,7 +59,7 @@ class _Course:
         return number
 
 
-def no_further_action(chance: Chance, case: Case) -> Case:
+def no_further_action(chance: Chance, case: ReferralCase) -> ReferralCase:
     """Return the case closed at once; never carried into the next financial year."""
     case.nfa = True
     case.closure = min(case.referral + chance.between(0, 3), year_end(case.referral))
@@ -67,7 +67,7 @@ def no_further_action(chance: Chance, case: Case) -> Case:
     return case
 
 
-def case_without_care(chance: Chance, child: Child, case: Case) -> Case:
+def case_without_care(chance: Chance, child: Child, case: ReferralCase) -> ReferralCase:
     """Return the case of a child who does not become looked after in it."""
     course = _Course(chance, child, case, case.referral)
     room = birthday(child.born, 18) - case.referral
@@ -84,7 +84,9 @@ def case_without_care(chance: Chance, child: Child, case: Case) -> Case:
     return _close(course, "RC5" if chance.happens(0.02) else "RC7")
 
 
-def case_with_care(chance: Chance, child: Child, case: Case, *, entry: int, enter: Enter) -> Case:
+def case_with_care(
+    chance: Chance, child: Child, case: ReferralCase, *, entry: int, enter: Enter
+) -> ReferralCase:
     """Return the case of a child who becomes looked after on a day, open until after care."""
     course = _Course(chance, child, case, case.referral)
     start = case.referral + chance.between(0, 3)
@@ -196,7 +198,7 @@ def _protect(course: _Course, start: int, *, until: int) -> None:
     first = chance.pick(rates.CATEGORIES)
     latest = chance.pick(rates.CATEGORIES) if chance.happens(0.12) else first
     case.plans.append(
-        Plan(start, course.reach(end), first, latest, 0, _plan_reviews(chance, start, end))
+        SamplePlan(start, course.reach(end), first, latest, 0, _plan_reviews(chance, start, end))
     )
     if until == NEVER:
         _after_protection(course, end)
@@ -252,7 +254,7 @@ def _proceedings_before(course: _Course, entry: int) -> None:
     course.reach(issued)
 
 
-def _proceedings_avoided(course: _Course, plan: Plan) -> None:
+def _proceedings_avoided(course: _Course, plan: SamplePlan) -> None:
     chance = course.chance
     first = plan.start + chance.between(40, 110)
     ended = first + chance.between(70, 240)
@@ -282,7 +284,7 @@ def _process(
 # Endings
 
 
-def _close_after_assessment(course: _Course) -> Case:
+def _close_after_assessment(course: _Course) -> ReferralCase:
     case = course.case
     closure = course.reached + course.chance.between(0, 9)
     to_early_help = closure >= _EARLY_HELP and course.chance.happens(rates.EARLY_HELP)
@@ -290,7 +292,7 @@ def _close_after_assessment(course: _Course) -> Case:
     return case
 
 
-def _close(course: _Course, reason: str) -> Case:
+def _close(course: _Course, reason: str) -> ReferralCase:
     case = course.case
     case.closure = course.reached + course.chance.between(0, 14)
     case.reason = reason

@@ -16,7 +16,7 @@ _SATURDAY = 5
 _FEBRUARY, _LEAP_DAY = 2, 29
 
 
-def day(year: int, month: int, of_month: int) -> int:
+def day_number(year: int, month: int, of_month: int) -> int:
     """Return the number of a calendar day."""
     return date(year, month, of_month).toordinal()
 
@@ -40,11 +40,11 @@ def iso(number: int) -> str:
 
 
 @cache
-def months_after(number: int, months: int) -> int:
+def months_later(number: int, months: int) -> int:
     """Return the day that many calendar months later, clipped to the last day of its month."""
     start = as_date(number)
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    return day(year, month + 1, min(start.day, _month_length(year, month + 1)))
+    return day_number(year, month + 1, min(start.day, _month_length(year, month + 1)))
 
 
 def _month_length(year: int, month: int) -> int:
@@ -57,8 +57,8 @@ def birthday(born: int, age: int) -> int:
     """Return the day an age is reached; 1 March in common years for those born on 29 February."""
     start = as_date(born)
     if (start.month, start.day) == (_FEBRUARY, _LEAP_DAY):
-        return day(start.year + age, _FEBRUARY, _LEAP_DAY - 1) + 1
-    return day(start.year + age, start.month, start.day)
+        return day_number(start.year + age, _FEBRUARY, _LEAP_DAY - 1) + 1
+    return day_number(start.year + age, start.month, start.day)
 
 
 def age_on(born: int, number: int) -> int:
@@ -104,7 +104,7 @@ def term_days(year: int, term: str) -> tuple[int, int]:
     """Return the first and last day of a term of the school year that begins in `year`."""
     (month, of_month), (last_month, last) = _TERMS[term]
     calendar_year = year + (term != "autumn")
-    return day(calendar_year, month, of_month), day(calendar_year, last_month, last)
+    return day_number(calendar_year, month, of_month), day_number(calendar_year, last_month, last)
 
 
 @cache

@@ -55,7 +55,7 @@ class Fault:
         return self.la_code, self.quarter, self.file, int(self.row or 0), self.column
 
 
-COLUMNS = tuple("return" if f.name == "return_name" else f.name for f in fields(Fault))
+FAULT_COLUMNS = tuple("return" if f.name == "return_name" else f.name for f in fields(Fault))
 
 
 @dataclass
@@ -271,5 +271,5 @@ def write_faults(path: Path, faults: Iterable[Fault]) -> None:
     """Write where each fault is and what must be found there."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
+        writer.writerow(FAULT_COLUMNS)
         writer.writerows([getattr(fault, f.name) for f in fields(fault)] for fault in faults)

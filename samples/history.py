@@ -22,7 +22,7 @@ from samples.chance import Chance
 from samples.days import NEVER, age_on, as_date, birthday
 from samples.identity import Registry, new_child, new_uasc
 from samples.leavers import tell_of_leaving
-from samples.lives import Case, Child, DeliveryQuarter, Period, WorkforceQuarter
+from samples.lives import Child, DeliveryQuarter, Period, ReferralCase, WorkforceQuarter
 from samples.looked_after import tell_of_care
 from samples.respite import short_breaks
 from samples.schooling import tell_of_school
@@ -36,7 +36,7 @@ _FINAL = ("RC1", "RC2", "RC5", "RC6")
 
 
 @dataclass
-class History:
+class AuthorityHistory:
     """What happened in one authority, as far as its returns can show it.
 
     Attributes:
@@ -79,7 +79,7 @@ class _Telling:
         return Chance(self.setting.seed, self.setting.la_code, *keys)
 
 
-def told(setting: Setting) -> History:
+def told(setting: Setting) -> AuthorityHistory:
     """Return the history of one authority up to the last quarter."""
     telling = _begun(setting)
     _tell_earlier_entrants(telling)
@@ -164,14 +164,14 @@ def _refer(telling: _Telling, chance: Chance, child: Child, referral: int) -> No
     _refer_again(telling, chance, child)
 
 
-def _new_case(chance: Chance, child: Child, referral: int) -> Case:
+def _new_case(chance: Chance, child: Child, referral: int) -> ReferralCase:
     source = chance.pick(rates.SOURCES)
     if _has_early_help(referral) and chance.happens(rates.EARLY_HELP_SOURCE[1]):
         source = rates.EARLY_HELP_SOURCE[0]
     need = "N8" if child.is_uasc else chance.pick(rates.NEEDS)
     if child.disabilities and chance.happens(0.5):
         need = "N2"
-    return Case(referral=referral, source=source, need=need, nfa=False)
+    return ReferralCase(referral=referral, source=source, need=need, nfa=False)
 
 
 def _has_early_help(referral: int) -> bool:
@@ -179,7 +179,9 @@ def _has_early_help(referral: int) -> bool:
     return referral >= Quarter(2022, 1).start.toordinal()
 
 
-def _tell_care(telling: _Telling, chance: Chance, child: Child, case: Case, entry: int) -> None:
+def _tell_care(
+    telling: _Telling, chance: Chance, child: Child, case: ReferralCase, entry: int
+) -> None:
     def enter(child: Child, when: int) -> Period:
         period = period_of_care(chance, child, when, tier=telling.tier)
         child.periods.append(period)
@@ -283,9 +285,9 @@ def _tell_the_rest(telling: _Telling) -> None:
             tell_of_leaving(telling.stream("leaving", child.child_id), child)
 
 
-def _history(telling: _Telling) -> History:
+def _history(telling: _Telling) -> AuthorityHistory:
     setting = telling.setting
-    history = History(setting, _visible(telling.children, setting))
+    history = AuthorityHistory(setting, _visible(telling.children, setting))
     for child in history.children:
         tell_of_school(telling.stream("school", child.child_id), child)
     for quarter in setting.first.through(setting.last):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from samples import rates
 from samples.chance import Chance
-from samples.days import NEVER, as_date, birthday, day
+from samples.days import NEVER, as_date, birthday, day_number
 from samples.lives import Child
 from samples.settings import Setting
 
@@ -83,7 +83,7 @@ def _child(registry: Registry, chance: Chance, *, born: int, expected: int) -> C
         child_id=child_id,
         born=born,
         expected=expected,
-        sex=chance.pick(rates.SEXES),
+        sex=chance.pick(rates.SEX_SHARES),
         ethnicity=chance.pick(rates.ETHNICITIES),
         disabilities=_disabilities(chance),
         upn=registry.upn(born),
@@ -109,5 +109,7 @@ def upn_on(child: Child, cut: int) -> str:
 def school_start(born: int) -> int:
     """Return the 1 September on or after the fourth birthday."""
     fourth = as_date(birthday(born, _SCHOOL_AGE))
-    september = day(fourth.year, _SEPTEMBER, 1)
-    return september if september >= fourth.toordinal() else day(fourth.year + 1, _SEPTEMBER, 1)
+    september = day_number(fourth.year, _SEPTEMBER, 1)
+    return (
+        september if september >= fourth.toordinal() else day_number(fourth.year + 1, _SEPTEMBER, 1)
+    )

@@ -31,7 +31,7 @@ class Section47:
 
 
 @dataclass(slots=True)
-class Plan:
+class SamplePlan:
     """One child protection plan."""
 
     start: int
@@ -66,7 +66,7 @@ class PreProceedings:
 
 
 @dataclass(slots=True)
-class Case:
+class ReferralCase:
     """One referral and everything recorded under it until it is closed."""
 
     referral: int
@@ -77,7 +77,7 @@ class Case:
     reason: str = ""
     assessments: list[Assessment] = field(default_factory=list)
     enquiries: list[Section47] = field(default_factory=list)
-    plans: list[Plan] = field(default_factory=list)
+    plans: list[SamplePlan] = field(default_factory=list)
     cin_plans: list[CinPlan] = field(default_factory=list)
     pre_proceedings: list[PreProceedings] = field(default_factory=list)
 
@@ -201,7 +201,7 @@ class Child:
     is_uasc: bool = False
     first_baby: int = NEVER
     died: int = NEVER
-    cases: list[Case] = field(default_factory=list)
+    cases: list[ReferralCase] = field(default_factory=list)
     periods: list[Period] = field(default_factory=list)
     adoption: AdoptionDecision | None = None
     wellbeing: list[Wellbeing] = field(default_factory=list)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from samples import rates
 from samples.chance import Chance, Weights
-from samples.days import age_on, birthday, collection_year, day
+from samples.days import age_on, birthday, collection_year, day_number
 from samples.lives import Child, Period, Wellbeing
 
 _UNDER_FOUR = 4
@@ -101,13 +101,13 @@ def _wellbeing(chance: Chance, child: Child, periods: list[Period]) -> Iterator[
 def _whole_years(period: Period) -> Iterator[int]:
     """Yield the collection years from whose 1 April to whose 31 March the child was in care."""
     year = collection_year(period.start) + 1
-    while day(year, 3, 31) < period.end:
+    while day_number(year, 3, 31) < period.end:
         yield year
         year += 1
 
 
 def _year_row(chance: Chance, child: Child, year: int, usual: float) -> Wellbeing:
-    end = day(year, 3, 31)
+    end = day_number(year, 3, 31)
     age = age_on(child.born, end)
     score, reason = _sdq(chance, child, year, usual)
     misuse = age >= _SUBSTANCE_FROM_AGE and chance.happens(0.045)
@@ -130,7 +130,7 @@ def _year_row(chance: Chance, child: Child, year: int, usual: float) -> Wellbein
 
 def _sdq(chance: Chance, child: Child, year: int, usual: float) -> tuple[str, str]:
     """Return a score or the reason for none, for children aged 4 to 16 all the year."""
-    start, end = day(year - 1, 4, 1), day(year, 3, 31)
+    start, end = day_number(year - 1, 4, 1), day_number(year, 3, 31)
     old_enough = birthday(child.born, _SDQ_FROM_AGE) <= start
     if not old_enough or birthday(child.born, _SDQ_TO_AGE) < end:
         return "", ""

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from samples.chance import Chance, Weights
-from samples.days import day
+from samples.days import day_number
 from samples.identity import postcode
 
 # H5 and P2 were last valid in the 2024 collection, K3 first in that of 2025 (specs, PLACE).
-SUPPORTED_FROM = day(2024, 4, 1)
+SUPPORTED_FROM = day_number(2024, 4, 1)
 SUPPORTED = "supported"
-FOSTER = ("U1", "U2", "U3", "U4", "U5", "U6")
+FOSTER_PLACEMENTS = ("U1", "U2", "U3", "U4", "U5", "U6")
 RELATIVES = ("U1", "U2", "U3")
 # Placements for which a URN is not recorded (SSDA903 rules 218 and 222).
 WITHOUT_URN = ("H5", "P1", "P2", "P3", "R1", "R2", "R5", "T0", "T1", "T2", "T3", "T4", "Z1")
-TEMPORARY = ("T0", "T1", "T2", "T3", "T4")
+TEMPORARY_STAYS = ("T0", "T1", "T2", "T3", "T4")
 
 _BABY = Weights({"U6": 54, "U3": 22, "U5": 8, "U2": 3, "R3": 6, "U4": 5})
 _YOUNG = Weights({"U6": 60, "U3": 26, "U4": 8, "U1": 4})
@@ -53,7 +53,7 @@ class Placement:
     @property
     def is_temporary(self) -> bool:
         """Whether it is a temporary move (T0 to T4)."""
-        return self.place in TEMPORARY
+        return self.place in TEMPORARY_STAYS
 
     def with_place(self, place: str) -> Placement:
         """Return the same carer and address under another placement code."""
@@ -90,7 +90,7 @@ def _urn(chance: Chance, place: str, provider: str, tier: int) -> str:
     """Return a seven-digit URN; a fostering agency has one for all its carers."""
     if place in WITHOUT_URN:
         return ""
-    if place in FOSTER:
+    if place in FOSTER_PLACEMENTS:
         number = 0 if provider == "PR1" else chance.between(1, _AGENCIES)
         return f"{1_030_000 + tier * 10 + number}"
     span = _HOMES if place == "K2" else _OTHERS

@@ -49,7 +49,7 @@ AGES = Weights(
     {"unborn": 4, "0": 7, "1": 5, "2": 5, "3": 5, "4": 5, "5": 5.5, "6": 5.5, "7": 5.5, "8": 5.5}
     | {"9": 5.5, "10": 5.5, "11": 5.5, "12": 5.7, "13": 6, "14": 6.2, "15": 6, "16": 4.6, "17": 1.4}
 )
-SEXES = Weights({"M": 51.5, "F": 48.5})
+SEX_SHARES = Weights({"M": 51.5, "F": 48.5})
 ETHNICITIES = Weights(
     {"WBRI": 66, "WIRI": 0.5, "WIRT": 0.3, "WOTH": 6, "WROM": 0.7, "MWBC": 3, "MWBA": 1.4}
     | {"MWAS": 1.6, "MOTH": 3, "AIND": 1.2, "APKN": 3, "ABAN": 1.6, "AOTH": 2, "BAFR": 4}
@@ -82,7 +82,7 @@ LEGAL_START_BABY = Weights({"V2": 20, "C1": 70, "L2": 4, "L1": 4, "C2": 2})
 ADOPTION = 0.42
 CARE_NEEDS = Weights({"N1": 64, "N2": 3, "N3": 4, "N4": 8, "N5": 14, "N6": 2, "N8": 5})
 PLANNED_REASONS = Weights({"CARPL": 58, "LAREQ": 14, "CHILD": 8, "OTHER": 20})
-UNPLANNED_REASONS = Weights(
+UNPLANNED_REASON_SHARES = Weights(
     {"CREQB": 46, "CREQO": 22, "CLOSE": 8, "STAND": 8, "ALLEG": 9, "APPRR": 7}
 )
 UNPLANNED_MOVE = 0.36

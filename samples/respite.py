@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from samples.chance import Chance, Weights
 from samples.days import age_on, year_end
-from samples.lives import Case, Child, Episode, Period
+from samples.lives import Child, Episode, Period, ReferralCase
 
 _AGES = range(4, 17)
 _SHARE, _AGREEMENT = 0.3, 0.35
@@ -12,7 +12,7 @@ _PLACES = Weights({"K2": 40, "U6": 30, "R1": 25, "S1": 5})
 _LONGEST_STAY, _SHORTEST_PLAN = 4, 60
 
 
-def short_breaks(chance: Chance, child: Child, case: Case) -> Period | None:
+def short_breaks(chance: Chance, child: Child, case: ReferralCase) -> Period | None:
     """Return the short breaks a disabled child has during its child in need plan, if any."""
     plan = case.cin_plans[-1] if case.cin_plans else None
     if plan is None or plan.end - plan.start < _SHORTEST_PLAN or not child.disabilities:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from samples.days import NEVER
-from samples.lives import Case, Child, Episode, Period
+from samples.lives import Child, Episode, Period, ReferralCase
 from schemas.quarter import Quarter
 
 
@@ -45,7 +45,7 @@ def known(number: int, cut: int) -> int:
     return number if number <= cut else NEVER
 
 
-def cases_seen(child: Child, span: Span) -> list[Case]:
+def cases_seen(child: Child, span: Span) -> list[ReferralCase]:
     """Return the cases open at any time in the span."""
     return [case for case in child.cases if span.meets(case.referral, case.closure)]
 

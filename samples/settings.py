@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from samples.days import NEVER
-from schemas.authorities import authorities, changes, lasting_code, reference_rows
+from schemas.authorities import authorities, code_changes, lasting_code, reference_rows
 from schemas.quarter import Quarter
 
 
@@ -135,7 +135,7 @@ def _first_day(la_code: str) -> date:
     """Return the first day of the body: that of the oldest code it was merely recoded from."""
     before = [
         change.from_la_code
-        for change in changes()
+        for change in code_changes()
         if change.to_la_code == la_code and lasting_code(change.from_la_code) == la_code
     ]
     return _first_day(before[-1]) if before else authorities()[la_code].valid_from

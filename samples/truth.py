@@ -12,14 +12,14 @@ from pathlib import Path
 
 from samples import rates
 from samples.days import quarter_of
-from samples.history import History
+from samples.history import AuthorityHistory
 from samples.implied.cohort import (
     FAMILY_VALUED_SUMS,
     PLAN_LENGTH_MATURITY,
     PLAN_LENGTH_MONTHS,
     SUMS,
     Member,
-    entered,
+    implied_entered,
     member,
     middle,
     plan_lengths,
@@ -66,7 +66,7 @@ _CONFERENCES = {
 
 
 @dataclass(frozen=True)
-class Row:
+class TrueOutcome:
     """One outcome value, as the outcome table prints it."""
 
     outcome: str
@@ -129,7 +129,7 @@ class Counted:
     entrants: dict[bool, int]
 
 
-def counted(children: Iterable[ToldChild], own: Setting) -> Counted:
+def true_counts(children: Iterable[ToldChild], own: Setting) -> Counted:
     """Return the sums over one authority's children as told at the cut."""
     quarterly: dict[tuple[str, Quarter], list[int]] = defaultdict(lambda: [0, 0])
     result = Counted(
@@ -159,13 +159,13 @@ def _count_member(result: Counted, one: Member, own: Setting) -> None:
     result.lengths[quarter].extend(plan_lengths(one, PLAN_LENGTH_MONTHS))
     exposed = one.referral.day >= own.go_live
     result.members[exposed] += 1
-    result.entrants[exposed] += entered(one, rates.EFFECT_WINDOW_MONTHS)[0]
+    result.entrants[exposed] += implied_entered(one, rates.EFFECT_WINDOW_MONTHS)[0]
 
 
 # Rows
 
 
-def authority_rows(
+def true_outcomes(
     own: Setting,
     sums: Counted,
     covered: _Reach,
@@ -173,7 +173,7 @@ def authority_rows(
     quarters: Sequence[Quarter],
     workforce: dict[Quarter, WorkforceQuarter],
     delivery: dict[Quarter, DeliveryQuarter],
-) -> Iterator[Row]:
+) -> Iterator[TrueOutcome]:
     """Yield every outcome row of one authority, in no order."""
     yield from _cohort_rows(own, sums, covered, quarters)
     for quarter in quarters:
@@ -184,7 +184,7 @@ def authority_rows(
 
 def _cohort_rows(
     own: Setting, sums: Counted, covered: _Reach, quarters: Sequence[Quarter]
-) -> Iterator[Row]:
+) -> Iterator[TrueOutcome]:
     if own.model is None:
         return
     measures = SUMS | (FAMILY_VALUED_SUMS if _is_family_valued(own.model) else {})
@@ -199,7 +199,9 @@ def _cohort_rows(
         yield from _length_rows(own, quarter, sums.lengths.get(quarter, []) if known else None)
 
 
-def _length_rows(own: Setting, quarter: Quarter, lengths: list[int] | None) -> Iterator[Row]:
+def _length_rows(
+    own: Setting, quarter: Quarter, lengths: list[int] | None
+) -> Iterator[TrueOutcome]:
     """Yield mean and median length of protection plans, cut off at 24 months."""
     if own.model is None:
         return
@@ -208,16 +210,16 @@ def _length_rows(own: Setting, quarter: Quarter, lengths: list[int] | None) -> I
     yield _row(own, mean, quarter, numbers, model=own.model.name)
     key = half, own.model.name, own.la_code, str(quarter)
     if lengths is None:
-        yield Row(*key)
+        yield TrueOutcome(*key)
     elif not lengths:
-        yield Row(*key, numerator="", denominator="0", status="z")
+        yield TrueOutcome(*key, numerator="", denominator="0", status="z")
     else:
-        yield Row(*key, "", str(len(lengths)), _printed(middle(lengths)), "ok")
+        yield TrueOutcome(*key, "", str(len(lengths)), _printed(middle(lengths)), "ok")
 
 
 def _statutory_rows(
     own: Setting, sums: Counted, covered: _Reach, quarter: Quarter
-) -> Iterator[Row]:
+) -> Iterator[TrueOutcome]:
     for outcome, look_back in RATES.items():
         numerator = sums.quarterly.get((outcome, quarter), [0, 0])[0]
         people = population(own.la_code, quarter.collection_year)
@@ -235,7 +237,7 @@ def _statutory_rows(
 
 def _workforce_rows(
     own: Setting, covered: _Reach, quarter: Quarter, workforce: dict[Quarter, WorkforceQuarter]
-) -> Iterator[Row]:
+) -> Iterator[TrueOutcome]:
     sent = workforce.get(quarter) if quarter in covered.own else None
     for outcome, (top, bottom) in _WORKFORCE.items():
         numbers = None if sent is None else [getattr(sent, top), getattr(sent, bottom)]
@@ -248,7 +250,7 @@ def _delivery_rows(
     covered: _Reach,
     quarter: Quarter,
     delivery: dict[Quarter, DeliveryQuarter],
-) -> Iterator[Row]:
+) -> Iterator[TrueOutcome]:
     sent = delivery.get(quarter) if quarter in covered.own else None
     looked_after = sums.quarterly.get(("cla_rate", quarter), [0, 0])[0]
     for outcome, name in _REUNIFICATIONS.items():
@@ -267,16 +269,16 @@ def _row(
     *,
     model: str = "all",
     per: int = 1,
-) -> Row:
+) -> TrueOutcome:
     """Return a row: x without numbers, z over a true zero, else the value."""
     key = outcome, model, own.la_code, str(quarter)
     if numbers is None:
-        return Row(*key)
+        return TrueOutcome(*key)
     numerator, denominator = numbers
     if denominator == 0:
-        return Row(*key, "0", "0", "", "z")
+        return TrueOutcome(*key, "0", "0", "", "z")
     value = _printed(numerator / denominator * per)
-    return Row(*key, _printed(numerator), _printed(denominator), value, "ok")
+    return TrueOutcome(*key, _printed(numerator), _printed(denominator), value, "ok")
 
 
 def _printed(number: float) -> str:
@@ -323,21 +325,19 @@ def population(la_code: str, year: int) -> int | None:
 
 
 def all_rows(
-    sampled: Iterable[Row], done: Iterable[str], *, first: Quarter, last: Quarter
-) -> list[Row]:
+    sampled: Iterable[TrueOutcome], done: Iterable[str], *, first: Quarter, last: Quarter
+) -> list[TrueOutcome]:
     """Return the rows of the sampled authorities and of every adopter, sorted."""
     rows = list(sampled)
     quarters = list(Quarter(first.year, 1).through(last))
     for la_code in set(adopters()) - set(done):
         own = setting(la_code, first=first, last=last, children=0, seed=0)
-        none = counted([], own)
-        rows.extend(
-            authority_rows(own, none, NOTHING, quarters=quarters, workforce={}, delivery={})
-        )
+        none = true_counts([], own)
+        rows.extend(true_outcomes(own, none, NOTHING, quarters=quarters, workforce={}, delivery={}))
     return sorted(rows, key=lambda row: row.key)
 
 
-def write_outcomes(path: Path, rows: Iterable[Row]) -> None:
+def write_outcomes(path: Path, rows: Iterable[TrueOutcome]) -> None:
     """Write the outcome table as `sfp outcomes --format csv` prints it."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -345,7 +345,7 @@ def write_outcomes(path: Path, rows: Iterable[Row]) -> None:
         writer.writerows([getattr(row, name) for name in _COLUMNS] for row in rows)
 
 
-def cohort_rows(own: Setting, sums: Counted) -> list[dict[str, str | int]]:
+def true_cohort(own: Setting, sums: Counted) -> list[dict[str, str | int]]:
     """Return the size of the model's cohort and its entries into care, by exposure."""
     if own.model is None:
         return []
@@ -385,12 +385,12 @@ def write_planted(path: Path, settings: dict[str, object]) -> None:
 
 
 def history_rows(
-    history: History, covered: _Reach, *, first: Quarter, last: Quarter
-) -> tuple[list[Row], list[dict[str, str | int]]]:
+    history: AuthorityHistory, covered: _Reach, *, first: Quarter, last: Quarter
+) -> tuple[list[TrueOutcome], list[dict[str, str | int]]]:
     """Return one authority's outcome rows and cohort rows from its history."""
     own = history.setting
-    sums = counted((told_child(child, own) for child in history.children), own)
-    rows = authority_rows(
+    sums = true_counts((told_child(child, own) for child in history.children), own)
+    rows = true_outcomes(
         own,
         sums,
         covered,
@@ -398,4 +398,4 @@ def history_rows(
         workforce=history.workforce,
         delivery=history.delivery,
     )
-    return list(rows), cohort_rows(own, sums)
+    return list(rows), true_cohort(own, sums)

@@ -19,10 +19,10 @@ from typing import Any
 
 from samples.faults import Fault, with_faults, write_faults
 from samples.forms import Occasion, all_files
-from samples.history import History, told
+from samples.history import AuthorityHistory, told
 from samples.settings import Setting, setting
 from samples.truth import (
-    Row,
+    TrueOutcome,
     all_rows,
     history_rows,
     reach,
@@ -73,7 +73,7 @@ class Written:
     """What came of one order."""
 
     la_code: str
-    rows: list[Row]
+    rows: list[TrueOutcome]
     cohort: list[dict[str, str | int]]
     faults: list[Fault]
 
@@ -157,7 +157,7 @@ def carry_out(order: _Order) -> Written:
     return Written(order.own.la_code, rows, cohort, faults)
 
 
-def _write_returns(order: _Order, history: History) -> list[Fault]:
+def _write_returns(order: _Order, history: AuthorityHistory) -> list[Fault]:
     """Write every file of every quarter; returns the faults planted in them."""
     kept: dict[str, Any] = {}
     planted: list[Fault] = []

@@ -108,7 +108,7 @@ def _authority(row: dict[str, str]) -> LocalAuthority:
 
 
 @cache
-def changes() -> tuple[AuthorityChange, ...]:
+def code_changes() -> tuple[AuthorityChange, ...]:
     """Return every change of code, in order of date."""
     rows = reference_rows("local_authority_changes.csv")
     return tuple(
@@ -127,7 +127,7 @@ def changes() -> tuple[AuthorityChange, ...]:
 
 def successors(la_code: str) -> tuple[AuthorityChange, ...]:
     """Return the changes by which `la_code` gave way to others; empty when it is in use."""
-    return tuple(change for change in changes() if change.from_la_code == la_code)
+    return tuple(change for change in code_changes() if change.from_la_code == la_code)
 
 
 @cache

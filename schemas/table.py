@@ -161,7 +161,7 @@ def codes(*values: str) -> tuple[Code, ...]:
     return tuple(Code(value) for value in values)
 
 
-def coded(pairs: Iterable[tuple[str, str]]) -> tuple[Code, ...]:
+def labelled_codes(pairs: Iterable[tuple[str, str]]) -> tuple[Code, ...]:
     """Return codes allowed in every year, each with its label."""
     return tuple(Code(value, label) for value, label in pairs)
 

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Final
 
 from schemas.authorities import reference_rows
-from schemas.table import Code, coded, codes
+from schemas.table import Code, codes, labelled_codes
 
 PREFER_NOT: Final = "PNTS"
 """What stands for "prefer not to say": an answer that was given, unlike a blank."""
@@ -78,7 +78,7 @@ TABLE_COLUMNS: Final = (
 )
 """`sfp training`, as shared/contract.md."""
 
-ALL: Final = "all"
+EVERY: Final = "all"
 """Stands for every module, or every cohort."""
 
 
@@ -202,7 +202,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Theme:
+class FeedbackTheme:
     """One theme of the codebook.
 
     Attributes:
@@ -278,10 +278,10 @@ def tool_labels() -> dict[str, str]:
 
 
 @cache
-def themes() -> dict[str, Theme]:
+def themes() -> dict[str, FeedbackTheme]:
     """Return the codebook by name of theme."""
     return {
-        row["theme"]: Theme(
+        row["theme"]: FeedbackTheme(
             row["theme"], row["direction"], row["label"], tuple(row["words"].split("|"))
         )
         for row in reference_rows("training_themes.csv")
@@ -301,8 +301,8 @@ _ROLES: Final = {
 def column_codes(name: str) -> tuple[Code, ...]:
     """Return the codes of a column that stands before the items; none where any text will do."""
     return {
-        "module": coded(module_labels().items()),
-        "role": (*coded(_ROLES.items()), Code(PREFER_NOT)),
+        "module": labelled_codes(module_labels().items()),
+        "role": (*labelled_codes(_ROLES.items()), Code(PREFER_NOT)),
         "audit_period": codes("before", "after"),
         "theme": codes(*themes(), "other"),
     }.get(name, ())

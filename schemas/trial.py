@@ -171,14 +171,14 @@ def go_live_of(la_code: str) -> date | None:
 
 
 @cache
-def analysed(model: str) -> tuple[Cluster, ...]:
+def analysed_clusters(model: str) -> tuple[Cluster, ...]:
     """Return the model's authorities that count in effect estimates, in order of go-live."""
     inside = [cluster for cluster in clusters() if cluster.model == model and cluster.is_analysed]
     return tuple(sorted(inside, key=lambda cluster: (cluster.go_live or date.max, cluster.la_code)))
 
 
 @cache
-def left_out(model: str) -> tuple[Cluster, ...]:
+def clusters_left_out(model: str) -> tuple[Cluster, ...]:
     """Return the model's authorities that stay out of effect estimates, as in the file."""
     return tuple(c for c in clusters() if c.model == model and not c.is_analysed)
 
@@ -190,7 +190,7 @@ def wedge_starts(model: str) -> tuple[date, ...]:
     Wedge 0 is everything before the first of them. The wedge of a day is the number of these days
     on or before it.
     """
-    return tuple(sorted({c.go_live for c in analysed(model) if c.go_live is not None}))
+    return tuple(sorted({c.go_live for c in analysed_clusters(model) if c.go_live is not None}))
 
 
 def wedge_of(model: str, day: date) -> int:

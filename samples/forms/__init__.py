@@ -17,7 +17,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
-from samples.history import History
+from samples.history import AuthorityHistory
 from samples.seen import Span, year_to_date
 from samples.settings import Setting
 from schemas.quarter import Quarter
@@ -35,7 +35,7 @@ class Occasion:
         kept: what a form wishes to keep from quarter to quarter, under its own name.
     """
 
-    history: History
+    history: AuthorityHistory
     quarter: Quarter
     kept: dict[str, Any] = field(default_factory=dict)
 

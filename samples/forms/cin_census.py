@@ -12,7 +12,15 @@ from collections.abc import Iterator
 from samples.days import NEVER, iso
 from samples.forms import Occasion
 from samples.identity import upn_on
-from samples.lives import Assessment, Case, Child, CinPlan, Plan, PreProceedings, Section47
+from samples.lives import (
+    Assessment,
+    Child,
+    CinPlan,
+    PreProceedings,
+    ReferralCase,
+    SamplePlan,
+    Section47,
+)
 from samples.seen import Span, cases_seen, is_born, known
 
 CIN_PLANS_SINCE = 2022
@@ -81,7 +89,7 @@ def _disabilities(child: Child, span: Span) -> str:
     return f"<Disabilities>{''.join(_tag('Disability', code) for code in codes)}</Disabilities>"
 
 
-def _remembered(case: Case, span: Span, written: dict[tuple[int, bool, bool], str]) -> str:
+def _remembered(case: ReferralCase, span: Span, written: dict[tuple[int, bool, bool], str]) -> str:
     """Return the case's text, written once for good when the case is closed."""
     if case.closure > span.cut:
         return _case(case, span)
@@ -95,7 +103,7 @@ def _remembered(case: Case, span: Span, written: dict[tuple[int, bool, bool], st
     return written[key]
 
 
-def _case(case: Case, span: Span) -> str:
+def _case(case: ReferralCase, span: Span) -> str:
     cut = span.cut
     closure = known(case.closure, cut)
     pieces = [
@@ -140,7 +148,7 @@ def _enquiry(enquiry: Section47, cut: int) -> str:
     )
 
 
-def _plan(plan: Plan, cut: int) -> str:
+def _plan(plan: SamplePlan, cut: int) -> str:
     reviews = "".join(_tag("CPPreviewDate", iso(day)) for day in plan.reviews if day <= cut)
     latest = plan.latest_category if plan.reviews and plan.reviews[0] <= cut else ""
     return (

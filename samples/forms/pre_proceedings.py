@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from samples.days import uk
 from samples.forms import Occasion
-from samples.forms.ssda903 import csv_bytes
+from samples.forms.ssda903 import lines_csv
 from samples.lives import Child
 from samples.seen import Span, known
 
@@ -19,7 +19,7 @@ def files(occasion: Occasion) -> Iterator[tuple[str, bytes]]:
     """Yield the one file of the quarter."""
     span = occasion.span
     rows = [row for child in occasion.history.children for row in _rows(child, span)]
-    yield "pre_proceedings.csv", csv_bytes(_HEADINGS, rows or [_NIL])
+    yield "pre_proceedings.csv", lines_csv(_HEADINGS, rows or [_NIL])
 
 
 def _rows(child: Child, span: Span) -> Iterator[tuple[str, ...]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from samples.days import term_days
 from samples.forms import Occasion
-from samples.forms.ssda903 import csv_bytes
+from samples.forms.ssda903 import lines_csv
 from samples.lives import Child
 from samples.seen import Span
 
@@ -20,7 +20,7 @@ def files(occasion: Occasion) -> Iterator[tuple[str, bytes]]:
     """Yield the one file of the quarter."""
     span = occasion.span
     rows = (row for child in occasion.history.children for row in _rows(child, span))
-    yield "school_attendance.csv", csv_bytes(_HEADINGS, rows)
+    yield "school_attendance.csv", lines_csv(_HEADINGS, rows)
 
 
 def _rows(child: Child, span: Span) -> Iterator[tuple[str, ...]]:

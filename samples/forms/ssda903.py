@@ -54,10 +54,10 @@ def files(occasion: Occasion) -> Iterator[tuple[str, bytes]]:
     if span.collection >= SOCIAL_WORKERS_SINCE:
         tables["sw_episodes"] = chain.from_iterable(_workers(child, span) for child in children)
     for name, rows in tables.items():
-        yield f"ssda903/{name}.csv", csv_bytes(HEADINGS[name], rows)
+        yield f"ssda903/{name}.csv", lines_csv(HEADINGS[name], rows)
 
 
-def csv_bytes(headings: str, rows: _Rows) -> bytes:
+def lines_csv(headings: str, rows: _Rows) -> bytes:
     """Return a CSV file; no invented value holds a comma, a quote or a line break."""
     lines = [headings, *map(",".join, rows)]
     return ("\r\n".join(lines) + "\r\n").encode()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from samples.forms import Occasion
-from samples.forms.ssda903 import csv_bytes
+from samples.forms.ssda903 import lines_csv
 
 
 def files(occasion: Occasion) -> Iterator[tuple[str, bytes]]:
@@ -19,4 +19,4 @@ def files(occasion: Occasion) -> Iterator[tuple[str, bytes]]:
 def one_row(occasion: Occasion, values: dict[str, float]) -> bytes:
     """Return a file of one row: authority, quarter, then the values under their names."""
     row = (occasion.setting.la_code, str(occasion.quarter), *map(str, values.values()))
-    return csv_bytes(",".join(("la_code", "quarter", *values)), [row])
+    return lines_csv(",".join(("la_code", "quarter", *values)), [row])

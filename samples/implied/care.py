@@ -40,7 +40,7 @@ class PlacementStay(Stay):
     urn: str
 
 
-def care_episodes(child: ToldChild) -> list[Episode]:
+def implied_care_episodes(child: ToldChild) -> list[Episode]:
     """Return the episodes that count as being looked after, in order."""
     return [episode for episode in child.episodes if not episode.is_respite]
 
@@ -49,7 +49,7 @@ def periods(child: ToldChild) -> list[Stay]:
     """Return the periods of care in order."""
     found: list[Stay] = []
     latest = 0
-    for episode in care_episodes(child):
+    for episode in implied_care_episodes(child):
         end = NEVER if episode.rec == "X1" else episode.dec
         if not found or episode.rne == "S" or episode.decom > latest:
             found.append(Stay(episode.decom, end))
@@ -59,12 +59,12 @@ def periods(child: ToldChild) -> list[Stay]:
     return found
 
 
-def is_looked_after(child: ToldChild, day: int) -> bool:
+def implied_looked_after(child: ToldChild, day: int) -> bool:
     """Return whether the child is looked after on a day."""
     return any(period.holds(day) for period in periods(child))
 
 
-def placements(child: ToldChild) -> list[PlacementStay]:
+def implied_placements(child: ToldChild) -> list[PlacementStay]:
     """Return the placements in order.
 
     A change of legal status alone continues a placement. Temporary moves are none, and coming
@@ -72,7 +72,7 @@ def placements(child: ToldChild) -> list[PlacementStay]:
     """
     found: list[PlacementStay] = []
     away = False
-    for episode in care_episodes(child):
+    for episode in implied_care_episodes(child):
         if episode.place in _TEMPORARY:
             away = True
             continue
@@ -94,7 +94,7 @@ def _continues(placement: PlacementStay, episode: Episode, *, away: bool) -> boo
 def moves(child: ToldChild) -> Iterator[tuple[int, str]]:
     """Yield (day, reason given) for each change of placement."""
     before = ""
-    for episode in care_episodes(child):
+    for episode in implied_care_episodes(child):
         if episode.rne in ("P", "T", "B", "U"):
             yield episode.decom, before
         before = episode.reason

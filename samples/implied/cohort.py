@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
-from samples.days import age_on, months_after, term_starts_after
-from samples.implied.care import Stay, care_episodes, is_looked_after, periods
+from samples.days import age_on, months_later, term_starts_after
+from samples.implied.care import Stay, implied_care_episodes, implied_looked_after, periods
 from samples.implied.told import ToldChild, ToldReferral
 from samples.settings import Model
 
@@ -34,7 +34,7 @@ class Member:
 
     def window(self, months: int) -> tuple[int, int]:
         """Return the referral day and the window's end."""
-        return self.referral.day, months_after(self.referral.day, months)
+        return self.referral.day, months_later(self.referral.day, months)
 
 
 def member(child: ToldChild, model: Model) -> Member | None:
@@ -53,28 +53,28 @@ def member(child: ToldChild, model: Model) -> Member | None:
 # Care
 
 
-def entered(one: Member, months: int) -> _Counts:
+def implied_entered(one: Member, months: int) -> _Counts:
     """Whether the first period of care starts in the window."""
     start, end = one.window(months)
     stays = periods(one.child)
     return int(bool(stays) and start <= stays[0].start <= end), 1
 
 
-def days_in_care(one: Member, months: int) -> _Counts:
+def implied_days_in_care(one: Member, months: int) -> _Counts:
     """Days looked after inside the window."""
     return _days(periods(one.child), *one.window(months)), 1
 
 
-def days_in_care_entered(one: Member, months: int) -> _Counts:
+def implied_days_in_care_entered(one: Member, months: int) -> _Counts:
     """The same days, over the children who entered."""
-    return days_in_care(one, months)[0], entered(one, months)[0]
+    return implied_days_in_care(one, months)[0], implied_entered(one, months)[0]
 
 
 def kinship(one: Member, months: int) -> _Counts:
     """Whether a child who entered was placed with relatives or friends in the window."""
     start, end = one.window(months)
     with_kin = any(
-        e.place in _RELATIVES and start <= e.decom <= end for e in care_episodes(one.child)
+        e.place in _RELATIVES and start <= e.decom <= end for e in implied_care_episodes(one.child)
     )
     return _among_entered(one, months, found=with_kin)
 
@@ -82,12 +82,14 @@ def kinship(one: Member, months: int) -> _Counts:
 def reunified(one: Member, months: int) -> _Counts:
     """Whether a child who entered left care to parents or relatives in the window."""
     start, end = one.window(months)
-    home = any(e.rec in REUNIFIED and start <= e.dec <= end for e in care_episodes(one.child))
+    home = any(
+        e.rec in REUNIFIED and start <= e.dec <= end for e in implied_care_episodes(one.child)
+    )
     return _among_entered(one, months, found=home)
 
 
 def _among_entered(one: Member, months: int, *, found: bool) -> _Counts:
-    has_entered = entered(one, months)[0]
+    has_entered = implied_entered(one, months)[0]
     return int(found and bool(has_entered)), has_entered
 
 
@@ -107,7 +109,7 @@ def return_after_plan(one: Member, months: int) -> _Counts:
     """Whether a child whose protection plan ended, not into care, came back to plan or care."""
     start, end = one.window(months)
     ended = [plan.end for plan in one.child.plans if start <= plan.end <= end]
-    if not ended or is_looked_after(one.child, min(ended)):
+    if not ended or implied_looked_after(one.child, min(ended)):
         return 0, 0
     starts = [plan.start for plan in one.child.plans]
     starts += [first for first, _ in one.child.cin_plans]
@@ -119,13 +121,13 @@ def plan_lengths(one: Member, months: int) -> list[int]:
     """Return the days of each plan started within 12 months, cut off at the months given."""
     start, within = one.window(12)
     return [
-        min(plan.end, months_after(plan.start, months)) - plan.start
+        min(plan.end, months_later(plan.start, months)) - plan.start
         for plan in one.child.plans
         if start <= plan.start <= within
     ]
 
 
-def days_on_plans(one: Member, months: int) -> _Counts:
+def implied_days_on_plans(one: Member, months: int) -> _Counts:
     """Days on any protection plan inside the window."""
     return _days([Stay(p.start, p.end) for p in one.child.plans], *one.window(months)), 1
 
@@ -163,14 +165,14 @@ def unauthorised_absence(one: Member, _months: int) -> _Counts:
 # Outcome id: (measure, window in months, returns read after referral, maturity in months).
 _Measure = Callable[[Member, int], _Counts]
 SUMS: dict[str, tuple[_Measure, int, tuple[str, ...], int]] = {
-    "cla_18m": (entered, 18, ("ssda903",), 18),
-    "cla_36m": (entered, 36, ("ssda903",), 36),
-    "days_in_care_18m": (days_in_care, 18, ("ssda903",), 18),
-    "days_in_care_36m": (days_in_care, 36, ("ssda903",), 36),
-    "days_in_care_18m_entered": (days_in_care_entered, 18, ("ssda903",), 18),
-    "days_in_care_36m_entered": (days_in_care_entered, 36, ("ssda903",), 36),
+    "cla_18m": (implied_entered, 18, ("ssda903",), 18),
+    "cla_36m": (implied_entered, 36, ("ssda903",), 36),
+    "days_in_care_18m": (implied_days_in_care, 18, ("ssda903",), 18),
+    "days_in_care_36m": (implied_days_in_care, 36, ("ssda903",), 36),
+    "days_in_care_18m_entered": (implied_days_in_care_entered, 18, ("ssda903",), 18),
+    "days_in_care_36m_entered": (implied_days_in_care_entered, 36, ("ssda903",), 36),
     "return_after_cpp_36m": (return_after_plan, 36, ("ssda903", "cin_census"), 36),
-    "cpp_days_36m": (days_on_plans, 36, ("cin_census",), 36),
+    "cpp_days_36m": (implied_days_on_plans, 36, ("cin_census",), 36),
     "plo_to_proceedings_16w": (to_proceedings, 18, ("pre_proceedings",), 24),
     "rereferral_factors_18m": (referred_again, 18, ("cin_census",), 18),
     "unauthorised_absence_3t": (unauthorised_absence, 18, ("school_attendance",), 18),

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from samples.days import age_on, months_after, quarter_of
-from samples.implied.care import PlacementStay, Stay, moves, periods, placements
+from samples.days import age_on, months_later, quarter_of
+from samples.implied.care import PlacementStay, Stay, implied_placements, moves, periods
 from samples.implied.told import ToldChild
 from schemas.quarter import Quarter
 
@@ -46,7 +46,7 @@ def added_by(child: ToldChild, first: Quarter, last: Quarter) -> Iterator[Added]
 def _referrals(child: ToldChild) -> Iterator[Added]:
     days = sorted({referral.day for referral in child.referrals})
     for day in days:
-        since = months_after(day, -12)
+        since = months_later(day, -12)
         again = any(since <= other < day for other in days)
         yield "rereferral_12m", quarter_of(day), int(again), 1
 
@@ -54,7 +54,7 @@ def _referrals(child: ToldChild) -> Iterator[Added]:
 def _plans(child: ToldChild) -> Iterator[Added]:
     for plan in child.plans:
         quarter = quarter_of(plan.start)
-        since = months_after(plan.start, -24)
+        since = months_later(plan.start, -24)
         recent = any(
             other is not plan and since <= other.end <= plan.start for other in child.plans
         )
@@ -64,7 +64,7 @@ def _plans(child: ToldChild) -> Iterator[Added]:
 
 
 def _looked_after(child: ToldChild, first: Quarter, last: Quarter) -> Iterator[Added]:
-    stays, homes = periods(child), placements(child)
+    stays, homes = periods(child), implied_placements(child)
     for stay in stays:
         yield "cla_start_rate", quarter_of(stay.start), 1, 0
         for quarter in max(first, quarter_of(stay.start)).through(last):
@@ -79,19 +79,19 @@ def _looked_after(child: ToldChild, first: Quarter, last: Quarter) -> Iterator[A
 
 def _moved_much(homes: list[PlacementStay], day: int) -> bool:
     """Return whether three or more placements had a day in the 12 months up to `day`."""
-    since = months_after(day, -12)
+    since = months_later(day, -12)
     return sum(home.start <= day and home.end - 1 > since for home in homes) >= MANY_PLACEMENTS
 
 
 def _is_long_term(child: ToldChild, stay: Stay, day: int) -> bool:
     young = age_on(child.born, day) < LONG_TERM_UNDER
-    return young and stay.start <= months_after(day, -30)
+    return young and stay.start <= months_later(day, -30)
 
 
 def _is_settled(homes: list[PlacementStay], day: int) -> bool:
     """Return whether the day's placement, or that left for a temporary move, is two years old."""
     current = [home for home in homes if home.start <= day]
-    return bool(current) and current[-1].start <= months_after(day, -24)
+    return bool(current) and current[-1].start <= months_later(day, -24)
 
 
 def _moves(child: ToldChild) -> Iterator[Added]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from samples.days import NEVER, collection_year, day, term_days
-from samples.lives import Case, Child, Episode
+from samples.days import NEVER, collection_year, day_number, term_days
+from samples.lives import Child, Episode, ReferralCase
 from samples.seen import episode_at, known
 from samples.settings import Setting
 
-_CIN_PLANS_FROM = day(2021, 4, 1)
+_CIN_PLANS_FROM = day_number(2021, 4, 1)
 
 
 @dataclass(frozen=True)
@@ -85,15 +85,15 @@ def told_child(child: Child, setting: Setting) -> ToldChild:
 
 
 def _is_over(year: int, cut: int) -> bool:
-    return day(year, 3, 31) <= cut
+    return day_number(year, 3, 31) <= cut
 
 
-def _referral(case: Case, cut: int) -> ToldReferral:
+def _referral(case: ReferralCase, cut: int) -> ToldReferral:
     factors = {code for a in case.assessments if a.authorised <= cut for code in a.factors}
     return ToldReferral(case.referral, frozenset(factors))
 
 
-def _plans(cases: list[Case], setting: Setting) -> Iterator[ToldPlan]:
+def _plans(cases: list[ReferralCase], setting: Setting) -> Iterator[ToldPlan]:
     """Yield the plans that some census tells of: those open in one of its years."""
     for case in cases:
         for plan in case.plans:
@@ -101,7 +101,7 @@ def _plans(cases: list[Case], setting: Setting) -> Iterator[ToldPlan]:
                 yield ToldPlan(plan.start, known(plan.end, setting.cut), plan.previous)
 
 
-def _cin_plans(cases: list[Case], setting: Setting) -> Iterator[tuple[int, int]]:
+def _cin_plans(cases: list[ReferralCase], setting: Setting) -> Iterator[tuple[int, int]]:
     """Yield child in need plans: collected from those open on or after 1 April 2021."""
     since = max(setting.seen_from, _CIN_PLANS_FROM)
     for case in cases:
@@ -117,7 +117,7 @@ def _episodes(child: Child, cut: int) -> Iterator[Episode]:
             yield episode_at(episode, cut)
 
 
-def _meetings(cases: list[Case], setting: Setting) -> Iterator[tuple[int, int]]:
+def _meetings(cases: list[ReferralCase], setting: Setting) -> Iterator[tuple[int, int]]:
     for case in cases:
         for process in case.pre_proceedings:
             if process.first_meeting <= setting.cut and process.ended >= setting.seen_from:

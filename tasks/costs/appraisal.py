@@ -11,10 +11,10 @@ from pandas import DataFrame
 
 from schemas.prices import PriceBook
 from tasks.costs import reunification, tables
-from tasks.costs.case import Case, Evidence, calendar_of, case_of, models_of
+from tasks.costs.case import Evidence, ModelCase, calendar_of, model_case, models_of
 from tasks.costs.draws import draws_of
 from tasks.costs.measures import count_rows, view_rows
-from tasks.costs.row import COLUMNS, Row
+from tasks.costs.row import COST_COLUMNS, CostRow
 from tasks.costs.settings import CostSettings
 from tasks.costs.trace import INPUT_COLUMNS, inputs_of
 from tasks.costs.view import VIEWS, WITH_COSTS, View, view_of
@@ -72,7 +72,7 @@ def cost_benefit(
     evidence = Evidence(effects, delivery, referrals)
     calendar = calendar_of(evidence, book=prices, settings=settings)
     cases = [
-        case_of(evidence, model=model, calendar=calendar, book=prices, settings=settings)
+        model_case(evidence, model=model, calendar=calendar, book=prices, settings=settings)
         for model in models_of(evidence, settings)
     ]
     parts = _Parts()
@@ -88,7 +88,7 @@ class _Parts:
     """Records gathered case by case, by table."""
 
     def __init__(self) -> None:
-        self.rows: list[Row] = []
+        self.rows: list[CostRow] = []
         self.inputs: list[dict[str, Any]] = []
         self.tornado: list[tables.Record] = []
         self.draws: list[tables.Record] = []
@@ -97,7 +97,7 @@ class _Parts:
         self.by_year: list[tables.Record] = []
 
 
-def _add_case(parts: _Parts, case: Case) -> None:
+def _add_case(parts: _Parts, case: ModelCase) -> None:
     parts.rows.extend(count_rows(case))
     parts.inputs.extend(asdict(entry) for entry in inputs_of(case))
     for perspective in VIEWS:
@@ -116,12 +116,12 @@ def _add_view(parts: _Parts, view: View) -> None:
         parts.by_year.extend(tables.year_records(view))
 
 
-def _authority_rows(evidence: Evidence, cases: Iterable[Case]) -> list[tuple[str, Row]]:
+def _authority_rows(evidence: Evidence, cases: Iterable[ModelCase]) -> list[tuple[str, CostRow]]:
     """Return the results of each consenting authority: its children and spend, its model's effect.
 
     No effect is estimated for one authority.
     """
-    found: list[tuple[str, Row]] = []
+    found: list[tuple[str, CostRow]] = []
     for case in cases:
         rows = evidence.of(case.model, case.settings).referrals
         held = {str(code) for code in rows["la_code"].unique()}
@@ -131,8 +131,8 @@ def _authority_rows(evidence: Evidence, cases: Iterable[Case]) -> list[tuple[str
     return found
 
 
-def _of_authority(evidence: Evidence, case: Case, la_code: str) -> list[Row]:
-    own = case_of(
+def _of_authority(evidence: Evidence, case: ModelCase, la_code: str) -> list[CostRow]:
+    own = model_case(
         evidence.of_authority(la_code),
         model=case.model,
         calendar=case.calendar,
@@ -144,11 +144,13 @@ def _of_authority(evidence: Evidence, case: Case, la_code: str) -> list[Row]:
     return [*count_rows(own), *(row for view in views for row in view_rows(view, draws_of(view)))]
 
 
-def _result(parts: _Parts, by_authority: list[tuple[str, Row]], savings: DataFrame) -> CostResult:
+def _result(
+    parts: _Parts, by_authority: list[tuple[str, CostRow]], savings: DataFrame
+) -> CostResult:
     authority_records = [{"la_code": la_code, **asdict(row)} for la_code, row in by_authority]
     return CostResult(
-        table=_frame([asdict(row) for row in parts.rows], COLUMNS),
-        by_authority=_frame(authority_records, ("la_code", *COLUMNS)),
+        table=_frame([asdict(row) for row in parts.rows], COST_COLUMNS),
+        by_authority=_frame(authority_records, ("la_code", *COST_COLUMNS)),
         inputs=_frame(parts.inputs, INPUT_COLUMNS),
         tornado=_frame(parts.tornado, tables.TORNADO),
         draws=_frame(parts.draws, tables.DRAWS),
@@ -187,6 +189,6 @@ def _cell(value: object) -> object:
     return value
 
 
-def tables_of(result: CostResult) -> Mapping[str, DataFrame]:
+def result_tables(result: CostResult) -> Mapping[str, DataFrame]:
     """Return every table of a result by name."""
     return {name: getattr(result, name) for name in CostResult.__dataclass_fields__}

@@ -32,7 +32,7 @@ _EMPTY: Final = np.zeros(0)
 
 
 @dataclass(frozen=True)
-class Line:
+class PricedOutcome:
     """One price applied to one outcome.
 
     Attributes:
@@ -65,14 +65,14 @@ class Valued:
     benefit: Benefit
     effect: Effect
     units: Floats = field(default_factory=lambda: _EMPTY)
-    lines: tuple[Line, ...] = ()
+    lines: tuple[PricedOutcome, ...] = ()
     used: tuple[Parameter, ...] = ()
     notes: tuple[str, ...] = ()
     reason: str = ""
 
 
 @dataclass(frozen=True)
-class Population:
+class ExposedChildren:
     """Whom the effects apply to.
 
     Attributes:
@@ -87,7 +87,7 @@ class Population:
 def valued_outcomes(
     effects: Mapping[str, Effect],
     *,
-    population: Population,
+    population: ExposedChildren,
     book: PriceBook,
     settings: CostSettings,
 ) -> tuple[Valued, ...]:
@@ -122,7 +122,7 @@ def _valued(
     benefit: Benefit,
     effects: Mapping[str, Effect],
     *,
-    population: Population,
+    population: ExposedChildren,
     book: PriceBook,
     settings: CostSettings,
 ) -> Valued:
@@ -147,11 +147,11 @@ def _line(
     units: Floats,
     book: PriceBook,
     settings: CostSettings,
-) -> Line:
+) -> PricedOutcome:
     unit_price = share * real_unit_price(
         price, unit=benefit.unit, deflator=book.deflator, settings=settings
     )
-    return Line(benefit.outcome, benefit.family, price, unit_price, units * unit_price)
+    return PricedOutcome(benefit.outcome, benefit.family, price, unit_price, units * unit_price)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from schemas.arrays import Floats
 from schemas.prices import BENEFITS, Parameter, PriceBook, year_start
 from schemas.quarter import Quarter
 from schemas.trial import MODELS, Cluster, cluster_of
-from tasks.costs.benefits import Population, Valued, valued_outcomes
+from tasks.costs.benefits import ExposedChildren, Valued, valued_outcomes
 from tasks.costs.effect import Effect, chosen_effect
 from tasks.costs.money import discount_factors
 from tasks.costs.settings import CostSettings
@@ -52,7 +52,7 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Case:
+class ModelCase:
     """One model, worked out.
 
     Attributes:
@@ -124,7 +124,7 @@ def _longest(book: PriceBook) -> int:
     return int(np.ceil(max((*windows, *horizons)) / _MONTHS)) + 1
 
 
-def case_of(
+def model_case(
     evidence: Evidence,
     *,
     model: str,
@@ -132,7 +132,7 @@ def case_of(
     book: PriceBook,
     settings: CostSettings,
     la_code: str | None = None,
-) -> Case:
+) -> ModelCase:
     """Return one model (or one of its authorities) worked out.
 
     Only authorities on both sides count, with spend and with referrals: a benefit without its
@@ -144,7 +144,7 @@ def case_of(
     scopes = (la_code, model) if la_code else (model,)
     children = _children(rows.referrals[rows.referrals["la_code"].isin(both)], calendar)
     effects = _effects(evidence.effects, model=model, settings=settings)
-    return Case(
+    return ModelCase(
         model=model,
         scopes=scopes,
         calendar=calendar,
@@ -152,7 +152,7 @@ def case_of(
         children=children,
         effects=effects,
         valued=valued_outcomes(
-            effects, population=Population(children, scopes), book=book, settings=settings
+            effects, population=ExposedChildren(children, scopes), book=book, settings=settings
         ),
         spend=_spend(rows.delivery, both, children, calendar, book, settings),
         notes=(*left_out, *_carried_over(both), *_uncounted(rows.referrals)),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from schemas.arrays import Floats
-from tasks.costs.case import Case
+from tasks.costs.case import ModelCase
 from tasks.costs.view import View
 
 
@@ -85,7 +85,7 @@ class Optimism:
     reason: str = ""
 
 
-def optimism(case: Case, side: str) -> Optimism:
+def optimism(case: ModelCase, side: str) -> Optimism:
     """Return the optimism bias of `costs` or `benefits`: the share given, or its grade's.
 
     There is no default: without either, what rests on it is not computed.

@@ -9,7 +9,7 @@ from pandas import DataFrame
 from schemas.authorities import lasting_code
 from schemas.trial import cluster_of, model_of
 
-REFERRALS: Final = ("model", "la_code", "financial_year", "children_exposed")
+EXPOSURE_COLUMNS: Final = ("model", "la_code", "financial_year", "children_exposed")
 
 
 def exposed_children(cohort: DataFrame) -> DataFrame:
@@ -23,7 +23,7 @@ def exposed_children(cohort: DataFrame) -> DataFrame:
         cohort: columns of `COHORT`; la_code, model, cohort_quarter and exposed are read.
 
     Returns:
-        `REFERRALS`, one row per model, authority and financial year of referral.
+        `EXPOSURE_COLUMNS`, one row per model, authority and financial year of referral.
     """
     analysed = {code for code in cohort["la_code"].unique() if _is_analysed(str(code))}
     rows = cohort[cohort["la_code"].isin(analysed)]

@@ -10,9 +10,9 @@ import numpy as np
 
 from schemas.prices import ENTRY_OUTCOME
 from tasks.costs import closed
-from tasks.costs.case import Case
+from tasks.costs.case import ModelCase
 from tasks.costs.draws import Draws, effect_interval
-from tasks.costs.row import BLANK, Row, Sheet, joined
+from tasks.costs.row import BLANK, CostRow, ViewRows, distinct_notes
 
 _FIVE: Final = (
     ("npv_minimum", 0.0),
@@ -23,7 +23,7 @@ _FIVE: Final = (
 )
 
 
-def headline_rows(money: Sheet, draws: Draws) -> Iterator[Row]:
+def headline_rows(money: ViewRows, draws: Draws) -> Iterator[CostRow]:
     """Yield every row that sets benefit against cost, with the reason where there is no number."""
     yield from _npv_rows(money, draws)
     yield from _per_child_rows(money, draws)
@@ -32,7 +32,7 @@ def headline_rows(money: Sheet, draws: Draws) -> Iterator[Row]:
     yield from _draw_rows(money, draws)
 
 
-def _npv_rows(money: Sheet, draws: Draws) -> Iterator[Row]:
+def _npv_rows(money: ViewRows, draws: Draws) -> Iterator[CostRow]:
     view, gbp = money.view, money.gbp
     if view.reason:
         for measure, unit in (("npv", gbp), ("bcr", "ratio"), ("payback_year", "years")):
@@ -45,15 +45,15 @@ def _npv_rows(money: Sheet, draws: Draws) -> Iterator[Row]:
 
 
 def _ratio_row(
-    money: Sheet, measure: str, benefit: float, cost: float, draws: Draws | None, note: str = ""
-) -> Row:
+    money: ViewRows, measure: str, benefit: float, cost: float, draws: Draws | None, note: str = ""
+) -> CostRow:
     if cost <= 0:
         return money.without(measure, "ratio", "the programme's cost is nought")
     bounds = money.interval(draws.benefit / draws.cost) if draws else BLANK
     return money.row(measure, benefit / cost, "ratio", bounds, note)
 
 
-def _payback_row(money: Sheet) -> Row:
+def _payback_row(money: ViewRows) -> CostRow:
     view, calendar = money.view, money.view.case.calendar
     unit = f"years after {calendar.name(0)}"
     year = closed.payback_year(
@@ -64,7 +64,7 @@ def _payback_row(money: Sheet) -> Row:
     return money.row("payback_year", float(year), unit, note=calendar.name(year))
 
 
-def _per_child_rows(money: Sheet, draws: Draws) -> Iterator[Row]:
+def _per_child_rows(money: ViewRows, draws: Draws) -> Iterator[CostRow]:
     view, gbp = money.view, money.gbp
     if view.perspective == "fiscal":
         yield _cost_per_child(money)
@@ -81,7 +81,7 @@ def _per_child_rows(money: Sheet, draws: Draws) -> Iterator[Row]:
     )
 
 
-def _cost_per_child(money: Sheet) -> Row:
+def _cost_per_child(money: ViewRows) -> CostRow:
     case, measure = money.view.case, "cost_per_child_kept_from_care"
     effect, children = case.effects[ENTRY_OUTCOME], float(case.children.sum())
     reason = case.spend.reason or effect.reason or ("" if children else "no children exposed")
@@ -99,7 +99,7 @@ def _cost_per_child(money: Sheet) -> Row:
     return money.row(measure, cost / (-effect.estimate * children), money.gbp, bounds, note)
 
 
-def _break_even_rows(money: Sheet) -> Iterator[Row]:
+def _break_even_rows(money: ViewRows) -> Iterator[CostRow]:
     view = money.view
     for outcome in view.outcomes():
         unit = next(v.benefit.unit for v in view.case.valued if v.benefit.outcome == outcome)
@@ -117,7 +117,7 @@ def _break_even_rows(money: Sheet) -> Iterator[Row]:
         yield _break_even_cost(money, cost_measure, outcome, per_unit)
 
 
-def _break_even_cost(money: Sheet, measure: str, outcome: str, unit: str) -> Row:
+def _break_even_cost(money: ViewRows, measure: str, outcome: str, unit: str) -> CostRow:
     cost = closed.break_even_unit_cost(money.view, outcome)
     if math.isnan(cost):
         return money.without(measure, unit, "the effect is no reduction: no price makes it pay")
@@ -127,7 +127,7 @@ def _break_even_cost(money: Sheet, measure: str, outcome: str, unit: str) -> Row
     return money.row(measure, cost, unit, note=f"pays at this or higher; now {now:.2f}")
 
 
-def _optimism_rows(money: Sheet) -> Iterator[Row]:
+def _optimism_rows(money: ViewRows) -> Iterator[CostRow]:
     view = money.view
     on_costs, on_benefits = (closed.optimism(view.case, side) for side in ("costs", "benefits"))
     reason = view.reason or on_costs.reason or on_benefits.reason
@@ -140,12 +140,12 @@ def _optimism_rows(money: Sheet) -> Iterator[Row]:
     benefit, cost = closed.after_optimism_bias(
         np.array(by_outcome), view.cost, on_costs=on_costs.share, on_benefits=on_benefits.share
     )
-    note = joined((on_costs.note, on_benefits.note))
+    note = distinct_notes((on_costs.note, on_benefits.note))
     yield money.row(names[0], benefit - cost, money.gbp, note=note)
     yield _ratio_row(money, names[1], benefit, cost, None, note)
 
 
-def _draw_rows(money: Sheet, draws: Draws) -> Iterator[Row]:
+def _draw_rows(money: ViewRows, draws: Draws) -> Iterator[CostRow]:
     view = money.view
     if view.reason:
         yield money.without("probability_npv_positive", "probability", view.reason)
@@ -159,6 +159,6 @@ def _draw_rows(money: Sheet, draws: Draws) -> Iterator[Row]:
         yield money.row(name, float(np.quantile(draws.net, at)), money.gbp, note=note)
 
 
-def _cautions(case: Case) -> str:
+def _cautions(case: ModelCase) -> str:
     valued = (note for v in case.valued if v.lines for note in (*v.notes, v.effect.note))
-    return joined((*case.notes, *case.spend.notes, *valued))
+    return distinct_notes((*case.notes, *case.spend.notes, *valued))

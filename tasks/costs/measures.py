@@ -7,29 +7,31 @@ from collections.abc import Iterator
 
 from schemas.prices import ENTRY_OUTCOME
 from tasks.costs.benefits import Valued
-from tasks.costs.case import Case
+from tasks.costs.case import ModelCase
 from tasks.costs.draws import Draws, effect_interval
 from tasks.costs.headlines import headline_rows
 from tasks.costs.money import distributional_weight
-from tasks.costs.row import COUNTS, Row, Sheet, joined, signed
+from tasks.costs.row import COUNTS, CostRow, ViewRows, distinct_notes, signed
 from tasks.costs.view import WITH_COSTS, View
 
 
-def count_rows(case: Case) -> Iterator[Row]:
+def count_rows(case: ModelCase) -> Iterator[CostRow]:
     """Yield children exposed, children kept from care, and units avoided by outcome."""
     exposed = float(case.children.sum())
-    yield Row(case.model, COUNTS, "children_exposed", exposed, "children", note=joined(case.notes))
+    yield CostRow(
+        case.model, COUNTS, "children_exposed", exposed, "children", note=distinct_notes(case.notes)
+    )
     yield _kept(case)
     for valued in case.valued:
         if valued.lines:
             yield _units(case, valued)
 
 
-def _kept(case: Case) -> Row:
+def _kept(case: ModelCase) -> CostRow:
     effect = case.effects[ENTRY_OUTCOME]
     exposed = float(case.children.sum())
     low, high = effect_interval(effect, level=case.settings.level)
-    return Row(
+    return CostRow(
         case.model,
         COUNTS,
         "children_kept_from_care",
@@ -37,14 +39,14 @@ def _kept(case: Case) -> Row:
         "children",
         signed(-high * exposed),
         signed(-low * exposed),
-        effect.reason or joined((f"{ENTRY_OUTCOME}, {effect.estimator}", effect.note)),
+        effect.reason or distinct_notes((f"{ENTRY_OUTCOME}, {effect.estimator}", effect.note)),
     )
 
 
-def _units(case: Case, valued: Valued) -> Row:
+def _units(case: ModelCase, valued: Valued) -> CostRow:
     effect, units = valued.effect, float(valued.units.sum())
     low, high = effect_interval(effect, level=case.settings.level)
-    return Row(
+    return CostRow(
         case.model,
         COUNTS,
         f"units_avoided.{effect.outcome}",
@@ -52,13 +54,13 @@ def _units(case: Case, valued: Valued) -> Row:
         f"{valued.benefit.unit}s",
         signed(-high * units),
         signed(-low * units),
-        joined((effect.estimator, *valued.notes, effect.note)),
+        distinct_notes((effect.estimator, *valued.notes, effect.note)),
     )
 
 
-def view_rows(view: View, draws: Draws) -> Iterator[Row]:
+def view_rows(view: View, draws: Draws) -> Iterator[CostRow]:
     """Yield every row of one view, those without a number included."""
-    money = Sheet(view)
+    money = ViewRows(view)
     if view.perspective == "fiscal":
         yield from _cost_rows(money)
     yield from _benefit_rows(money, draws)
@@ -66,7 +68,7 @@ def view_rows(view: View, draws: Draws) -> Iterator[Row]:
         yield from headline_rows(money, draws)
 
 
-def _cost_rows(money: Sheet) -> Iterator[Row]:
+def _cost_rows(money: ViewRows) -> Iterator[CostRow]:
     spend, factors = money.view.case.spend, money.view.case.factors
     for name, flows in (("set_up", spend.set_up), ("running", spend.running)):
         if spend.reason:
@@ -76,12 +78,12 @@ def _cost_rows(money: Sheet) -> Iterator[Row]:
     if spend.reason:
         yield money.without("cost_pv", money.gbp, spend.reason)
     else:
-        yield money.row("cost_pv", money.view.cost, money.gbp, note=joined(spend.notes))
+        yield money.row("cost_pv", money.view.cost, money.gbp, note=distinct_notes(spend.notes))
     share = spend.reported / spend.expected if spend.expected else math.nan
     yield money.row("spend_reported_share", share, "share of authority-quarters")
 
 
-def _benefit_rows(money: Sheet, draws: Draws) -> Iterator[Row]:
+def _benefit_rows(money: ViewRows, draws: Draws) -> Iterator[CostRow]:
     view = money.view
     if view.perspective == "fiscal":
         yield from (_outcome_row(money, valued) for valued in view.case.valued)
@@ -102,7 +104,7 @@ def _is_in(view: View, valued: Valued) -> bool:
     return valued.benefit.outcome in view.outcomes()
 
 
-def _outcome_row(money: Sheet, valued: Valued) -> Row:
+def _outcome_row(money: ViewRows, valued: Valued) -> CostRow:
     view, outcome = money.view, valued.benefit.outcome
     measure = f"benefit_pv.{outcome}"
     if valued.reason or not _is_in(view, valued):
@@ -115,11 +117,11 @@ def _outcome_row(money: Sheet, valued: Valued) -> Row:
         view.outcome_benefit(outcome, view.central),
         money.gbp,
         (-high * worth, -low * worth),
-        joined((*valued.notes, valued.effect.note, "interval: of the effect alone")),
+        distinct_notes((*valued.notes, valued.effect.note, "interval: of the effect alone")),
     )
 
 
-def _thing_rows(money: Sheet) -> Iterator[Row]:
+def _thing_rows(money: ViewRows) -> Iterator[CostRow]:
     """Yield what each part of a mix is worth, as care days by placement type."""
     view = money.view
     for valued in view.case.valued:
@@ -134,7 +136,7 @@ def _thing_rows(money: Sheet) -> Iterator[Row]:
             yield money.row(f"benefit_pv.{outcome}.{thing}", worth, money.gbp)
 
 
-def _payer_rows(money: Sheet) -> Iterator[Row]:
+def _payer_rows(money: ViewRows) -> Iterator[CostRow]:
     view = money.view
     payers: dict[str, float] = {}
     for line in view.lines:
@@ -144,7 +146,7 @@ def _payer_rows(money: Sheet) -> Iterator[Row]:
         yield money.row(f"benefit_pv.payer.{payer}", worth, money.gbp)
 
 
-def _weighted_row(money: Sheet, total: float) -> Row:
+def _weighted_row(money: ViewRows, total: float) -> CostRow:
     case, measure = money.view.case, "benefit_pv_distributionally_weighted"
     income = case.parameter("recipient_income_gbp")
     reference = case.parameter("distributional_reference_gbp")

@@ -10,7 +10,7 @@ from schemas.arrays import Floats
 from tasks.costs.draws import interval
 from tasks.costs.view import View
 
-COLUMNS: Final = ("model", "perspective", "measure", "value", "unit", "low", "high", "note")
+COST_COLUMNS: Final = ("model", "perspective", "measure", "value", "unit", "low", "high", "note")
 COUNTS: Final = "all"
 """Perspective of numbers that are not money."""
 
@@ -18,7 +18,7 @@ BLANK: Final = (math.nan, math.nan)
 
 
 @dataclass(frozen=True)
-class Row:
+class CostRow:
     """One result: a number with its unit and interval, or the note that says why there is none."""
 
     model: str
@@ -32,7 +32,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ViewRows:
     """Makes rows of one view."""
 
     view: View
@@ -49,13 +49,15 @@ class Sheet:
         unit: str,
         bounds: tuple[float, float] = BLANK,
         note: str = "",
-    ) -> Row:
+    ) -> CostRow:
         """Return a row with a number."""
         case = self.view.case
         low, high = (signed(bound) for bound in bounds)
-        return Row(case.model, self.view.perspective, measure, signed(value), unit, low, high, note)
+        return CostRow(
+            case.model, self.view.perspective, measure, signed(value), unit, low, high, note
+        )
 
-    def without(self, measure: str, unit: str, reason: str) -> Row:
+    def without(self, measure: str, unit: str, reason: str) -> CostRow:
         """Return a row that says why there is no number."""
         return self.row(measure, math.nan, unit, note=f"not computed: {reason}")
 
@@ -64,7 +66,7 @@ class Sheet:
         return interval(values, level=self.view.case.settings.level)
 
 
-def joined(notes: tuple[str, ...]) -> str:
+def distinct_notes(notes: tuple[str, ...]) -> str:
     """Return the notes that say something, each once."""
     return "; ".join(dict.fromkeys(note for note in notes if note))
 

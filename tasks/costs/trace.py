@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from schemas.prices import Parameter, Price
-from tasks.costs.case import Case
+from tasks.costs.case import ModelCase
 from tasks.costs.effect import Effect
 
 _SETTINGS: Final = "settings of the run"
@@ -57,7 +57,7 @@ _DISTRIBUTIONAL: Final = (
 )
 
 
-def inputs_of(case: Case) -> list[Input]:
+def inputs_of(case: ModelCase) -> list[Input]:
     """Return every value one model's results rest on: settings, evidence, prices, parameters."""
     return [
         *_setting_inputs(case),
@@ -70,7 +70,7 @@ def inputs_of(case: Case) -> list[Input]:
     ]
 
 
-def _setting_inputs(case: Case) -> Iterator[Input]:
+def _setting_inputs(case: ModelCase) -> Iterator[Input]:
     settings = case.settings
     values = {
         "seed": float(settings.seed),
@@ -83,14 +83,14 @@ def _setting_inputs(case: Case) -> Iterator[Input]:
         yield Input(case.model, f"setting {name}", value, "", origin=_SETTINGS)
 
 
-def _effect_inputs(case: Case) -> Iterator[Input]:
+def _effect_inputs(case: ModelCase) -> Iterator[Input]:
     used = {valued.benefit.outcome for valued in case.valued if valued.lines}
     for effect in case.effects.values():
         if effect.is_estimated:
             yield _effect_input(case, effect, is_priced=effect.outcome in used)
 
 
-def _effect_input(case: Case, effect: Effect, *, is_priced: bool) -> Input:
+def _effect_input(case: ModelCase, effect: Effect, *, is_priced: bool) -> Input:
     df = "infinite" if np.isinf(effect.df) else f"{effect.df:.6g}"
     return Input(
         case.model,
@@ -103,7 +103,7 @@ def _effect_input(case: Case, effect: Effect, *, is_priced: bool) -> Input:
     )
 
 
-def _year_inputs(case: Case) -> Iterator[Input]:
+def _year_inputs(case: ModelCase) -> Iterator[Input]:
     for year, children in enumerate(case.children):
         if children:
             name = f"children exposed {case.calendar.name(year)}"
@@ -116,13 +116,13 @@ def _year_inputs(case: Case) -> Iterator[Input]:
                 yield Input(case.model, name, float(amount), unit, origin="programme_delivery")
 
 
-def _price_inputs(case: Case) -> Iterator[Input]:
+def _price_inputs(case: ModelCase) -> Iterator[Input]:
     lines = [line for valued in case.valued for line in valued.lines]
     for price in {line.price.id: line.price for line in lines}.values():
         yield _price_input(case, price)
 
 
-def _price_input(case: Case, price: Price) -> Input:
+def _price_input(case: ModelCase, price: Price) -> Input:
     cv = case.parameter(f"price_cv.{price.grade}")
     return Input(
         case.model,
@@ -139,7 +139,7 @@ def _price_input(case: Case, price: Price) -> Input:
     )
 
 
-def _parameter_inputs(case: Case) -> Iterator[Input]:
+def _parameter_inputs(case: ModelCase) -> Iterator[Input]:
     priced = [valued for valued in case.valued if valued.lines]
     prices = [line.price for valued in priced for line in valued.lines]
     grades = {price.grade for price in prices}
@@ -155,7 +155,7 @@ def _parameter_inputs(case: Case) -> Iterator[Input]:
     yield from _named(case, [*(p for valued in priced for p in valued.used), *used])
 
 
-def _named(case: Case, parameters: Iterable[Parameter]) -> Iterator[Input]:
+def _named(case: ModelCase, parameters: Iterable[Parameter]) -> Iterator[Input]:
     for parameter in {parameter.id: parameter for parameter in parameters}.values():
         yield Input(
             case.model,
@@ -169,7 +169,7 @@ def _named(case: Case, parameters: Iterable[Parameter]) -> Iterator[Input]:
         )
 
 
-def _deflator_inputs(case: Case) -> Iterator[Input]:
+def _deflator_inputs(case: ModelCase) -> Iterator[Input]:
     for entry in sorted(case.book.deflator.years, key=lambda entry: entry.year):
         if entry.year in _years_rebased(case):
             yield Input(
@@ -182,7 +182,7 @@ def _deflator_inputs(case: Case) -> Iterator[Input]:
             )
 
 
-def _years_rebased(case: Case) -> set[int]:
+def _years_rebased(case: ModelCase) -> set[int]:
     deflator, settings = case.book.deflator, case.settings
     spent = np.flatnonzero(case.spend.by_year)
     years = [(case.calendar.name(int(year)), "financial") for year in spent]
@@ -192,7 +192,7 @@ def _years_rebased(case: Case) -> set[int]:
     return {year for text, kind in years for year in deflator.weights(text, kind=kind)}
 
 
-def _discount_inputs(case: Case) -> Iterator[Input]:
+def _discount_inputs(case: ModelCase) -> Iterator[Input]:
     for band in case.book.discount_bands:
         if band.from_year < case.calendar.years:
             last = "on" if band.to_year is None else f"to {band.to_year}"

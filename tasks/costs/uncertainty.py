@@ -21,7 +21,7 @@ from scipy import special
 from schemas.arrays import Floats
 from schemas.errors import DeclarationError
 from schemas.prices import Parameter, Price
-from tasks.costs.case import Case
+from tasks.costs.case import ModelCase
 from tasks.costs.effect import Effect
 
 # One price is drawn once and looked at from every perspective and for every authority.
@@ -140,7 +140,7 @@ def effect_variable(effect: Effect, family: str) -> Variable:
     )
 
 
-def price_variable(case: Case, price: Price) -> Variable:
+def price_variable(case: ModelCase, price: Price) -> Variable:
     """Return a factor of mean one that moves a price, the same in every model.
 
     Raises:
@@ -155,7 +155,7 @@ def price_variable(case: Case, price: Price) -> Variable:
     return _factor(f"price {price.id}", f"price {price.id}", float(spread.value or 0.0))
 
 
-def spend_variable(case: Case) -> Variable:
+def spend_variable(case: ModelCase) -> Variable:
     """Return a factor of mean one that moves the programme's cost."""
     spread = case.parameter("spend_cv")
     return _factor(

@@ -10,8 +10,8 @@ import numpy as np
 
 from schemas.arrays import Floats
 from schemas.prices import Parameter
-from tasks.costs.benefits import Line
-from tasks.costs.case import Case
+from tasks.costs.benefits import PricedOutcome
+from tasks.costs.case import ModelCase
 from tasks.costs.uncertainty import (
     Variable,
     effect_variable,
@@ -44,7 +44,7 @@ class WeightedLine:
         share: name of its cashable share; empty where all of it counts.
     """
 
-    line: Line
+    line: PricedOutcome
     per_effect: float
     effect: str
     price: str
@@ -65,7 +65,7 @@ class View:
         why_no_benefit, why_no_cost: reasons there is no figure; empty when there is one.
     """
 
-    case: Case
+    case: ModelCase
     perspective: str
     lines: tuple[WeightedLine, ...]
     cost: float
@@ -129,7 +129,7 @@ def _nought() -> Floats:
     return np.array(0.0)
 
 
-def view_of(case: Case, perspective: str) -> View:
+def view_of(case: ModelCase, perspective: str) -> View:
     """Return the model seen from one perspective, or with the reasons why not."""
     lines = [line for valued in case.valued for line in valued.lines]
     counted = [line for line in lines if _counts(line, perspective)]
@@ -150,7 +150,7 @@ def view_of(case: Case, perspective: str) -> View:
 
 
 def _variables(
-    case: Case, lines: list[Line], shares: Shares, spend: Variable
+    case: ModelCase, lines: list[PricedOutcome], shares: Shares, spend: Variable
 ) -> dict[str, Variable]:
     variables = [
         *(effect_variable(case.effects[line.outcome], line.family) for line in lines),
@@ -161,18 +161,18 @@ def _variables(
     return {variable.name: variable for variable in variables}
 
 
-def _counts(line: Line, perspective: str) -> bool:
+def _counts(line: PricedOutcome, perspective: str) -> bool:
     if perspective == "public_value":
         return not line.price.is_transfer
     return line.price.perspective == perspective.removesuffix("_cashable")
 
 
-def _cashable(case: Case, lines: list[Line]) -> Shares:
+def _cashable(case: ModelCase, lines: list[PricedOutcome]) -> Shares:
     families = dict.fromkeys(line.family for line in lines)
     return {family: case.parameter(f"cashable_share.{family}") for family in families}
 
 
-def _weighted(case: Case, line: Line, *, is_shared: bool) -> WeightedLine:
+def _weighted(case: ModelCase, line: PricedOutcome, *, is_shared: bool) -> WeightedLine:
     return WeightedLine(
         line=line,
         per_effect=float(line.per_effect @ case.factors),
@@ -182,18 +182,18 @@ def _weighted(case: Case, line: Line, *, is_shared: bool) -> WeightedLine:
     )
 
 
-def _cost(case: Case) -> float:
+def _cost(case: ModelCase) -> float:
     return float(case.spend.by_year @ case.factors)
 
 
-def _nobody(case: Case) -> str:
+def _nobody(case: ModelCase) -> str:
     return "" if case.children.sum() else "no authority has both spend and children exposed"
 
 
 def _why_no_benefit(
     perspective: str,
-    lines: list[Line],
-    counted: list[Line],
+    lines: list[PricedOutcome],
+    counted: list[PricedOutcome],
     shares: Shares,
 ) -> str:
     kinds = {line.price.perspective for line in lines}

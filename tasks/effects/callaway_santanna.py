@@ -19,7 +19,7 @@ from pandas import DataFrame
 from schemas.arrays import Floats
 from tasks.effects.cells import Cells
 from tasks.effects.design import weakness
-from tasks.effects.result import Result, Status, bare_result, no_result, t_result
+from tasks.effects.result import EffectStatus, Result, bare_result, no_result, t_result
 from tasks.effects.two_way_fixed_effects import difference_scale
 
 _NEVER: Final = 0
@@ -48,12 +48,12 @@ def callaway_santanna(cells: Cells) -> Result:
     starts = go_live_periods(cells)
     if starts is None:
         why = "exposure does not begin once and stay, cluster by cluster"
-        return no_result(cells, Status.NOT_APPLICABLE, why, scale=scale)
+        return no_result(cells, EffectStatus.NOT_APPLICABLE, why, scale=scale)
     averages = [_average(cells, starts, model) for model in sorted(set(cells.models))]
     found = [average for average in averages if average is not None]
     if not found:
         why = "no exposed period has a cluster not yet exposed beside it"
-        return no_result(cells, Status.NOT_IDENTIFIED, why, scale=scale)
+        return no_result(cells, EffectStatus.NOT_IDENTIFIED, why, scale=scale)
     return _combined(cells, found)
 
 
@@ -78,7 +78,7 @@ def _combined(cells: Cells, found: list[_Average]) -> Result:
     df = float(cells.cluster_count - 1)
     if np.isfinite(se) and se > 0:
         return t_result(cells, estimate=effect, se=se, df=df, scale=scale)
-    return bare_result(cells, effect, Status.NO_VARIANCE, _SINGLE, scale=scale)
+    return bare_result(cells, effect, EffectStatus.NO_VARIANCE, _SINGLE, scale=scale)
 
 
 def _average(cells: Cells, starts: Floats, model: str) -> _Average | None:

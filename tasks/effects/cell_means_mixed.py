@@ -17,8 +17,8 @@ import numpy as np
 from schemas.arrays import Floats
 from tasks.effects.cells import Cells
 from tasks.effects.design import Design, dummies, marginal_design, remarks, weakness
-from tasks.effects.fixed_effects_logit import exposure
-from tasks.effects.result import Result, Status, no_result, t_result, with_status
+from tasks.effects.fixed_effects_logit import exposure_column
+from tasks.effects.result import EffectStatus, Result, no_result, t_result, with_status
 from tasks.effects.separation import NOT_TOLD_APART
 from tasks.effects.two_way_fixed_effects import difference_scale
 
@@ -32,12 +32,12 @@ def cell_means_linear_mixed_kenward_roger(cells: Cells) -> Result:
     if weak is not None:
         return weak
     cells = cells.summed
-    design = marginal_design(cells, exposure(cells))
+    design = marginal_design(cells, exposure_column(cells))
     if design.effects[0] < 0:
-        return no_result(cells, Status.NOT_IDENTIFIED, NOT_TOLD_APART, scale=scale)
+        return no_result(cells, EffectStatus.NOT_IDENTIFIED, NOT_TOLD_APART, scale=scale)
     if cells.size <= design.x.shape[1] + 1:
         why = f"{cells.size} cells for {design.x.shape[1]} coefficients and two variances"
-        return no_result(cells, Status.NOT_IDENTIFIED, why, scale=scale)
+        return no_result(cells, EffectStatus.NOT_IDENTIFIED, why, scale=scale)
     return _fitted(cells, design)
 
 
@@ -45,7 +45,7 @@ def _fitted(cells: Cells, design: Design) -> Result:
     fit = reml_fit(cells.rate, design.x, dummies(cells.cluster))
     if not fit.residual_variance > 0:
         why = "cell means leave no residual"
-        return no_result(cells, Status.NOT_IDENTIFIED, why, scale=difference_scale(cells))
+        return no_result(cells, EffectStatus.NOT_IDENTIFIED, why, scale=difference_scale(cells))
     variance, df = kenward_roger(fit, place=design.effects[0])
     result = t_result(
         cells,
@@ -61,7 +61,9 @@ def _fitted(cells: Cells, design: Design) -> Result:
     )
     if fit.ratio > 0:
         return result
-    return with_status(result, Status.BOUNDARY, "variance between clusters is estimated at zero")
+    return with_status(
+        result, EffectStatus.BOUNDARY, "variance between clusters is estimated at zero"
+    )
 
 
 @dataclass(frozen=True)

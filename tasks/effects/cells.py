@@ -19,7 +19,7 @@ RESERVED: Final = (*_NEEDED, "exposure_time", "stratum", "model")
 _ROWS_NAMED: Final = 5
 
 
-def sums(values: Floats, places: Ints, *, size: int) -> Floats:
+def sums_by_place(values: Floats, places: Ints, *, size: int) -> Floats:
     """Return the sums of values (n,) that share a place, 0 to size - 1; (size,)."""
     return np.asarray(np.bincount(places, weights=values, minlength=size), dtype=np.float64)
 
@@ -108,8 +108,8 @@ class Cells:
             cluster=cell[:, 0],
             period=cell[:, 1],
             exposed=cell[:, 2].astype(np.float64),
-            children=sums(self.children, place, size=len(cell)),
-            total=sums(self.total, place, size=len(cell)),
+            children=sums_by_place(self.children, place, size=len(cell)),
+            total=sums_by_place(self.total, place, size=len(cell)),
             covariates=np.empty((len(cell), 0)),
             covariate_names=(),
             exposure_time=None if times is None else times[first],

@@ -14,11 +14,11 @@ from schemas.arrays import Flags, Floats, Ints
 from schemas.errors import UsageError
 from schemas.plan import Covariate, Missing, Time
 from schemas.trial import cluster_of
-from tasks.effects.cells import Cells, sums
+from tasks.effects.cells import Cells, sums_by_place
 
 _UNKNOWN: Final = "unknown"
 UNBORN: Final = "unborn"
-NEEDED: Final = (
+COHORT_COLUMNS: Final = (
     "la_code",
     "model",
     "cohort_quarter",
@@ -60,7 +60,7 @@ def collapse(
     Raises:
         UsageError: the cohort lacks a column.
     """
-    _check(children, (*NEEDED, exposed, *(covariate.column for covariate in covariates)))
+    _check(children, (*COHORT_COLUMNS, exposed, *(covariate.column for covariate in covariates)))
     cluster, cluster_names = pd.factorize(children["la_code"], sort=True)
     period, period_names = _periods(children, time)
     on = children[exposed].astype("boolean").fillna(False).to_numpy(dtype=np.bool_)
@@ -164,8 +164,8 @@ def filled(
     """
     counts = keep & ~np.isnan(values)
     size = found.template.size
-    children = sums(counts.astype(np.float64), found.cell, size=size)
-    total = sums(np.where(counts, values, 0.0), found.cell, size=size)
+    children = sums_by_place(counts.astype(np.float64), found.cell, size=size)
+    total = sums_by_place(np.where(counts, values, 0.0), found.cell, size=size)
     here = children > 0
     if missing is Missing.COMPLETE_CASE:
         here &= ~_is_unknown(found).any(axis=1)

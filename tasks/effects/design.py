@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from schemas.arrays import Flags, Floats, Ints
-from tasks.effects.cells import Cells, sums
-from tasks.effects.result import Result, Scale, Status, no_result
+from tasks.effects.cells import Cells, sums_by_place
+from tasks.effects.result import EffectStatus, Result, Scale, no_result
 
 # Share of a column's squared length that must be left once earlier columns are taken out.
 _TOLERANCE: Final = 1e-9
@@ -124,28 +124,28 @@ def independent_columns(x: Floats) -> Flags:
 def weakness(cells: Cells, *, scale: Scale) -> Result | None:
     """Return why no estimator can say anything of these cells; None where they may."""
     status, reason = _weakness(cells)
-    if status is Status.OK:
+    if status is EffectStatus.OK:
         return None
     return no_result(cells, status, reason, scale=scale)
 
 
-def _weakness(cells: Cells) -> tuple[Status, str]:
+def _weakness(cells: Cells) -> tuple[EffectStatus, str]:
     if cells.size == 0:
-        return Status.NO_DATA, "no children"
+        return EffectStatus.NO_DATA, "no children"
     if cells.cluster_count < FEWEST_CLUSTERS:
-        return Status.TOO_FEW_CLUSTERS, _too_few(cells.cluster_count)
+        return EffectStatus.TOO_FEW_CLUSTERS, _too_few(cells.cluster_count)
     if not cells.exposed.any():
-        return Status.NO_EXPOSED, "no child was referred after go-live"
+        return EffectStatus.NO_EXPOSED, "no child was referred after go-live"
     if cells.exposed.all():
-        return Status.NO_UNEXPOSED, "no child was referred before go-live"
+        return EffectStatus.NO_UNEXPOSED, "no child was referred before go-live"
     if cells.event_count == 0:
-        return Status.NO_EVENTS, "no event in any cell"
+        return EffectStatus.NO_EVENTS, "no event in any cell"
     if cells.is_binary and cells.event_count == cells.child_count:
-        return Status.ALL_EVENTS, "every child has the event"
+        return EffectStatus.ALL_EVENTS, "every child has the event"
     # No cluster at all is another matter: exposure is then a combination of clusters and periods.
     if 0 < (telling := cells.cluster_count - len(mute_clusters(cells))) < FEWEST_CLUSTERS:
-        return Status.TOO_FEW_CLUSTERS, _too_few(telling)
-    return Status.OK, ""
+        return EffectStatus.TOO_FEW_CLUSTERS, _too_few(telling)
+    return EffectStatus.OK, ""
 
 
 def _too_few(found: int) -> str:
@@ -165,16 +165,16 @@ def mute_clusters(cells: Cells) -> tuple[str, ...]:
     exposed = whole.exposed * root
     left = np.abs(exposed - x @ np.linalg.lstsq(x, exposed, rcond=None)[0]) > _SMALL * root
     size = len(whole.cluster_names)
-    here = sums(np.ones(whole.size), whole.cluster, size=size) > 0
-    told = sums(left.astype(np.float64), whole.cluster, size=size) > 0
+    here = sums_by_place(np.ones(whole.size), whole.cluster, size=size) > 0
+    told = sums_by_place(left.astype(np.float64), whole.cluster, size=size) > 0
     return tuple(whole.cluster_names[place] for place in np.flatnonzero(here & ~told))
 
 
 def one_sided_clusters(cells: Cells) -> tuple[str, ...]:
     """Return the clusters in which no child, or every child, has the event."""
     size = len(cells.cluster_names)
-    children = sums(cells.children, cells.cluster, size=size)
-    events = sums(cells.total, cells.cluster, size=size)
+    children = sums_by_place(cells.children, cells.cluster, size=size)
+    events = sums_by_place(cells.total, cells.cluster, size=size)
     found = (children > 0) & ((events == 0) | (events == children))
     return tuple(cells.cluster_names[place] for place in np.flatnonzero(found))
 

@@ -19,14 +19,14 @@ from tasks.effects.fixed_effects_logit import (
     FixedEffectsFit,
     clustered,
     contrast_result,
-    exposure,
+    exposure_column,
     fixed_effects_fit,
     unit,
 )
 from tasks.effects.result import (
+    EffectStatus,
     Result,
     Scale,
-    Status,
     no_result,
     t_result,
     with_reason,
@@ -49,13 +49,13 @@ def exposure_time_average(cells: Cells, *, window: tuple[int, int]) -> Result:
 def _curve(cells: Cells, *, window: tuple[int, int] | None) -> Result:
     if cells.exposure_time is None:
         why = "no exposure time in the cells"
-        return no_result(cells, Status.NOT_APPLICABLE, why, scale=_SCALE)
+        return no_result(cells, EffectStatus.NOT_APPLICABLE, why, scale=_SCALE)
     levels = np.unique(cells.exposure_time[cells.exposed > 0])
 
     def effects(some: Cells) -> Floats:
         return _by_time(some, levels)
 
-    fit = fixed_effects_fit(cells, effects=effects if levels.size else exposure)
+    fit = fixed_effects_fit(cells, effects=effects if levels.size else exposure_column)
     if isinstance(fit, Result):
         return fit
     places = dict(zip(levels.tolist(), fit.design.effects, strict=True))
@@ -94,7 +94,7 @@ def _points(fit: FixedEffectsFit, known: dict[int, int]) -> dict[str, Result]:
 
 def _unknown(fit: FixedEffectsFit, level: int) -> Result:
     why = f"exposure time {level} cannot be told apart from the other terms"
-    return no_result(fit.cells, Status.NOT_IDENTIFIED, why, scale=_SCALE)
+    return no_result(fit.cells, EffectStatus.NOT_IDENTIFIED, why, scale=_SCALE)
 
 
 def _averaged(
@@ -104,11 +104,11 @@ def _averaged(
     places = [place for level, place in known.items() if first <= level <= last]
     if not places:
         why = f"no exposure time from {first} to {last} can be estimated"
-        return no_result(fit.cells, Status.NOT_IDENTIFIED, why, scale=_SCALE)
+        return no_result(fit.cells, EffectStatus.NOT_IDENTIFIED, why, scale=_SCALE)
     contrast = np.zeros(fit.design.x.shape[1])
     contrast[places] = 1 / len(places)
     result = contrast_result(fit, contrast, estimate=float(contrast @ fit.logit.beta))
     if len(places) == last - first + 1:
         return with_reason(result, f"average over exposure times {first} to {last}")
     why = f"averages {len(places)} of the {last - first + 1} exposure times {first} to {last}"
-    return with_status(result, Status.PARTIAL, why)
+    return with_status(result, EffectStatus.PARTIAL, why)

@@ -21,7 +21,7 @@ from pandas import DataFrame, Series
 from schemas.arrays import Floats
 from schemas.plan import PLAN
 from schemas.quarter import Quarter
-from schemas.trial import Cluster, analysed
+from schemas.trial import Cluster, analysed_clusters
 from tasks.effects.registry import ESTIMATORS
 from tasks.effects.result import Scale
 from tasks.effects.words import model_name
@@ -176,7 +176,7 @@ def wedge_plot(outcomes: DataFrame, *, outcome: str, model: str) -> str:
         model: practice model whose authorities are shown.
     """
     rows = outcomes[(outcomes["outcome"] == outcome) & (outcomes["model"] == model)]
-    clusters = [c for c in analysed(model) if c.la_code in set(rows["la_code"])]
+    clusters = [c for c in analysed_clusters(model) if c.la_code in set(rows["la_code"])]
     title = f"{outcome}, {model_name(model)}: by authority and quarter of referral"
     told = "; ".join(_strip_words(rows, cluster) for cluster in clusters)
     words = Words(f"wedge-{outcome}-{model}", title, told or "No authority has a value.")

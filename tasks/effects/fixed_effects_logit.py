@@ -20,7 +20,7 @@ from tasks.effects.bias_reduced import Linearised, linearised_glm
 from tasks.effects.cells import Cells
 from tasks.effects.design import Design, fixed_effects_design
 from tasks.effects.logit import LogitFit, logit_fit
-from tasks.effects.result import Result, Scale, Status, joined, no_result, t_result
+from tasks.effects.result import EffectStatus, Result, Scale, joined_reasons, no_result, t_result
 from tasks.effects.separation import usable
 
 _SCALE = Scale.LOG_ODDS_RATIO
@@ -44,12 +44,14 @@ class FixedEffectsFit:
     reason: str
 
 
-def exposure(cells: Cells) -> Floats:
+def exposure_column(cells: Cells) -> Floats:
     """Return exposure as the only effect column; (n, 1)."""
     return cells.exposed[:, None]
 
 
-def fixed_effects_fit(cells: Cells, *, effects: Effects = exposure) -> FixedEffectsFit | Result:
+def fixed_effects_fit(
+    cells: Cells, *, effects: Effects = exposure_column
+) -> FixedEffectsFit | Result:
     """Return the fit of the effect columns beside cluster, period and covariates, or why none."""
 
     def design_of(some: Cells) -> Design:
@@ -60,7 +62,7 @@ def fixed_effects_fit(cells: Cells, *, effects: Effects = exposure) -> FixedEffe
         return found
     fit = logit_fit(found.design.x, events=found.cells.total, children=found.cells.children)
     if not fit.is_converged:
-        return no_result(cells, Status.NOT_CONVERGED, "the fit did not settle", scale=_SCALE)
+        return no_result(cells, EffectStatus.NOT_CONVERGED, "the fit did not settle", scale=_SCALE)
     return FixedEffectsFit(found.cells, found.design, fit, found.reason)
 
 
@@ -131,5 +133,5 @@ def fixed_effects_logit_model_based(cells: Cells) -> Result:
         se=float(np.sqrt(variance[place, place])),
         df=nan,
         scale=_SCALE,
-        reason=joined("takes no account of clusters", fit.reason),
+        reason=joined_reasons("takes no account of clusters", fit.reason),
     )

@@ -17,7 +17,7 @@ import numpy as np
 from tasks.effects.cells import Cells
 from tasks.effects.design import Design
 from tasks.effects.mixed_logit import marginal
-from tasks.effects.result import Result, Scale, Status, no_result, t_result, with_status
+from tasks.effects.result import EffectStatus, Result, Scale, no_result, t_result, with_status
 from tasks.effects.separation import Usable, usable
 
 _SCALE: Final = Scale.LOG_ODDS_RATIO
@@ -35,7 +35,7 @@ def _fitted(found: Usable) -> Result:
     cells, place = found.cells, found.design.effects[0]
     fit = _gee_fit(cells, found.design)
     if fit is None or not fit.converged:
-        return no_result(cells, Status.NOT_CONVERGED, "the fit did not settle", scale=_SCALE)
+        return no_result(cells, EffectStatus.NOT_CONVERGED, "the fit did not settle", scale=_SCALE)
     result = t_result(
         cells,
         estimate=float(fit.params[place]),
@@ -47,7 +47,7 @@ def _fitted(found: Usable) -> Result:
     )
     if fit.cov_struct.dep_params > 0:
         return result
-    return with_status(result, Status.BOUNDARY, "working correlation is estimated at zero")
+    return with_status(result, EffectStatus.BOUNDARY, "working correlation is estimated at zero")
 
 
 def _gee_fit(cells: Cells, design: Design) -> Any:

@@ -10,7 +10,7 @@ from pandas import DataFrame
 
 from schemas.arrays import Flags, Floats
 from schemas.plan import Plan, PlannedOutcome, Sensitivity, Time, ValueKind
-from schemas.trial import MODELS, Cluster, analysed, left_out
+from schemas.trial import MODELS, Cluster, analysed_clusters, clusters_left_out
 from tasks.effects.cells import Cells
 from tasks.effects.collapse import Collapse, collapse, filled
 from tasks.effects.words import POOLED
@@ -28,7 +28,7 @@ class Group:
     def __init__(self, cohort: DataFrame, model: str) -> None:
         self.model = model
         self.models = MODELS if model == POOLED else (model,)
-        self.clusters = tuple(c for name in self.models for c in analysed(name))
+        self.clusters = tuple(c for name in self.models for c in analysed_clusters(name))
         codes = [cluster.la_code for cluster in self.clusters]
         self.children = cohort.loc[cohort["la_code"].isin(codes)].reset_index(drop=True)
         self._collapses: dict[tuple[Time, str, bool], Collapse] = {}
@@ -75,7 +75,7 @@ class Group:
     @cached_property
     def left_out(self) -> str:
         """In words, the authorities of these models that stay out, each with the reason."""
-        out = [c for name in self.models for c in left_out(name)]
+        out = [c for name in self.models for c in clusters_left_out(name)]
         return ", ".join(f"{c.la_name} ({c.reason_left_out})" for c in out)
 
     def without_value(self, cells: Cells) -> tuple[Cluster, ...]:

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import expit
 
 from schemas.arrays import Floats, Ints
-from tasks.effects.cells import sums
+from tasks.effects.cells import sums_by_place
 from tasks.effects.logit import log_likelihood
 
 _STEPS: Final = 50
@@ -47,11 +47,11 @@ class Grouped:
 
     def by_group(self, values: Floats) -> Floats:
         """Sum cells (n,) within groups; (g,)."""
-        return sums(values, self.group, size=self.cluster.size)
+        return sums_by_place(values, self.group, size=self.cluster.size)
 
     def by_cluster(self, values: Floats) -> Floats:
         """Sum groups (g,) within clusters; (m,)."""
-        return sums(values, self.cluster, size=self.clusters)
+        return sums_by_place(values, self.cluster, size=self.clusters)
 
 
 @dataclass(frozen=True)

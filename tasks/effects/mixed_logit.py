@@ -19,10 +19,10 @@ import numpy as np
 from schemas.arrays import Flags, Floats
 from tasks.effects.cells import Cells
 from tasks.effects.design import Design, marginal_design
-from tasks.effects.fixed_effects_logit import exposure
+from tasks.effects.fixed_effects_logit import exposure_column
 from tasks.effects.laplace import Grouped, Mode, gradient, mode
 from tasks.effects.logit import logit_fit
-from tasks.effects.result import Result, Scale, Status, no_result, t_result, with_status
+from tasks.effects.result import EffectStatus, Result, Scale, no_result, t_result, with_status
 from tasks.effects.separation import Usable, usable
 
 _SCALE: Final = Scale.LOG_ODDS_RATIO
@@ -55,7 +55,7 @@ def _mixed_logit(cells: Cells, *, free: Flags) -> Result:
 
 def marginal(cells: Cells) -> Design:
     """Return the design of period, covariates and exposure."""
-    return marginal_design(cells, exposure(cells))
+    return marginal_design(cells, exposure_column(cells))
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def _fitted(found: Usable, *, free: Flags) -> Result:
     cells, design = found.cells, found.design
     peak = _peak(_grouped(cells, design), free=free)
     if peak.slope > _LARGEST_SLOPE or np.linalg.eigvalsh(peak.curvature)[0] <= 0:
-        return no_result(cells, Status.NOT_CONVERGED, "the fit did not settle", scale=_SCALE)
+        return no_result(cells, EffectStatus.NOT_CONVERGED, "the fit did not settle", scale=_SCALE)
     place = design.effects[0]
     result = t_result(
         cells,
@@ -91,7 +91,7 @@ def _fitted(found: Usable, *, free: Flags) -> Result:
         extras=_variances(peak, free=free),
     )
     flat = _flat(peak, free=free)
-    return with_status(result, Status.BOUNDARY, flat) if flat else result
+    return with_status(result, EffectStatus.BOUNDARY, flat) if flat else result
 
 
 def _variances(peak: _Peak, *, free: Flags) -> Mapping[str, float]:

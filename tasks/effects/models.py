@@ -17,7 +17,7 @@ from tasks.effects.group import Group
 from tasks.effects.notes import NOTE_COLUMNS, effect_notes
 from tasks.effects.randomisation import allocations, orders_in_words
 from tasks.effects.registry import ESTIMATORS, estimate
-from tasks.effects.result import Result, Scale, Status, joined, no_result
+from tasks.effects.result import EffectStatus, Result, Scale, joined_reasons, no_result
 from tasks.effects.table import EFFECT_COLUMNS, effect_rows
 from tasks.effects.words import POOLED
 
@@ -96,7 +96,7 @@ def _outcome_tables(group: Group, outcome: PlannedOutcome, plan: Plan) -> Effect
 
 def _row_note(group: Group, cells: Cells) -> str:
     silent = ", ".join(c.la_name for c in group.without_value(cells))
-    return joined(
+    return joined_reasons(
         f"left out: {group.left_out}" if group.left_out else "",
         f"no child with a value: {silent}" if silent and cells.size else "",
     )
@@ -131,16 +131,18 @@ def _scale(outcome: PlannedOutcome, estimator: str) -> Scale:
     )
 
 
-def _nothing(group: Group, outcome: PlannedOutcome, cells: Cells) -> tuple[Status, str] | None:
+def _nothing(
+    group: Group, outcome: PlannedOutcome, cells: Cells
+) -> tuple[EffectStatus, str] | None:
     """Return why there is nothing to estimate; None where there is something."""
     if len(group.children) == 0:
-        return Status.NO_DATA, "no child of these authorities in the cut"
+        return EffectStatus.NO_DATA, "no child of these authorities in the cut"
     if cells.size == 0:
         why = f"no child's follow-up of {outcome.window_months} months is over, or not returned"
-        return Status.NOT_MATURE, why
+        return EffectStatus.NOT_MATURE, why
     models = {cells.models[place] for place in np.unique(cells.cluster)}
     if group.model == POOLED and len(models) < 2:
-        return Status.NOT_APPLICABLE, "one model only has children whose follow-up is over"
+        return EffectStatus.NOT_APPLICABLE, "one model only has children whose follow-up is over"
     return None
 
 

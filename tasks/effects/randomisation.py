@@ -19,7 +19,7 @@ from schemas.arrays import Floats, Ints
 from tasks.effects.callaway_santanna import go_live_periods
 from tasks.effects.cells import Cells
 from tasks.effects.design import dummies, independent_columns, weakness
-from tasks.effects.result import LEVEL, Result, Status, bare_result, joined, no_result
+from tasks.effects.result import LEVEL, EffectStatus, Result, bare_result, joined_reasons, no_result
 from tasks.effects.separation import NOT_TOLD_APART
 from tasks.effects.two_way_fixed_effects import difference_scale
 
@@ -65,8 +65,8 @@ def stratified_randomisation_test(cells: Cells) -> Result:
     kind = "exact" if found.is_complete else "sampled"
     count = f"{kind} p over {len(found.statistic)} possible orders cannot fall below"
     skipped = f"strata not published: {', '.join(found.left_out)}" if found.left_out else ""
-    told = joined(f"{count} {smallest:.3f}", skipped)
-    bare = bare_result(found.cells, estimate, Status.OK, told, scale=difference_scale(cells))
+    told = joined_reasons(f"{count} {smallest:.3f}", skipped)
+    bare = bare_result(found.cells, estimate, EffectStatus.OK, told, scale=difference_scale(cells))
     extras = {"allocations": float(len(found.statistic)), "smallest_p": smallest}
     return replace(bare, p=p, ci_low=low, ci_high=high, extras=extras)
 
@@ -80,18 +80,18 @@ def allocations(cells: Cells) -> Allocations | Result:
     tested, skipped = _with_strata(cells.summed)
     if cells.size and not tested.size:
         why = "the strata the order was drawn in are not published"
-        return no_result(cells, Status.NOT_APPLICABLE, why, scale=scale)
+        return no_result(cells, EffectStatus.NOT_APPLICABLE, why, scale=scale)
     weak = weakness(tested, scale=scale)
     if weak is not None:
         return weak
     starts = go_live_periods(tested)
     if starts is None:
         why = "exposure does not begin once and stay, cluster by cluster"
-        return no_result(cells, Status.NOT_APPLICABLE, why, scale=scale)
+        return no_result(cells, EffectStatus.NOT_APPLICABLE, why, scale=scale)
     orders, is_complete = _orders(starts, _groups(tested))
     statistic, observed_as = _statistics(tested, orders)
     if not np.isfinite(statistic[0]):
-        return no_result(cells, Status.NOT_IDENTIFIED, NOT_TOLD_APART, scale=scale)
+        return no_result(cells, EffectStatus.NOT_IDENTIFIED, NOT_TOLD_APART, scale=scale)
     return Allocations(orders, statistic, observed_as, is_complete, tested, skipped)
 
 

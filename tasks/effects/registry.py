@@ -31,7 +31,7 @@ from tasks.effects.mixed_logit import (
     mixed_logit_cluster_intercept_laplace,
 )
 from tasks.effects.randomisation import stratified_randomisation_test
-from tasks.effects.result import Result, Scale, Status, joined, no_result, with_reason
+from tasks.effects.result import EffectStatus, Result, Scale, joined_reasons, no_result, with_reason
 from tasks.effects.threads import one_thread
 from tasks.effects.two_way_fixed_effects import (
     two_way_fixed_effects_risk_difference_weighted_cr2_satterthwaite,
@@ -181,14 +181,14 @@ def estimate(cells: Cells, estimator: Estimator) -> Result:
     """Return one estimator's result; a matrix that cannot be solved is a result as well."""
     if not cells.is_binary and not estimator.takes_amounts:
         why = "the outcome is an amount, not an event"
-        return no_result(cells, Status.NOT_APPLICABLE, why, scale=estimator.scale)
+        return no_result(cells, EffectStatus.NOT_APPLICABLE, why, scale=estimator.scale)
     try:
         # Overflow in a fit that runs away shows up in its status.
         with np.errstate(all="ignore"), one_thread():
             result = estimator.run(cells)
     except np.linalg.LinAlgError:
         why = "a matrix of the fit has no inverse"
-        return no_result(cells, Status.NOT_CONVERGED, why, scale=estimator.scale)
+        return no_result(cells, EffectStatus.NOT_CONVERGED, why, scale=estimator.scale)
     return with_reason(result, _told_beside(cells, estimator))
 
 
@@ -197,7 +197,7 @@ def _told_beside(cells: Cells, estimator: Estimator) -> str:
     is_mixed = cells.is_binary and 0 < cells.event_count < cells.child_count
     sided = ", ".join(one_sided_clusters(cells)) if is_mixed else ""
     skipped = cells.covariate_names and not estimator.is_adjusted
-    return joined(
+    return joined_reasons(
         f"none or all with the event in cluster {sided}" if sided else "",
         "not adjusted for covariates" if skipped else "",
     )

@@ -19,7 +19,7 @@ FEWEST_DF: Final = 4.0
 _NOTHING: Final = 1e-10
 
 
-class Status(StrEnum):
+class EffectStatus(StrEnum):
     """What stands behind an estimate, or in the place of one."""
 
     OK = "ok"
@@ -46,7 +46,13 @@ class Status(StrEnum):
 
 
 _WITH_ESTIMATE: Final = frozenset(
-    {Status.OK, Status.FEW_CLUSTERS, Status.BOUNDARY, Status.PARTIAL, Status.NO_VARIANCE}
+    {
+        EffectStatus.OK,
+        EffectStatus.FEW_CLUSTERS,
+        EffectStatus.BOUNDARY,
+        EffectStatus.PARTIAL,
+        EffectStatus.NO_VARIANCE,
+    }
 )
 
 
@@ -89,7 +95,7 @@ class Result:
     clusters: int
     children: int
     events: float
-    status: Status
+    status: EffectStatus
     reason: str = ""
     extras: Mapping[str, float] = field(default_factory=dict)
     points: Mapping[str, Result] = field(default_factory=dict)
@@ -97,17 +103,17 @@ class Result:
     @property
     def note(self) -> str:
         """Status and reason as one text; empty for a plain estimate."""
-        named = "" if self.status is Status.OK else self.status.value
+        named = "" if self.status is EffectStatus.OK else self.status.value
         return ": ".join(part for part in (named, self.reason) if part)
 
 
-def no_result(cells: Cells, status: Status, reason: str, *, scale: Scale) -> Result:
+def no_result(cells: Cells, status: EffectStatus, reason: str, *, scale: Scale) -> Result:
     """Return a result that holds no estimate, only why there is none."""
     return bare_result(cells, nan, status, reason, scale=scale)
 
 
 def bare_result(
-    cells: Cells, estimate: float, status: Status, reason: str, *, scale: Scale
+    cells: Cells, estimate: float, status: EffectStatus, reason: str, *, scale: Scale
 ) -> Result:
     """Return an estimate without standard error, interval and p value, and why it has none."""
     return Result(
@@ -144,7 +150,9 @@ def t_result(
     """
     if not (isfinite(estimate) and _NOTHING < se < _BOUNDLESS.get(scale, inf) and not df <= 0):
         why = "the standard error is zero, boundless or no number: nothing is known of the effect"
-        return no_result(cells, Status.NOT_IDENTIFIED, joined(reason, why), scale=scale)
+        return no_result(
+            cells, EffectStatus.NOT_IDENTIFIED, joined_reasons(reason, why), scale=scale
+        )
     half = critical_value(df) * se
     return Result(
         estimate=estimate,
@@ -157,8 +165,8 @@ def t_result(
         clusters=cells.cluster_count,
         children=cells.child_count,
         events=cells.event_count,
-        status=Status.FEW_CLUSTERS if df < FEWEST_DF else Status.OK,
-        reason=joined(reason, _few(df)),
+        status=EffectStatus.FEW_CLUSTERS if df < FEWEST_DF else EffectStatus.OK,
+        reason=joined_reasons(reason, _few(df)),
         extras=extras or {},
     )
 
@@ -183,18 +191,18 @@ def p_value(ratio: float, *, df: float) -> float:
     return float(2 * stdtr(1e12, size))
 
 
-def with_status(result: Result, status: Status, reason: str) -> Result:
+def with_status(result: Result, status: EffectStatus, reason: str) -> Result:
     """Return the result under another status, the reason added to those it has."""
     if not result.status.has_estimate:
         return result
-    return replace(result, status=status, reason=joined(reason, result.reason))
+    return replace(result, status=status, reason=joined_reasons(reason, result.reason))
 
 
 def with_reason(result: Result, reason: str) -> Result:
     """Return the result with one more reason, its status kept."""
-    return replace(result, reason=joined(result.reason, reason))
+    return replace(result, reason=joined_reasons(result.reason, reason))
 
 
-def joined(*reasons: str) -> str:
+def joined_reasons(*reasons: str) -> str:
     """Return the reasons that say something, one after the other."""
     return "; ".join(reason for reason in reasons if reason)

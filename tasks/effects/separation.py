@@ -11,7 +11,7 @@ import numpy as np
 from schemas.arrays import Flags, Floats
 from tasks.effects.cells import Cells
 from tasks.effects.design import Design, remarks, weakness
-from tasks.effects.result import Result, Scale, Status, joined, no_result
+from tasks.effects.result import EffectStatus, Result, Scale, joined_reasons, no_result
 
 NOT_TOLD_APART: Final = (
     "exposure cannot be told apart from clusters, periods and covariates together: no period has "
@@ -49,23 +49,23 @@ def usable(cells: Cells, design_of: Callable[[Cells], Design]) -> Usable | Resul
         return weak
     design = design_of(cells)
     if max(design.effects) < 0:
-        return no_result(cells, Status.NOT_IDENTIFIED, NOT_TOLD_APART, scale=_SCALE)
+        return no_result(cells, EffectStatus.NOT_IDENTIFIED, NOT_TOLD_APART, scale=_SCALE)
     kept, design = without_separation(cells, design, design_of=design_of)
     lost = left_out_words(cells, kept)
     status, why = _left(kept, design)
-    if status is not Status.OK:
-        return no_result(cells, status, joined(why, lost), scale=_SCALE)
-    return Usable(kept, design, joined(lost, remarks(design)))
+    if status is not EffectStatus.OK:
+        return no_result(cells, status, joined_reasons(why, lost), scale=_SCALE)
+    return Usable(kept, design, joined_reasons(lost, remarks(design)))
 
 
-def _left(kept: Cells, design: Design) -> tuple[Status, str]:
+def _left(kept: Cells, design: Design) -> tuple[EffectStatus, str]:
     """Return whether an effect is left once cells predicted perfectly are out."""
     weak = weakness(kept, scale=_SCALE)
-    if weak is not None and weak.status is Status.TOO_FEW_CLUSTERS and kept.size:
+    if weak is not None and weak.status is EffectStatus.TOO_FEW_CLUSTERS and kept.size:
         return weak.status, weak.reason
     if weak is not None or max(design.effects) < 0:
-        return Status.SEPARATED, ONE_SIDED
-    return Status.OK, ""
+        return EffectStatus.SEPARATED, ONE_SIDED
+    return EffectStatus.OK, ""
 
 
 def left_out_words(cells: Cells, kept: Cells) -> str:

@@ -10,7 +10,7 @@ from pandas import DataFrame
 
 from tasks.effects.cells import cells_from_frame
 from tasks.effects.registry import chosen, estimates
-from tasks.effects.result import Result, Scale, joined
+from tasks.effects.result import Result, Scale, joined_reasons
 
 EFFECT_COLUMNS: Final = (
     "outcome",
@@ -79,7 +79,7 @@ def _numbers(result: Result, note: str) -> dict[str, Any]:
         "clusters": result.clusters,
         "children": result.children,
         "events": result.events,
-        "note": joined(result.note, odds_ratio_words(result), note),
+        "note": joined_reasons(result.note, odds_ratio_words(result), note),
     }
 
 

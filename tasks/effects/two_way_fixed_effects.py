@@ -13,8 +13,8 @@ import numpy as np
 from tasks.effects.bias_reduced import linearised_weighted
 from tasks.effects.cells import Cells
 from tasks.effects.design import Design, fixed_effects_design, remarks, weakness
-from tasks.effects.fixed_effects_logit import exposure, unit
-from tasks.effects.result import Result, Scale, Status, no_result, t_result
+from tasks.effects.fixed_effects_logit import exposure_column, unit
+from tasks.effects.result import EffectStatus, Result, Scale, no_result, t_result
 from tasks.effects.separation import NOT_TOLD_APART
 
 
@@ -29,9 +29,9 @@ def two_way_fixed_effects_risk_difference_weighted_cr2_satterthwaite(cells: Cell
     weak = weakness(cells, scale=scale)
     if weak is not None:
         return weak
-    design = fixed_effects_design(cells, exposure(cells))
+    design = fixed_effects_design(cells, exposure_column(cells))
     if design.effects[0] < 0:
-        return no_result(cells, Status.NOT_IDENTIFIED, NOT_TOLD_APART, scale=scale)
+        return no_result(cells, EffectStatus.NOT_IDENTIFIED, NOT_TOLD_APART, scale=scale)
     return _fitted(cells, design)
 
 

@@ -27,7 +27,7 @@ LABELS_ACROSS: Final = 7
 
 
 @dataclass(frozen=True)
-class Line:
+class ChartLine:
     """One line of a chart; a missing value (None) leaves a gap."""
 
     label: str
@@ -35,7 +35,7 @@ class Line:
 
 
 def line_chart(
-    lines: Sequence[Line], times: Sequence[str], *, title: str, told: str, name: str
+    lines: Sequence[ChartLine], times: Sequence[str], *, title: str, told: str, name: str
 ) -> Markup:
     """Return a line chart over time, its vertical axis from zero.
 
@@ -110,7 +110,7 @@ def _time_axis(times: Sequence[str]) -> Markup:
     )
 
 
-def _line(line: Line, highest: float, count: int, colour: str) -> Markup:
+def _line(line: ChartLine, highest: float, count: int, colour: str) -> Markup:
     """Return the points of a line, joined where none is missing between them."""
     points = [
         None if value is None else (_across(place, count), _down(value, highest))

@@ -18,13 +18,13 @@ from tasks.publish.changes import (
     new_figures,
     no_changes,
 )
-from tasks.publish.ees import DataFile, csv_bytes, outcome_file
+from tasks.publish.ees import DataFile, outcome_file, table_csv
 from tasks.publish.ees_rules import file_breaches
 from tasks.publish.inputs import EarlierEdition, EditionInputs
 from tasks.publish.package import data_dictionary, data_package, outcome_definitions
-from tasks.publish.record import made_from, restricted_files, seen
+from tasks.publish.record import origin_files, restricted_files, seen
 from tasks.publish.report import report_html
-from tasks.publish.report.section import Told
+from tasks.publish.report.section import ReportInputs
 from tasks.publish.seven import public_seven
 from tasks.publish.tables import (
     completeness_file,
@@ -80,25 +80,25 @@ def _readable_files(
 ) -> dict[str, bytes]:
     """Return what people read: report, workbook, dictionaries, and what changed."""
     previous = inputs.earlier[-1] if inputs.earlier else None
-    now = EarlierEdition(inputs.name, data, made_from(inputs))
+    now = EarlierEdition(inputs.name, data, origin_files(inputs))
     moved = edition_diff(previous, now) if previous else no_changes()
     new = new_figures(previous, now) if previous else 0
     by_name = {table.name: table for table in tables}
     name = previous.name if previous else None
-    told = Told(inputs, found.rows, by_name, moved, name)
+    told = ReportInputs(inputs, found.rows, by_name, moved, name)
     files = {
         "report.html": report_html(told).encode(),
         "edition.xlsx": _workbook(inputs, tables, moved),
         "CHANGES.md": changes_markdown(
             inputs.name, previous=name, moved=moved, new=new, held=sum(len(t.held) for t in tables)
         ).encode(),
-        "data_dictionary.csv": csv_bytes(data_dictionary(tables)),
-        "outcome_definitions.csv": csv_bytes(outcome_definitions()),
-        "seven_outcomes.csv": csv_bytes(public_seven(found.rows)),
-        "revisions.csv": csv_bytes(moved),
+        "data_dictionary.csv": table_csv(data_dictionary(tables)),
+        "outcome_definitions.csv": table_csv(outcome_definitions()),
+        "seven_outcomes.csv": table_csv(public_seven(found.rows)),
+        "revisions.csv": table_csv(moved),
     }
     if inputs.cost_inputs is not None and len(inputs.cost_inputs):
-        files["cost_inputs.csv"] = csv_bytes(published_inputs(inputs.cost_inputs))
+        files["cost_inputs.csv"] = table_csv(published_inputs(inputs.cost_inputs))
     return files
 
 
@@ -134,8 +134,8 @@ def data_tables(inputs: EditionInputs, found: Controlled) -> list[DataFile]:
 def _data_files(tables: Sequence[DataFile]) -> dict[str, bytes]:
     files = {}
     for table in tables:
-        files[f"data/{table.name}.csv"] = csv_bytes(table.frame)
-        files[f"data/{table.name}.meta.csv"] = csv_bytes(table.meta)
+        files[f"data/{table.name}.csv"] = table_csv(table.frame)
+        files[f"data/{table.name}.meta.csv"] = table_csv(table.meta)
     return files
 
 

@@ -26,7 +26,7 @@ from schemas.quarter import Quarter
 from schemas.trial import MODEL_NAMES
 from tasks.disclose.earlier import HELD, SIDES
 from tasks.disclose.figures import LA, MODEL
-from tasks.publish.numbers import texts
+from tasks.publish.numbers import printed_numbers
 
 IDENTIFIERS: Final = (
     "time_period",
@@ -103,7 +103,7 @@ class DataFile:
         return DataFrame([*filters, *indicators], columns=list(META_COLUMNS))
 
 
-def csv_bytes(frame: DataFrame) -> bytes:
+def table_csv(frame: DataFrame) -> bytes:
     """Return the frame as CSV: UTF-8, commas, line feeds, quotes only where needed."""
     return frame.to_csv(index=False, lineterminator="\n").encode()
 
@@ -241,11 +241,11 @@ def _indicator_columns(
     measures = {name: one.measure.value for name, one in table.outcomes.items()}
     measure_of = whole["outcome"].map(measures)
     columns = {
-        side: texts(whole[side], places=count_places, symbols=whole[f"{side}_symbol"])
+        side: printed_numbers(whole[side], places=count_places, symbols=whole[f"{side}_symbol"])
         for side in ("numerator", "denominator")
     }
     symbols = whole["value_symbol"].where(~_is_unreliable(whole, table), Symbol.UNRELIABLE.value)
-    values = texts(whole["value"], places=VALUE_PLACES, symbols=symbols)
+    values = printed_numbers(whole["value"], places=VALUE_PLACES, symbols=symbols)
     for measure in table.measures:
         columns[measure.value] = values.where(measure_of == measure.value, "z")
     columns["authorities_counted"] = whole["authorities"].astype(int).astype(str)

@@ -20,7 +20,7 @@ def rounded(values: NDArray[np.float64], places: int) -> NDArray[np.float64]:
     return found
 
 
-def texts(values: Series[float], *, places: int, symbols: Series[str]) -> Series[str]:
+def printed_numbers(values: Series[float], *, places: int, symbols: Series[str]) -> Series[str]:
     """Return what stands in the cells: the symbol where there is one, else the number.
 
     A number that rounds to zero but is not zero is `low`; 0 stands for a true zero alone.

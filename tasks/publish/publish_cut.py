@@ -17,7 +17,7 @@ from tasks.cut.refresh import analysed, tables_of
 from tasks.outcomes.seven import restricted_seven
 from tasks.publish.changes import edition_diff
 from tasks.publish.edition import edition_files
-from tasks.publish.edition_figures import edition_figures
+from tasks.publish.edition_drawings import edition_drawings
 from tasks.publish.inputs import EarlierEdition, EditionInputs
 from tasks.runtime.faults import redact_exceptions
 from tasks.runtime.journal import stage
@@ -91,8 +91,8 @@ def _inputs(root: Root, cut: Cut, name: str, is_final: bool, last: str) -> Editi
         cost_inputs=analysis.costs.inputs,
         seven_outcomes=restricted_seven(tables.outcomes),
         training=programme_training(tables.training, threshold=THRESHOLD),
-        completeness=completeness(root, cut),
-        figures=edition_figures(analysis),
+        completeness=returns_received(root, cut),
+        figures=edition_drawings(analysis),
         earlier=_earlier(root, name),
         submissions=_submissions(cut),
     )
@@ -114,7 +114,7 @@ def edition_difference(root: Root, earlier: str, later: str) -> DataFrame:
     return edition_diff(_stored(root, earlier), _stored(root, later))
 
 
-def made_from(root: Root, name: str) -> dict[str, str]:
+def edition_origin(root: Root, name: str) -> dict[str, str]:
     """Return what an edition was made from: cut, code and configuration (analysis plan, prices).
 
     Raises:
@@ -132,7 +132,7 @@ def made_from(root: Root, name: str) -> dict[str, str]:
 
 
 def _stored(root: Root, name: str) -> EarlierEdition:
-    made_from(root, name)
+    edition_origin(root, name)
     restricted = stored_files(root, name, restricted=True)
     return EarlierEdition(name, stored_files(root, name), restricted)
 
@@ -143,7 +143,7 @@ def _submissions(cut: Cut) -> DataFrame:
     return DataFrame(rows, columns=columns)
 
 
-def completeness(root: Root, cut: Cut) -> DataFrame:
+def returns_received(root: Root, cut: Cut) -> DataFrame:
     """Return what each authority sent for each quarter of a cut, and what became of it.
 
     Returns:

@@ -22,7 +22,7 @@ from schemas.population import newest_vintage
 from tasks.disclose.control import STATES, Controlled
 from tasks.disclose.earlier import SIDES, Seen
 from tasks.disclose.reasons import reason_counts, reasons
-from tasks.publish.ees import csv_bytes
+from tasks.publish.ees import table_csv
 
 if TYPE_CHECKING:
     from tasks.publish.inputs import EarlierEdition, EditionInputs
@@ -44,15 +44,15 @@ def restricted_files(
     states = found.rows[[*STATES, *(f"{side}_state" for side in SIDES)]].join(reasons(found))
     seven = inputs.seven_outcomes
     return {
-        **made_from(inputs),
-        **({} if seven is None else {SEVEN_FILE: csv_bytes(seven)}),
-        OUTCOMES_FILE: csv_bytes(inputs.outcomes[list(RESULT_COLUMNS)]),
-        FIGURES_FILE: csv_bytes(states),
+        **origin_files(inputs),
+        **({} if seven is None else {SEVEN_FILE: table_csv(seven)}),
+        OUTCOMES_FILE: table_csv(inputs.outcomes[list(RESULT_COLUMNS)]),
+        FIGURES_FILE: table_csv(states),
         REPORT_FILE: _report(inputs, found, public),
     }
 
 
-def made_from(inputs: EditionInputs) -> dict[str, bytes]:
+def origin_files(inputs: EditionInputs) -> dict[str, bytes]:
     """Return what tells one edition's origin from another's: submissions, code, plan."""
     origin = {
         "code_version": inputs.code_version,
@@ -61,7 +61,7 @@ def made_from(inputs: EditionInputs) -> dict[str, bytes]:
         "population_vintage": newest_vintage(),
     }
     return {
-        SUBMISSIONS_FILE: csv_bytes(inputs.submissions[list(SUBMISSION_COLUMNS)]),
+        SUBMISSIONS_FILE: table_csv(inputs.submissions[list(SUBMISSION_COLUMNS)]),
         REPORT_FILE: json.dumps(origin).encode(),
     }
 

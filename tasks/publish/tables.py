@@ -18,7 +18,7 @@ from schemas.trial import MODEL_NAMES, clusters
 from tasks.effects.registry import ESTIMATORS
 from tasks.publish.ees import IDENTIFIERS, MODEL_FILTER, DataFile, Filter, Indicator, time_period
 from tasks.publish.ees import places as geography
-from tasks.publish.numbers import rounded, texts
+from tasks.publish.numbers import printed_numbers, rounded
 
 _POOLED: Final = "pooled"
 _PROGRAMME: Final = "programme"
@@ -103,7 +103,7 @@ def _counts_behind(rows: DataFrame, outcomes: DataFrame) -> dict[str, Series[str
             hidden |= (rest > 0) & (rest <= THRESHOLD)
         tens = Series(rounded(exact / ROUNDED_TO, 0) * ROUNDED_TO)
         symbols = np.select([np.isnan(exact), hidden], ["x", Symbol.HIDDEN.value], "")
-        found[name] = texts(tens, places=0, symbols=Series(symbols, dtype=str))
+        found[name] = printed_numbers(tens, places=0, symbols=Series(symbols, dtype=str))
     return found
 
 
@@ -305,7 +305,7 @@ def _numbers(values: Series[Any], places: int) -> Series[str]:
     numbers = pd.to_numeric(values).astype(float)
     numbers = numbers.where(np.isfinite(numbers))
     symbols = Series(np.where(numbers.isna(), Symbol.NOT_AVAILABLE.value, ""), dtype=str)
-    return texts(numbers, places=places, symbols=symbols)
+    return printed_numbers(numbers, places=places, symbols=symbols)
 
 
 def _model_filter(models: Series[str]) -> Filter:

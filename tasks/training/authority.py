@@ -12,7 +12,7 @@ from schemas.training import TABLE_COLUMNS
 from tasks.training.behaviour import behaviour_measures
 from tasks.training.forms import Forms, Slice, forms_of, slices
 from tasks.training.learning import learning_measures
-from tasks.training.measure import Measure
+from tasks.training.measure import MeasureRow
 from tasks.training.reaction import reaction_measures
 from tasks.training.response import response_measures
 from tasks.training.theming import theme_measures
@@ -46,7 +46,7 @@ def training_of(forms: Forms, la_code: str) -> DataFrame:
         )
         for part in slices(forms)
         if forms.has_any
-        for each in measures(forms.of(part), in_full=not part.role)
+        for each in training_measures(forms.of(part), in_full=not part.role)
     ]
     return _table(found)
 
@@ -62,7 +62,7 @@ def _table(found: Iterable[tuple[object, ...]]) -> DataFrame:
     return table.sort_values(_KEY, ignore_index=True)
 
 
-def measures(forms: Forms, *, in_full: bool) -> Iterator[Measure]:
+def training_measures(forms: Forms, *, in_full: bool) -> Iterator[MeasureRow]:
     """Yield every measure of a group of forms, in order of level.
 
     Args:
@@ -79,10 +79,10 @@ def measures(forms: Forms, *, in_full: bool) -> Iterator[Measure]:
 
 def training_table(rows: Mapping[str, AuthorityRows]) -> DataFrame:
     """Return the training table of several authorities, given their rows by code."""
-    return joined([authority_training(rows[la_code]) for la_code in sorted(rows)])
+    return joined_training([authority_training(rows[la_code]) for la_code in sorted(rows)])
 
 
-def joined(tables: Iterable[DataFrame]) -> DataFrame:
+def joined_training(tables: Iterable[DataFrame]) -> DataFrame:
     """Return the tables of several authorities as one, in order."""
     filled = [table for table in tables if len(table)]
     if not filled:

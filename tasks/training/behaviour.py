@@ -10,13 +10,18 @@ import numpy as np
 from schemas.arrays import Floats
 from schemas.training import COMPOSITE, GOOD_GRADES, TOP_TWO, items_of, tool_labels
 from tasks.training.coded import split_codes
-from tasks.training.forms import Forms, changes, each_person
-from tasks.training.measure import NOT_A_SURVEY, Measure, described, measure
+from tasks.training.forms import Forms, changes_per_person, each_person
+from tasks.training.measure import NOT_A_SURVEY, MeasureRow, described, measure
 from tasks.training.response import matched_response, response
-from tasks.training.statistics import difference_of_means, mean_estimate, paired_change, share
+from tasks.training.statistics import (
+    difference_of_means,
+    mean_estimate,
+    paired_change,
+    share_with_interval,
+)
 
 
-def behaviour_measures(forms: Forms, *, in_full: bool) -> Iterator[Measure]:
+def behaviour_measures(forms: Forms, *, in_full: bool) -> Iterator[MeasureRow]:
     """Yield what lasted: six months on, on case files, in examples and in the tools used.
 
     Args:
@@ -32,7 +37,7 @@ def behaviour_measures(forms: Forms, *, in_full: bool) -> Iterator[Measure]:
             yield from tool_measures(forms, form)
 
 
-def retention_measures(forms: Forms) -> Iterator[Measure]:
+def retention_measures(forms: Forms) -> Iterator[MeasureRow]:
     """Yield how the composite moved from after the training to six months on.
 
     `kept_gain` is the mean gain six months on over the mean gain after the training, of people with
@@ -41,7 +46,7 @@ def retention_measures(forms: Forms) -> Iterator[Measure]:
     """
     lasted = forms["post_review"]
     answered = matched_response(forms, "post_review")
-    found = paired_change(changes(lasted, COMPOSITE))
+    found = paired_change(changes_per_person(lasted, COMPOSITE))
     if found.n:
         name = f"retention_{COMPOSITE}"
         yield measure(f"{name}_mean_change", found.mean, found.n, answered)
@@ -49,12 +54,12 @@ def retention_measures(forms: Forms) -> Iterator[Measure]:
         yield from _kept(name, forms, answered)
 
 
-def _kept(name: str, forms: Forms, answered: float) -> Iterator[Measure]:
+def _kept(name: str, forms: Forms, answered: float) -> Iterator[MeasureRow]:
     followed = forms["all_three"]
     if not len(followed):
         return
     gained, still = (each_person(followed, followed[side]) for side in ("gained", "still"))
-    above = share(int((still > 0).sum()), len(still))
+    above = share_with_interval(int((still > 0).sum()), len(still))
     yield measure(f"{name}_above_start", above, len(still), answered)
     if gained.mean() > 0:
         yield described(
@@ -62,17 +67,17 @@ def _kept(name: str, forms: Forms, answered: float) -> Iterator[Measure]:
         )
 
 
-def review_measures(forms: Forms) -> Iterator[Measure]:
+def review_measures(forms: Forms) -> Iterator[MeasureRow]:
     """Yield the shares who agree that they use what they learned and are supported to."""
     answered = response(forms, "review")
     for item in items_of("review", "behaviour"):
         values = forms["review"][f"{item.name}_number"].dropna()
         if len(values):
-            top = share(int(values.isin(TOP_TWO).sum()), len(values))
+            top = share_with_interval(int(values.isin(TOP_TWO).sum()), len(values))
             yield measure(f"review_{item.name}_top_two", top, len(values), answered)
 
 
-def audit_measures(forms: Forms) -> Iterator[Measure]:
+def audit_measures(forms: Forms) -> Iterator[MeasureRow]:
     """Yield grades of case files, before and after the training where both were audited.
 
     Files of the two periods are different files, so the difference is that of two groups. An audit
@@ -89,11 +94,11 @@ def audit_measures(forms: Forms) -> Iterator[Measure]:
         yield from _graded(item.name, known["before"], known["after"])
 
 
-def _graded(name: str, before: Floats, after: Floats) -> Iterator[Measure]:
+def _graded(name: str, before: Floats, after: Floats) -> Iterator[MeasureRow]:
     for period, grades in (("before", before), ("after", after)):
         if n := len(grades):
             stem = f"audit_{name}_{period}"
-            good = share(int(np.isin(grades, GOOD_GRADES).sum()), n)
+            good = share_with_interval(int(np.isin(grades, GOOD_GRADES).sum()), n)
             yield measure(f"{stem}_mean", mean_estimate(grades), n, NOT_A_SURVEY)
             yield measure(f"{stem}_good_share", good, n, NOT_A_SURVEY)
     if len(before) and len(after):
@@ -101,7 +106,7 @@ def _graded(name: str, before: Floats, after: Floats) -> Iterator[Measure]:
         yield measure(f"audit_{name}_difference", found, fewest, NOT_A_SURVEY)
 
 
-def coaching_measures(forms: Forms) -> Iterator[Measure]:
+def coaching_measures(forms: Forms) -> Iterator[MeasureRow]:
     """Yield how far coaching examples show the learning at work; examples are chosen, not drawn."""
     examples = forms["coaching"]
     applied = examples["applied_number"].dropna()
@@ -115,7 +120,7 @@ def coaching_measures(forms: Forms) -> Iterator[Measure]:
         )
 
 
-def tool_measures(forms: Forms, form: str) -> Iterator[Measure]:
+def tool_measures(forms: Forms, form: str) -> Iterator[MeasureRow]:
     """Yield the share of forms, of those that answered, that name each tool, and any at all."""
     ticked = forms[form]["tools"].dropna()
     ticked = ticked[ticked != ""]
@@ -126,7 +131,9 @@ def tool_measures(forms: Forms, form: str) -> Iterator[Measure]:
     n = len(ticked)
     counts = named.value_counts()
     any_tool = int(named[named != "none"].groupby(level=0).size().gt(0).sum())
-    yield measure(f"{form}_tools_any", share(any_tool, n), n, answered)
+    yield measure(f"{form}_tools_any", share_with_interval(any_tool, n), n, answered)
     for tool in tool_labels():
         if tool != "none" and counts.get(tool, 0):
-            yield measure(f"{form}_tools_{tool}", share(int(counts[tool]), n), n, answered)
+            yield measure(
+                f"{form}_tools_{tool}", share_with_interval(int(counts[tool]), n), n, answered
+            )

@@ -16,7 +16,7 @@ from pandas import DataFrame, Series
 
 from schemas.rows import ReadReturn
 from schemas.spellings import plain, spellings
-from schemas.training import FORM_KINDS, OPTIONS_DIVIDED_BY, Theme, items, themes
+from schemas.training import FORM_KINDS, OPTIONS_DIVIDED_BY, FeedbackTheme, items, themes
 
 _RETURN: Final = "training_feedback"
 DIVIDER: Final = "|"
@@ -27,7 +27,7 @@ NO_CODE: Final = "uncoded"
 _PARTICIPANT: Final = "participant_id"
 
 
-def coded(read: ReadReturn) -> ReadReturn:
+def with_codes(read: ReadReturn) -> ReadReturn:
     """Return training feedback with options, themes and participants' codes in one spelling.
 
     Any other return comes back as it is.
@@ -86,7 +86,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     return {name: _pattern(theme) for name, theme in themes().items()}
 
 
-def _pattern(theme: Theme) -> re.Pattern[str]:
+def _pattern(theme: FeedbackTheme) -> re.Pattern[str]:
     words = "|".join(re.escape(word).replace(r"\*", r"\w*") for word in theme.words)
     return re.compile(rf"\b(?:{words})\b")
 

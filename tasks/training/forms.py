@@ -13,9 +13,9 @@ from pandas import DataFrame, Series
 
 from schemas.arrays import Floats
 from schemas.training import (
-    ALL,
     COMPOSITE,
     COMPOSITE_LEAST_SHARE,
+    EVERY,
     FORM_KINDS,
     PREFER_NOT,
     items,
@@ -41,15 +41,15 @@ class Slice:
         role: as coded; empty for every role. Forms that do not ask for the role are of every role.
     """
 
-    module: str = ALL
-    cohort: str = ALL
+    module: str = EVERY
+    cohort: str = EVERY
     role: str = ""
 
     def of(self, frame: DataFrame) -> DataFrame:
         """Return the rows of a frame that belong to the slice."""
         kept = np.ones(len(frame), dtype=bool)
         for name, wanted in (("module", self.module), ("cohort", self.cohort)):
-            if wanted != ALL:
+            if wanted != EVERY:
                 kept &= (frame[name] == wanted).to_numpy(dtype=bool)
         if self.role and "role" in frame:
             kept &= (frame["role"] == self.role).fillna(value=False).to_numpy(dtype=bool)
@@ -240,7 +240,7 @@ def _alone(sent: DataFrame, met: DataFrame) -> DataFrame:
     return sent[(found["found"] == "left_only").to_numpy()]
 
 
-def changes(met: DataFrame, name: str) -> Floats:
+def changes_per_person(met: DataFrame, name: str) -> Floats:
     """Return one change per person: the mean of theirs, where they went through several modules."""
     return each_person(met, met[f"{name}_after"] - met[f"{name}_before"])
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from pandas import DataFrame
 
 from schemas.training import COMPOSITE
-from tasks.training.forms import LEARNING, Forms, changes
-from tasks.training.measure import NOT_A_SURVEY, Measure, described, inferred, measure
+from tasks.training.forms import LEARNING, Forms, changes_per_person
+from tasks.training.measure import NOT_A_SURVEY, MeasureRow, described, inferred, measure
 from tasks.training.response import matched_response
-from tasks.training.statistics import PairedChange, holm, paired_change, share
+from tasks.training.statistics import PairedChange, holm, paired_change, share_with_interval
 
 
-def learning_measures(forms: Forms, *, in_full: bool) -> Iterator[Measure]:
+def learning_measures(forms: Forms, *, in_full: bool) -> Iterator[MeasureRow]:
     """Yield the change from before to after of people who can be matched, and who cannot.
 
     Response is the share of those who came who can be matched: what happened to the others is not
@@ -33,9 +33,9 @@ def learning_measures(forms: Forms, *, in_full: bool) -> Iterator[Measure]:
         yield from unmatched(forms)
 
 
-def changed(prefix: str, name: str, met: DataFrame, answered: float) -> Iterator[Measure]:
+def changed(prefix: str, name: str, met: DataFrame, answered: float) -> Iterator[MeasureRow]:
     """Yield everything about the change of one item or the composite."""
-    found = paired_change(changes(met, name))
+    found = paired_change(changes_per_person(met, name))
     if not found.n:
         return
     stem = f"{prefix}_{name}"
@@ -50,22 +50,22 @@ def changed(prefix: str, name: str, met: DataFrame, answered: float) -> Iterator
     yield from moved(stem, found, answered)
 
 
-def moved(stem: str, found: PairedChange, answered: float) -> Iterator[Measure]:
+def moved(stem: str, found: PairedChange, answered: float) -> Iterator[MeasureRow]:
     """Yield the shares that improved, stayed the same and got worse."""
     for name, count in (
         ("improved", found.improved),
         ("same", found.same),
         ("worse", found.worse),
     ):
-        yield measure(f"{stem}_{name}", share(count, found.n), found.n, answered)
+        yield measure(f"{stem}_{name}", share_with_interval(count, found.n), found.n, answered)
 
 
-def adjusted(met: DataFrame, answered: float) -> Iterator[Measure]:
+def adjusted(met: DataFrame, answered: float) -> Iterator[MeasureRow]:
     """Yield the p values of the items adjusted for there being several (Holm).
 
     The composite was named before any data, so it is tested by itself.
     """
-    found = {name: paired_change(changes(met, name)) for name in LEARNING}
+    found = {name: paired_change(changes_per_person(met, name)) for name in LEARNING}
     for test, p_values in (
         ("t_p_holm", [each.t_p for each in found.values()]),
         ("wilcoxon_p_holm", [each.wilcoxon_p for each in found.values()]),
@@ -75,12 +75,12 @@ def adjusted(met: DataFrame, answered: float) -> Iterator[Measure]:
 
 def _holm(
     test: str, names: Sequence[str], p_values: Sequence[float], ns: Sequence[int], answered: float
-) -> Iterator[Measure]:
+) -> Iterator[MeasureRow]:
     for name, p, n in zip(names, holm(p_values), ns, strict=True):
         yield from inferred(f"learning_{name}_{test}", p, n, answered)
 
 
-def unmatched(forms: Forms) -> Iterator[Measure]:
+def unmatched(forms: Forms) -> Iterator[MeasureRow]:
     """Yield how many sent one form alone, and where they stood: are they like the others?"""
     for form, side in (("pre", "before"), ("post", "after")):
         alone, sent = forms[f"{form}_only"], len(forms[form])

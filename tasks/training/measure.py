@@ -14,7 +14,7 @@ NOT_A_SURVEY: Final = 1.0
 
 
 @dataclass(frozen=True)
-class Measure:
+class MeasureRow:
     """One row of the table, without the group it speaks of.
 
     Attributes:
@@ -46,22 +46,22 @@ def status(n: int, response: float) -> str:
     return "_".join(word for word, holds in (("few", few), ("low_response", low)) if holds) or "ok"
 
 
-def measure(name: str, found: Estimate, n: int, response: float) -> Measure:
+def measure(name: str, found: Estimate, n: int, response: float) -> MeasureRow:
     """Return a figure with its interval, or without one where it is descriptive only."""
     told = status(n, response)
     if told != "ok":
-        return Measure(name, found.value, n, math.nan, math.nan, told)
-    return Measure(name, found.value, n, found.low, found.high, told)
+        return MeasureRow(name, found.value, n, math.nan, math.nan, told)
+    return MeasureRow(name, found.value, n, found.low, found.high, told)
 
 
-def described(name: str, value: float, n: int, response: float) -> Measure:
+def described(name: str, value: float, n: int, response: float) -> MeasureRow:
     """Return a figure that has no interval."""
     return measure(name, Estimate(value, math.nan, math.nan), n, response)
 
 
-def inferred(name: str, value: float, n: int, response: float) -> list[Measure]:
+def inferred(name: str, value: float, n: int, response: float) -> list[MeasureRow]:
     """Return a p value; nothing where the figures are descriptive only or it cannot be known."""
     told = status(n, response)
     if told != "ok" or math.isnan(value):
         return []
-    return [Measure(name, value, n, math.nan, math.nan, told)]
+    return [MeasureRow(name, value, n, math.nan, math.nan, told)]

@@ -28,7 +28,7 @@ _PLOT: Final = _WIDTH - _LABEL_WIDTH - END_WIDTH
 
 
 @dataclass(frozen=True)
-class Distribution:
+class AnswerShares:
     """One bar: shares of the five answers, least favourable first, and what stands at its end."""
 
     label: str
@@ -46,7 +46,7 @@ class Change:
     high: float
 
 
-def distributions(rows: Sequence[Distribution], *, title: str, told: str, name: str) -> Markup:
+def distributions(rows: Sequence[AnswerShares], *, title: str, told: str, name: str) -> Markup:
     """Return stacked bars from 0 to 100 %, one for each item."""
     drawn = [_bar(row, place) for place, row in enumerate(rows)]
     return _framed([_key(), *drawn], len(rows), title=title, told=told, name=name)
@@ -62,7 +62,7 @@ def _key() -> Markup:
     )  # fmt: skip
 
 
-def _bar(row: Distribution, place: int) -> Markup:
+def _bar(row: AnswerShares, place: int) -> Markup:
     top, across, parts = _TOP + place * ROW, float(_LABEL_WIDTH), []
     for part, colour in zip(row.shares, ANSWER_COLOURS, strict=True):
         long = round(_PLOT * part, 1)

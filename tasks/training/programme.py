@@ -13,7 +13,7 @@ import numpy as np
 from pandas import DataFrame
 
 from schemas.arrays import Floats
-from schemas.training import ALL, COMPOSITE, FEW_FORMS, TABLE_COLUMNS
+from schemas.training import COMPOSITE, EVERY, FEW_FORMS, TABLE_COLUMNS
 
 FEWEST_AUTHORITIES: Final = 3
 """With two, either could work out the other from its own figures."""
@@ -54,10 +54,10 @@ def programme_training(table: DataFrame, *, threshold: int) -> DataFrame:
         table: training table of every authority.
         threshold: of disclosure control.
     """
-    own = table[(table["cohort"] == ALL) & table["measure"].isin([*_COUNTS, *MEANS, *SHARES])]
+    own = table[(table["cohort"] == EVERY) & table["measure"].isin([*_COUNTS, *MEANS, *SHARES])]
     groups = own[own["n"] > 0].groupby(["module", "measure"])
     found = [
-        (_PROGRAMME, module, ALL, measure, *_pooled(str(measure), group, threshold))
+        (_PROGRAMME, module, EVERY, measure, *_pooled(str(measure), group, threshold))
         for (module, measure), group in groups
     ]
     return DataFrame(found, columns=list(TABLE_COLUMNS))

@@ -18,7 +18,7 @@ from schemas.training import (
     items_of,
 )
 from tasks.training.forms import Forms
-from tasks.training.measure import NOT_A_SURVEY, Measure, described, measure
+from tasks.training.measure import NOT_A_SURVEY, MeasureRow, described, measure
 from tasks.training.response import session_response
 from tasks.training.statistics import clustered_mean, clustered_share
 
@@ -27,7 +27,7 @@ _SCALE_OF_FIVE: Final = range(1, 6)
 Clusters = npt.NDArray[np.int64]
 
 
-def reaction_measures(forms: Forms, *, in_full: bool) -> Iterator[Measure]:
+def reaction_measures(forms: Forms, *, in_full: bool) -> Iterator[MeasureRow]:
     """Yield what people made of the sessions, sessions as clusters where there are enough.
 
     Args:
@@ -64,7 +64,7 @@ def agreement(
     answered: float,
     *,
     in_full: bool,
-) -> Iterator[Measure]:
+) -> Iterator[MeasureRow]:
     """Yield the share of the two favourable answers; in full, mean and distribution too."""
     numbers = forms[f"{item.name}_number"]
     known = numbers.notna().to_numpy()
@@ -81,7 +81,7 @@ def agreement(
             yield described(f"{name}_share_{answer}", part, n, answered)
 
 
-def net_promoter(forms: DataFrame, clusters: Clusters, answered: float) -> Iterator[Measure]:
+def net_promoter(forms: DataFrame, clusters: Clusters, answered: float) -> Iterator[MeasureRow]:
     """Yield the net promoter score, from -100 to 100, and the shares it is made of.
 
     The score is the mean of +100 for promoters, -100 for detractors and 0 for the rest, so its
@@ -99,7 +99,7 @@ def net_promoter(forms: DataFrame, clusters: Clusters, answered: float) -> Itera
         yield described(f"nps_{name}", float(part.mean()), len(values), answered)
 
 
-def unanswered(prefix: str, item: Item, forms: DataFrame) -> Iterator[Measure]:
+def unanswered(prefix: str, item: Item, forms: DataFrame) -> Iterator[MeasureRow]:
     """Yield the shares of forms that said they prefer not to say, and that left the item blank.
 
     Nothing where nobody answered: the question was not asked.
@@ -114,7 +114,7 @@ def unanswered(prefix: str, item: Item, forms: DataFrame) -> Iterator[Measure]:
         )
 
 
-def facilitator_measures(forms: Forms) -> Iterator[Measure]:
+def facilitator_measures(forms: Forms) -> Iterator[MeasureRow]:
     """Yield how facilitators saw the group; nobody is asked but they, so response plays no part."""
     told = forms["facilitator"]
     for item in items_of("facilitator", "reaction"):

@@ -13,9 +13,9 @@ from pandas import DataFrame
 
 from schemas.rows import AuthorityRows
 from schemas.training import (
-    ALL,
     COMPOSITE,
     COMPOSITE_LABEL,
+    EVERY,
     FEW_FORMS,
     FEWEST_SHOWN,
     LOW_RESPONSE,
@@ -27,7 +27,7 @@ from schemas.training import (
 from tasks.page import page, rendered
 from tasks.training.authority import training_of
 from tasks.training.forms import cohorts_in_order, forms_of
-from tasks.training.plots import Change, Distribution, changes_chart, distributions
+from tasks.training.plots import AnswerShares, Change, changes_chart, distributions
 from tasks.training.workforce import NO_CLAIM, SERIES, workforce_rows
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -79,7 +79,7 @@ def module_reports(rows: AuthorityRows, la_name: str) -> dict[str, str]:
     """
     forms = forms_of(rows.frames)
     table = training_of(forms, rows.la_code)
-    modules = sorted(set(table["module"]) - {ALL})
+    modules = sorted(set(table["module"]) - {EVERY})
     return {
         f"training-{module.replace('_', '-')}.html": module_report(
             table,
@@ -122,7 +122,7 @@ def module_report(
         learning=learning_part(figures, latest),
         themes=theme_rows(figures, latest),
         lasting=lasting_rows(figures),
-        cohorts=_Part("", headings=_COHORT_HEADINGS, rows=cohort_rows(figures, cohorts)),
+        cohorts=_Part("", headings=_COHORT_HEADINGS, rows=figures_per_cohort(figures, cohorts)),
         workforce=list(workforce),
         workforce_headings=("Quarter", *SERIES),
         no_claim=NO_CLAIM,
@@ -188,7 +188,7 @@ def reaction_part(figures: _Figures, cohort: str) -> _Part:
                 figures(cohort, f"reaction_{item.name}_share_{answer}")["value"]
                 for answer in range(1, 6)
             )
-            bars.append((top["value"], Distribution(item.label, parts, f"{top['value']:.0%}")))
+            bars.append((top["value"], AnswerShares(item.label, parts, f"{top['value']:.0%}")))
             shares = (f"{part:.0%}" for part in (*parts, top["value"]))
             rows.append((top["value"], (item.label, *shares, str(top["n"]))))
     if not bars:
@@ -207,7 +207,7 @@ def _most_first(pairs: Iterable[tuple[float, Any]]) -> list[tuple[float, Any]]:
     return sorted(pairs, key=lambda pair: -pair[0])
 
 
-def _told_bars(bars: Sequence[Distribution]) -> str:
+def _told_bars(bars: Sequence[AnswerShares]) -> str:
     first, last = bars[0], bars[-1]
     return (
         f"{len(bars)} statements. Most agreed with: {first.label}, {first.end}; least with: "
@@ -338,10 +338,10 @@ def lasting_rows(figures: _Figures) -> list[tuple[str, str, str, str]]:
         *_tool_names(figures),
     ]
     return [
-        (label, figures.shown(ALL, name, form), _shown_interval(figures(ALL, name), form),
-         str(figures(ALL, name)["n"]))
+        (label, figures.shown(EVERY, name, form), _shown_interval(figures(EVERY, name), form),
+         str(figures(EVERY, name)["n"]))
         for name, label, form in named
-        if figures(ALL, name)["n"]
+        if figures(EVERY, name)["n"]
     ]  # fmt: skip
 
 
@@ -362,8 +362,8 @@ def _audit_names() -> list[tuple[str, str, str]]:
 def _tool_names(figures: _Figures) -> list[tuple[str, str, str]]:
     """Return the tools most people use six months on."""
     used = [
-        (figures(ALL, f"review_tools_{tool}")["value"], tool)
-        for tool in figures.names(ALL, "review_tools_")
+        (figures(EVERY, f"review_tools_{tool}")["value"], tool)
+        for tool in figures.names(EVERY, "review_tools_")
         if tool != "any"
     ]
     return [
@@ -377,17 +377,17 @@ _COHORT_HEADINGS: Final = (
 )  # fmt: skip
 
 
-def cohort_rows(figures: _Figures, cohorts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+def figures_per_cohort(figures: _Figures, cohorts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     """Return the same figures for each cohort, in order, and for all of them."""
     change = f"learning_{COMPOSITE}"
     return tuple(
         (
-            "All" if cohort == ALL else cohort,
+            "All" if cohort == EVERY else cohort,
             figures.shown(cohort, "attended", "{:.0f}"),
             figures.shown(cohort, "response_post", "{:.0%}"),
             figures.shown(cohort, "nps", "{:+.0f}"),
             figures.shown(cohort, f"{change}_mean_change", "{:+.2f}"),
             figures.shown(cohort, f"{change}_improved", "{:.0%}"),
         )
-        for cohort in (*cohorts, ALL)
+        for cohort in (*cohorts, EVERY)
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tasks.training.forms import Forms
-from tasks.training.measure import NOT_A_SURVEY, Measure, described
+from tasks.training.measure import NOT_A_SURVEY, MeasureRow, described
 
 _PERSONAL: Final = ("pre", "post", "review")
 _UNKNOWN: Final = 0
@@ -45,7 +45,7 @@ def matched_response(forms: Forms, followed: str) -> float:
     return int(forms[followed]["has_come"].sum()) / came if came else math.nan
 
 
-def response_measures(forms: Forms, *, in_full: bool) -> Iterator[Measure]:
+def response_measures(forms: Forms, *, in_full: bool) -> Iterator[MeasureRow]:
     """Yield the response of every form that people are asked for; n is those who came.
 
     Args:

@@ -125,7 +125,7 @@ def clustered_mean(values: Floats, clusters: npt.NDArray[np.int64]) -> Estimate:
     return Estimate(mean, mean - margin, mean + margin)
 
 
-def share(hits: int, n: int) -> Estimate:
+def share_with_interval(hits: int, n: int) -> Estimate:
     """Return a share with its Wilson interval."""
     if not n:
         return Estimate(NAN, NAN, NAN)
@@ -138,7 +138,7 @@ def share(hits: int, n: int) -> Estimate:
 def clustered_share(hits: npt.NDArray[np.bool_], clusters: npt.NDArray[np.int64]) -> Estimate:
     """Return a share: Wilson, or allowing for clusters where there are enough of them."""
     if len(np.unique(clusters)) < ENOUGH_CLUSTERS:
-        return share(int(hits.sum()), len(hits))
+        return share_with_interval(int(hits.sum()), len(hits))
     found = clustered_mean(hits.astype(float), clusters)
     return Estimate(found.value, max(0.0, found.low), min(1.0, found.high))
 

@@ -8,7 +8,7 @@ from typing import Final
 from schemas.training import themes
 from tasks.training.coded import split_codes
 from tasks.training.forms import Forms
-from tasks.training.measure import NOT_A_SURVEY, Measure, described
+from tasks.training.measure import NOT_A_SURVEY, MeasureRow, described
 
 _SOURCES: Final = {
     "helped": (("session", "helped_themes"), ("review", "helped_themes")),
@@ -21,7 +21,7 @@ _SOURCES: Final = {
 """Which answers say what helped, and which what hindered."""
 
 
-def theme_measures(forms: Forms) -> Iterator[Measure]:
+def theme_measures(forms: Forms) -> Iterator[MeasureRow]:
     """Yield, per theme, the forms that mention it as a help or as a hindrance.
 
     n is the forms in which anything was written. Focus groups come apart: their counts are
@@ -42,7 +42,7 @@ def theme_measures(forms: Forms) -> Iterator[Measure]:
     yield from _focus_groups(forms)
 
 
-def _focus_groups(forms: Forms) -> Iterator[Measure]:
+def _focus_groups(forms: Forms) -> Iterator[MeasureRow]:
     told = forms["focus_group"]
     people = int(told.drop_duplicates("group_id")["participants_count"].sum())
     mentions = told.groupby("theme")["mentions_count"].sum()

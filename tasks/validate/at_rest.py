@@ -14,7 +14,7 @@ from expectations.dates import completed_years
 from schemas.returns import RETURNS
 from schemas.rows import CHILD_KEY, SOURCE_FILE, SOURCE_ROW, ReadReturn
 from schemas.table import AtRest, Column, Table
-from tasks.training.coded import coded
+from tasks.training.coded import with_codes
 
 Pseudonyms = Callable[[str, list[str]], Mapping[str, int]]
 """Domain and distinct identifiers to pseudonyms, for one authority and key."""
@@ -54,7 +54,7 @@ def rows_at_rest(read: ReadReturn, pseudonyms: Pseudonyms) -> dict[str, pa.Table
     date of birth is needed for an age, the age is worked out first. `source_row` stays, so that a
     finding can be traced. Of free text only the themes found in it stay (`restricted_at_rest`).
     """
-    read = coded(read)
+    read = with_codes(read)
     births = _birth_dates(read)
     marks = _birth_marks(births, pseudonyms)
     declared = RETURNS[read.return_name].tables
@@ -72,7 +72,7 @@ def restricted_at_rest(read: ReadReturn, pseudonyms: Pseudonyms) -> dict[str, pa
     without any text are left out.
     """
     declared = RETURNS[read.return_name].tables
-    found = {table.name: _texts(table, coded(read).frames[table.name]) for table in declared}
+    found = {table.name: _texts(table, with_codes(read).frames[table.name]) for table in declared}
     return {
         table.name: _restricted_table(table, found[table.name], pseudonyms)
         for table in declared

@@ -76,14 +76,14 @@ from collections.abc import Iterator
 
 from samples.days import uk
 from samples.forms import Occasion
-from samples.forms.ssda903 import csv_bytes
+from samples.forms.ssda903 import lines_csv
 
 
 def files(occasion: Occasion) -> Iterator[tuple[str, bytes]]:
     """Yield the one file of the quarter."""
     day = uk(occasion.span.cut)
     rows = [(child.child_id, day) for child in occasion.history.children]
-    yield "family_visits.csv", csv_bytes("child_id,visit_date", rows)
+    yield "family_visits.csv", lines_csv("child_id,visit_date", rows)
 '''
 
 STORY = '''"""A family visits return from drop folder to answer."""

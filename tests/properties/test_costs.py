@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pandas import DataFrame
 
 from schemas.prices import DiscountBand, declared_prices
-from tasks.costs.appraisal import as_csv, tables_of
+from tasks.costs.appraisal import as_csv, result_tables
 from tasks.costs.money import accrual, discount_factors, present_value
 from tasks.costs.settings import CostSettings
 from tests.support.costs import (
@@ -153,7 +153,7 @@ def test_payers_outcomes_and_placements_each_add_to_the_total(estimate, plan):
 @given(seed=st.integers(0, 2**31))
 def test_a_seed_reproduces_every_byte(seed):
     chosen = CostSettings(seed=seed)
-    first, again = (tables_of(appraised(settings=chosen)) for _ in range(2))
+    first, again = (result_tables(appraised(settings=chosen)) for _ in range(2))
     for name, table in first.items():
         assert as_csv(table) == as_csv(again[name])
 
@@ -166,8 +166,8 @@ def test_the_order_of_rows_is_immaterial(seed):
 
     frames = (effects(effect(), entry(), effect("cpp_days_36m")), delivery(), referrals())
     one, other = run(*frames), run(*(shuffled(frame) for frame in frames))
-    for name, table in tables_of(one).items():
-        assert as_csv(table) == as_csv(tables_of(other)[name])
+    for name, table in result_tables(one).items():
+        assert as_csv(table) == as_csv(result_tables(other)[name])
 
 
 @few

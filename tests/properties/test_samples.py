@@ -8,9 +8,9 @@ from itertools import pairwise
 
 import pytest
 
-from samples.days import NEVER, age_on, birthday, day, year_end
+from samples.days import NEVER, age_on, birthday, day_number, year_end
 from samples.history import told
-from samples.placements import FOSTER, TEMPORARY, WITHOUT_URN
+from samples.placements import FOSTER_PLACEMENTS, TEMPORARY_STAYS, WITHOUT_URN
 from samples.seen import episodes_seen, year_to_date
 from samples.settings import setting
 from schemas.quarter import Quarter
@@ -71,7 +71,7 @@ def test_there_is_something_of_everything(children, periods, whole, steps):
 
 def test_there_is_some_of_every_placement_and_ending(periods):
     episodes = [episode for _, period in periods for episode in period.episodes]
-    assert any(episode.place in TEMPORARY for episode in episodes)
+    assert any(episode.place in TEMPORARY_STAYS for episode in episodes)
     assert any(episode.place == "P1" for episode in episodes)
     assert any(episode.place in ("A5", "A6") for episode in episodes)
     assert {"L1", "L2"} & {episode.ls for episode in episodes}
@@ -131,7 +131,7 @@ def test_the_reason_for_a_new_episode_says_what_changed(steps):
 
 def test_a_move_has_a_reason_unless_one_side_of_it_is_temporary(steps):
     for _, before, after in steps:
-        temporary = before.place in TEMPORARY or after.place in TEMPORARY
+        temporary = before.place in TEMPORARY_STAYS or after.place in TEMPORARY_STAYS
         assert bool(before.reason) == (after.rne in "PTBU" and not temporary)
 
 
@@ -140,7 +140,7 @@ def test_a_child_returns_from_a_temporary_move_to_where_it_was(periods):
         for before, away, after in zip(
             period.episodes, period.episodes[1:], period.episodes[2:], strict=False
         ):
-            if away.place in TEMPORARY:
+            if away.place in TEMPORARY_STAYS:
                 assert where(before) == where(after)
                 assert (away.rne, after.rne) == ("P", "P")
 
@@ -157,7 +157,7 @@ def test_urn_and_provider_are_recorded_where_the_placement_asks_for_them(periods
     for _, period in periods:
         for episode in period.episodes:
             assert bool(episode.urn) == (episode.place not in WITHOUT_URN)
-            assert bool(episode.provider) == (episode.place not in TEMPORARY)
+            assert bool(episode.provider) == (episode.place not in TEMPORARY_STAYS)
             assert (episode.provider == "PR0") == (episode.place == "P1")
 
 
@@ -185,7 +185,7 @@ def test_parents_are_no_placement_under_section_20_or_a_placement_order(periods)
 def test_guardianship_and_staying_put_follow_foster_care(periods):
     for _, period in periods:
         last = period.episodes[-1]
-        assert last.rec not in ("E45", "E46", "E17") or last.place in FOSTER
+        assert last.rec not in ("E45", "E46", "E17") or last.place in FOSTER_PLACEMENTS
 
 
 def test_police_protection_and_emergency_orders_are_short(periods):
@@ -236,7 +236,7 @@ def test_social_workers_follow_each_other_through_care(whole):
 def test_wellbeing_is_told_of_whole_years_in_care(children):
     for child in children:
         for year in range(FIRST.year + 1, LAST.year + 2):
-            start, end = day(year - 1, 4, 1), day(year, 3, 31)
+            start, end = day_number(year - 1, 4, 1), day_number(year, 3, 31)
             stays = [p for p in child.periods if not p.is_respite and p.start <= start]
             told_of = year in {row.year for row in child.wellbeing}
             assert told_of == any(end < p.end for p in stays)
@@ -245,7 +245,7 @@ def test_wellbeing_is_told_of_whole_years_in_care(children):
 def test_a_score_or_a_reason_is_given_at_the_ages_that_ask_for_it(children):
     for child in children:
         for row in child.wellbeing:
-            start, end = day(row.year - 1, 4, 1), day(row.year, 3, 31)
+            start, end = day_number(row.year - 1, 4, 1), day_number(row.year, 3, 31)
             asked = birthday(child.born, 4) <= start and birthday(child.born, 17) >= end
             assert asked == bool(row.sdq or row.sdq_reason)
             assert not (row.sdq and row.sdq_reason)

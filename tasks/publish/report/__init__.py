@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tasks.page import PROGRAMME, page, rendered
 from tasks.publish.report import analysis, closing, outcomes
-from tasks.publish.report.section import Section, Told
+from tasks.publish.report.section import ReportInputs, Section
 
 if TYPE_CHECKING:
     from tasks.publish.inputs import EditionInputs
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 
 
-def report_html(told: Told) -> str:
+def report_html(told: ReportInputs) -> str:
     """Return the report of an edition."""
     body = rendered(
         _TEMPLATES,
@@ -30,8 +30,8 @@ def report_html(told: Told) -> str:
     return page(f"Edition {told.inputs.name}", body, part="Published tables")
 
 
-def _sections(told: Told) -> Iterator[Section]:
-    yield outcomes.completeness(told.inputs.completeness)
+def _sections(told: ReportInputs) -> Iterator[Section]:
+    yield outcomes.returned_quarters(told.inputs.completeness)
     yield outcomes.primary(told.shown)
     yield outcomes.secondary(told.shown)
     yield outcomes.monitoring(told.shown)
@@ -40,7 +40,7 @@ def _sections(told: Told) -> Iterator[Section]:
     yield outcomes.seven(told.shown)
     yield analysis.training(told)
     yield closing.methods()
-    yield closing.changes(told)
+    yield closing.moved_figures(told)
 
 
 def _facts(inputs: EditionInputs) -> list[tuple[str, str]]:

@@ -12,11 +12,11 @@ from pandas import DataFrame
 from schemas.editions import COST_WORDS, TOTAL_ITEM, Symbol
 from schemas.outcomes import PUBLISHED
 from schemas.plan import PLAN
-from schemas.trial import MODEL_NAMES, MODELS, analysed, left_out
+from schemas.trial import MODEL_NAMES, MODELS, analysed_clusters, clusters_left_out
 from tasks.effects.registry import ESTIMATORS
 from tasks.effects.result import Scale
 from tasks.publish.drawings import inline_svg
-from tasks.publish.report.section import Drawing, Listing, Section, Texts, Told, rows_of
+from tasks.publish.report.section import Drawing, Listing, ReportInputs, RowTexts, Section, rows_of
 from tasks.publish.tables import model_label, published_inputs, safe_note
 
 DRAWN: Final = {
@@ -28,7 +28,7 @@ _NOTHING: Final = (Symbol.NOT_AVAILABLE.value, Symbol.NOT_APPLICABLE.value)
 MILLION: Final = 1e6
 
 
-def effects(told: Told) -> Section:
+def effects(told: ReportInputs) -> Section:
     """Return the effects of the models on the primary outcome, and every other estimate."""
     table, given = told.tables.get("effects"), told.inputs.effects
     if table is None or given is None:
@@ -82,8 +82,8 @@ def _sentences(table: DataFrame, outcome: str, estimator: str) -> Iterator[str]:
 
 def _who_is_in() -> Iterator[str]:
     for model in MODELS:
-        names = ", ".join(f"{c.la_name} ({c.reason_left_out})" for c in left_out(model))
-        count = len(analysed(model))
+        names = ", ".join(f"{c.la_name} ({c.reason_left_out})" for c in clusters_left_out(model))
+        count = len(analysed_clusters(model))
         yield f"{MODEL_NAMES[model]}: {count} authorities analysed; left out: {names or 'none'}."
 
 
@@ -101,7 +101,7 @@ def _effect_listing(frame: DataFrame, title: str) -> tuple[Listing, ...]:
 
 def _notes(table: DataFrame) -> Listing:
     """Return the notes that stand beside the estimates, each once."""
-    notes: dict[Texts, None] = {}
+    notes: dict[RowTexts, None] = {}
     for row in table.to_dict("records"):
         note = safe_note(row.get("note", ""))
         if note:
@@ -113,7 +113,7 @@ def _notes(table: DataFrame) -> Listing:
     return Listing("Notes on the estimates", headings, tuple(notes), 4)
 
 
-def costs(told: Told) -> Section:
+def costs(told: ReportInputs) -> Section:
     """Return what the models cost and what the changes in outcomes are worth."""
     table, given = told.tables.get("costs"), told.inputs.costs
     if table is None or given is None:
@@ -177,7 +177,7 @@ def _cost_inputs(inputs: DataFrame | None) -> tuple[Listing, ...]:
     return (Listing("Every value used, and where it comes from", headings, rows, len(headings)),)
 
 
-def training(told: Told) -> Section:
+def training(told: ReportInputs) -> Section:
     """Return the training feedback of all authorities together."""
     table = told.tables.get("training")
     if table is None:
@@ -200,7 +200,7 @@ def training(told: Told) -> Section:
 
 
 def _training_headlines(
-    frame: DataFrame, headings: Texts, columns: Sequence[str], keys: Sequence[str]
+    frame: DataFrame, headings: RowTexts, columns: Sequence[str], keys: Sequence[str]
 ) -> tuple[Listing, ...]:
     """Return the rows over all modules, where there are some."""
     if "module" not in frame.columns:
@@ -210,7 +210,7 @@ def _training_headlines(
     return (Listing(title, headings, rows_of(rows, columns), len(keys)),) if len(rows) else ()
 
 
-def _drawings(told: Told, chapter: str) -> list[Drawing]:
+def _drawings(told: ReportInputs, chapter: str) -> list[Drawing]:
     """Return the drawings of one chapter that were made elsewhere."""
     return [
         Drawing(

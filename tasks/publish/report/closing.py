@@ -5,7 +5,7 @@ from __future__ import annotations
 from schemas.editions import SYMBOL_MEANINGS
 from schemas.outcomes.publication import THRESHOLD
 from tasks.disclose.earlier import HELD, SIDES
-from tasks.publish.report.section import Listing, Section, Told, rows_of
+from tasks.publish.report.section import Listing, ReportInputs, Section, rows_of
 
 
 def methods() -> Section:
@@ -30,7 +30,7 @@ def methods() -> Section:
     )
 
 
-def changes(told: Told) -> Section:
+def moved_figures(told: ReportInputs) -> Section:
     """Return what moved since the edition before, and why."""
     if told.previous is None:
         words: tuple[str, ...] = ("This is the first edition: there is nothing to compare with.",)

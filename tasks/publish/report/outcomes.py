@@ -13,9 +13,9 @@ from schemas.outcomes.publication import CARE_TABLE, MEASURE_LABELS, TimeSpan
 from schemas.outcomes.themes import PUBLIC_SEVEN
 from schemas.trial import MODEL_NAMES, MODELS
 from tasks.disclose.figures import ALL, MODEL
-from tasks.publish.charts import Line, line_chart
-from tasks.publish.numbers import texts
-from tasks.publish.report.section import Chart, Listing, Section, Texts, rows_of
+from tasks.publish.charts import ChartLine, line_chart
+from tasks.publish.numbers import printed_numbers
+from tasks.publish.report.section import Chart, Listing, RowTexts, Section, rows_of
 from tasks.publish.seven import model_seven, public_seven
 
 MONITORED: Final = ("cla_rate", "cpp_start_rate", "rereferral_12m")
@@ -37,7 +37,7 @@ def headline(shown: DataFrame) -> list[str]:
     return lines or ["No primary outcome is available yet."]
 
 
-def completeness(table: DataFrame) -> Section:
+def returned_quarters(table: DataFrame) -> Section:
     """Return who returned what: quarters counted out of quarters due, by authority and return."""
     received = table["received"].astype(bool)
     groups = table.assign(received=received).groupby(["la_code", "return_name"])["received"]
@@ -103,7 +103,7 @@ def time_chart(rows: DataFrame, outcome: str, who: str) -> Chart:
     label = declared.label[0].lower() + declared.label[1:]
     measure = MEASURE_LABELS[declared.measure].lower()
     title = f"{who}: {label}, {measure}"
-    line = Line(who, tuple(None if v != v else float(v) for v in rows["value"]))
+    line = ChartLine(who, tuple(None if v != v else float(v) for v in rows["value"]))
     times = [str(time) for time in rows["time"]]
     name = f"{outcome}-{who}".lower().replace(" ", "-").replace("_", "-")
     return Chart(
@@ -122,13 +122,13 @@ def time_chart(rows: DataFrame, outcome: str, who: str) -> Chart:
 def _printed(rows: DataFrame) -> tuple[Series[str], ...]:
     """Return numerator, denominator and value as printed."""
     return (
-        texts(rows["numerator"], places=0, symbols=rows["numerator_symbol"]),
-        texts(rows["denominator"], places=0, symbols=rows["denominator_symbol"]),
-        texts(rows["value"], places=1, symbols=rows["value_symbol"]),
+        printed_numbers(rows["numerator"], places=0, symbols=rows["numerator_symbol"]),
+        printed_numbers(rows["denominator"], places=0, symbols=rows["denominator_symbol"]),
+        printed_numbers(rows["value"], places=1, symbols=rows["value_symbol"]),
     )
 
 
-def _told(line: Line, times: list[str]) -> str:
+def _told(line: ChartLine, times: list[str]) -> str:
     """Return what a line shows, for those who cannot see it."""
     known = [(t, v) for t, v in zip(times, line.values, strict=True) if v is not None]
     if not known:
@@ -217,7 +217,7 @@ def seven(shown: DataFrame) -> Section:
     )
 
 
-def _seven_rows(rows: DataFrame) -> tuple[Texts, ...]:
+def _seven_rows(rows: DataFrame) -> tuple[RowTexts, ...]:
     labels = {measure.value: words for measure, words in MEASURE_LABELS.items()}
     columns = ["la_name", "theme", "outcome", "measure"]
     columns += ["before", "before_time", "after", "after_time"]

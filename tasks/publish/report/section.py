@@ -14,11 +14,11 @@ from tasks.publish.ees import DataFile
 if TYPE_CHECKING:
     from tasks.publish.inputs import EditionInputs
 
-Texts = tuple[str, ...]
+RowTexts = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Told:
+class ReportInputs:
     """What the report is written from.
 
     Attributes:
@@ -41,8 +41,8 @@ class Listing:
     """A table: title, headings, rows of texts; the first `words` columns are no figures."""
 
     title: str
-    headings: Texts
-    rows: tuple[Texts, ...]
+    headings: RowTexts
+    rows: tuple[RowTexts, ...]
     words: int = 1
 
     @property
@@ -81,6 +81,6 @@ class Section:
     more: Sequence[Listing] = ()
 
 
-def rows_of(frame: DataFrame, columns: Sequence[str]) -> tuple[Texts, ...]:
+def rows_of(frame: DataFrame, columns: Sequence[str]) -> tuple[RowTexts, ...]:
     """Return columns of a frame as rows of texts."""
     return tuple(frame[list(columns)].astype(str).itertuples(index=False, name=None))

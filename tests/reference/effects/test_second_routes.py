@@ -12,7 +12,7 @@ from tasks.effects.callaway_santanna import callaway_santanna
 from tasks.effects.cell_means_mixed import reml_fit
 from tasks.effects.cells import cells_from_frame
 from tasks.effects.design import dummies, fixed_effects_design
-from tasks.effects.fixed_effects_logit import exposure, fixed_effects_logit_model_based
+from tasks.effects.fixed_effects_logit import exposure_column, fixed_effects_logit_model_based
 from tasks.effects.gee import gee_mancl_derouen
 from tasks.effects.laplace import Grouped, mode
 from tasks.effects.two_way_fixed_effects import (
@@ -21,7 +21,7 @@ from tasks.effects.two_way_fixed_effects import (
 
 FRAME = pd.read_csv(Path(__file__).parent / "estimator_checks.csv")
 CELLS = cells_from_frame(FRAME)
-DESIGN = fixed_effects_design(CELLS, exposure(CELLS))
+DESIGN = fixed_effects_design(CELLS, exposure_column(CELLS))
 X, PLACE = DESIGN.x, DESIGN.effects[0]
 
 

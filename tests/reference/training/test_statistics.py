@@ -21,7 +21,7 @@ from tasks.training.statistics import (
     holm,
     mean_estimate,
     paired_change,
-    share,
+    share_with_interval,
     wilcoxon_pratt_p,
 )
 
@@ -89,7 +89,7 @@ def test_a_p_value_that_is_not_known_does_not_count_among_the_tests():
 @pytest.mark.parametrize(("hits", "n"), [(0, 12), (5, 12), (12, 12), (37, 60)])
 def test_a_share_has_the_wilson_interval_of_statsmodels(hits, n):
     low, high = proportion_confint(hits, n, method="wilson")
-    found = share(hits, n)
+    found = share_with_interval(hits, n)
     assert (found.low, found.high) == pytest.approx((low, high), abs=ROUNDING)
 
 
@@ -110,7 +110,7 @@ def test_a_mean_over_sessions_has_the_cluster_robust_interval_of_statsmodels(see
 def test_with_few_sessions_forms_count_as_independent():
     values, sessions = np.array([1.0, 2, 3, 4, 5, 5]), np.array([0, 0, 1, 1, 2, 2])
     assert clustered_mean(values, sessions) == mean_estimate(values)
-    assert clustered_share(values > 3, sessions) == share(3, 6)
+    assert clustered_share(values > 3, sessions) == share_with_interval(3, 6)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -1,13 +1,13 @@
 """Invented lives in a few words, for tests of the truth."""
 
-from samples.days import NEVER, day
+from samples.days import NEVER, day_number
 from samples.implied.told import ToldChild, ToldPlan, ToldReferral
 from samples.lives import Episode
 
 
 def on(text):
     """Return the number of a day written yyyy-mm-dd."""
-    return day(*map(int, text.split("-")))
+    return day_number(*map(int, text.split("-")))
 
 
 def until(text):

@@ -1,10 +1,10 @@
 import pytest
 
 from samples.implied.cohort import (
-    days_in_care,
-    days_in_care_entered,
-    days_on_plans,
-    entered,
+    implied_days_in_care,
+    implied_days_in_care_entered,
+    implied_days_on_plans,
+    implied_entered,
     kinship,
     member,
     plan_lengths,
@@ -82,20 +82,20 @@ def test_short_breaks_before_the_referral_do_not_exclude():
 )
 def test_entry_counts_from_the_referral_to_the_last_day_of_the_window(start, counts):
     told = child(referred=["2021-06-01"], episodes=[episode(start, "2023-06-01")])
-    assert entered(one(told), 18) == (counts, 1)
+    assert implied_entered(one(told), 18) == (counts, 1)
 
 
 def test_a_window_from_31_august_ends_on_the_last_of_february():
     last = child(referred=["2020-08-31"], episodes=[episode("2022-02-28")])
     after = child(referred=["2020-08-31"], episodes=[episode("2022-03-01")])
-    assert entered(one(last), 18) == (1, 1)
-    assert entered(one(after), 18) == (0, 1)
+    assert implied_entered(one(last), 18) == (1, 1)
+    assert implied_entered(one(after), 18) == (0, 1)
 
 
 def test_entry_on_the_last_day_is_an_entry_with_no_days():
     told = child(referred=["2021-06-01"], episodes=[episode("2022-12-01")])
-    assert days_in_care(one(told), 18) == (0, 1)
-    assert days_in_care_entered(one(told), 18) == (0, 1)
+    assert implied_days_in_care(one(told), 18) == (0, 1)
+    assert implied_days_in_care_entered(one(told), 18) == (0, 1)
 
 
 def test_days_are_cut_off_at_the_window_and_added_over_periods():
@@ -103,7 +103,7 @@ def test_days_are_cut_off_at_the_window_and_added_over_periods():
         referred=["2021-06-01"],
         episodes=[episode("2021-06-11", "2021-06-21"), episode("2022-11-21", "2023-05-01")],
     )
-    assert days_in_care(one(told), 18) == (20, 1)
+    assert implied_days_in_care(one(told), 18) == (20, 1)
 
 
 def test_overlapping_periods_count_each_day_once():
@@ -111,18 +111,18 @@ def test_overlapping_periods_count_each_day_once():
         referred=["2021-06-01"],
         episodes=[episode("2021-06-11", "2021-06-21"), episode("2021-06-15", "2021-06-25")],
     )
-    assert days_in_care(one(told), 18) == (14, 1)
+    assert implied_days_in_care(one(told), 18) == (14, 1)
 
 
 def test_open_care_runs_to_the_end_of_the_window():
     told = child(referred=["2021-06-01"], episodes=[episode("2022-11-01")])
-    assert days_in_care(one(told), 18) == (30, 1)
+    assert implied_days_in_care(one(told), 18) == (30, 1)
 
 
 def test_short_breaks_are_neither_entry_nor_days():
     told = child(referred=["2021-06-01"], episodes=[episode("2021-07-01", "2021-09-01", ls="V4")])
-    assert entered(one(told), 18) == (0, 1)
-    assert days_in_care(one(told), 18) == (0, 1)
+    assert implied_entered(one(told), 18) == (0, 1)
+    assert implied_days_in_care(one(told), 18) == (0, 1)
 
 
 def test_kinship_needs_a_relative_within_the_window():
@@ -189,7 +189,7 @@ def test_plan_lengths_are_cut_off_at_24_months_and_open_plans_run_that_far():
 
 def test_days_on_plans_are_those_inside_36_months():
     told = child(referred=["2021-06-01"], plans=[("2021-05-01", "2021-06-11"), ("2024-05-30", "")])
-    assert days_on_plans(one(told), 36) == (12, 1)
+    assert implied_days_on_plans(one(told), 36) == (12, 1)
 
 
 @pytest.mark.parametrize(

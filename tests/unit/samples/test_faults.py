@@ -3,7 +3,7 @@ import csv
 import pytest
 
 from samples.chance import Chance
-from samples.faults import COLUMNS, KINDS, Desk
+from samples.faults import FAULT_COLUMNS, KINDS, Desk
 from samples.forms import Occasion, all_files
 from samples.history import told
 from samples.settings import setting
@@ -61,7 +61,7 @@ def test_faults_are_written_beside_the_returns_and_are_not_everywhere(tmp_path):
         jobs=1,
     )
     found = rows_of(tmp_path / "truth" / "faults.csv")
-    assert tuple(found[0]) == COLUMNS
+    assert tuple(found[0]) == FAULT_COLUMNS
     quarters = {(row["la_code"], row["quarter"]) for row in found}
     assert 2 <= len(quarters) <= 16
     for row in found:

@@ -7,7 +7,7 @@ from samples.days import NEVER, iso
 from samples.history import planted_effect
 from samples.identity import school_start, upn_on
 from samples.implied.told import told_child
-from samples.lives import Case, Child, CinPlan, Episode, Period, Plan
+from samples.lives import Child, CinPlan, Episode, Period, ReferralCase, SamplePlan
 from samples.placements import SUPPORTED, Placement, settled
 from samples.seen import cases_seen, episodes_seen, year_to_date
 from samples.settings import setting
@@ -36,7 +36,7 @@ def a_child(born="2012-05-01", **more):
 
 
 def a_case(referral, closure="", **more):
-    return Case(
+    return ReferralCase(
         referral=on(referral),
         source="6",
         need="N1",
@@ -164,8 +164,8 @@ def test_child_in_need_plans_are_known_from_april_2021_on():
 
 def test_a_plan_that_ended_before_the_first_return_is_not_known():
     plans = [
-        Plan(on("2018-01-01"), on("2019-03-31"), "NEG", "NEG", 0),
-        Plan(on("2019-05-01"), on("2030-05-01"), "NEG", "NEG", 1),
+        SamplePlan(on("2018-01-01"), on("2019-03-31"), "NEG", "NEG", 0),
+        SamplePlan(on("2019-05-01"), on("2030-05-01"), "NEG", "NEG", 1),
     ]
     told = told_child(a_child(cases=[a_case("2017-12-01", plans=plans)]), of("E08000030"))
     assert [(iso(plan.start), plan.end, plan.previous) for plan in told.plans] == [

@@ -4,10 +4,10 @@ from samples.settings import setting
 from samples.truth import (
     NOTHING,
     all_rows,
-    authority_rows,
-    counted,
     population,
     reach,
+    true_counts,
+    true_outcomes,
 )
 from schemas.quarter import Quarter
 from tests.unit.samples.lives import child, episode
@@ -19,9 +19,9 @@ QUARTERS = list(FIRST.through(LAST))
 
 def rows_of(children=(), *, own=WALSALL, sent=QUARTERS):
     """Return {(outcome, quarter): (numerator, denominator, value, status)}."""
-    rows = authority_rows(
+    rows = true_outcomes(
         own,
-        counted(children, own),
+        true_counts(children, own),
         reach(sent),
         quarters=QUARTERS,
         workforce={},

@@ -8,8 +8,8 @@ import pytest
 
 from schemas.errors import UsageError
 from schemas.prices import declared_prices
-from tasks.costs.appraisal import as_csv, tables_of
-from tasks.costs.row import COLUMNS
+from tasks.costs.appraisal import as_csv, result_tables
+from tasks.costs.row import COST_COLUMNS
 from tasks.costs.settings import CostSettings
 from tests.support.costs import (
     MODEL,
@@ -32,8 +32,8 @@ EXAMPLE = Path("schemas/cost_overrides_example.yaml").read_text(encoding="utf-8"
 
 
 def test_the_columns_are_those_of_the_contract():
-    assert list(run().table.columns) == list(COLUMNS)
-    assert list(COLUMNS) == [
+    assert list(run().table.columns) == list(COST_COLUMNS)
+    assert list(COST_COLUMNS) == [
         "model", "perspective", "measure", "value", "unit", "low", "high", "note",
     ]  # fmt: skip
 
@@ -329,7 +329,7 @@ def test_an_outcome_cannot_stand_for_another_family():
 
 
 def test_every_table_prints_as_csv_with_ten_significant_digits_and_blanks():
-    for table in tables_of(run()).values():
+    for table in result_tables(run()).values():
         text = as_csv(table)
         assert "nan" not in text.lower().split(",")
         assert text.endswith("\n")

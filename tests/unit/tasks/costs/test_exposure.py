@@ -1,6 +1,6 @@
 from pandas import DataFrame
 
-from tasks.costs.exposure import REFERRALS, delivery_by_model, exposed_children
+from tasks.costs.exposure import EXPOSURE_COLUMNS, delivery_by_model, exposed_children
 
 WALSALL, CAMBRIDGESHIRE = "E08000030", "E10000003"
 
@@ -38,7 +38,7 @@ def test_a_child_whose_exposure_is_not_known_does_not_count():
 
 
 def test_without_children_the_table_is_empty_and_has_its_columns():
-    assert tuple(exposed_children(cohort()).columns) == REFERRALS
+    assert tuple(exposed_children(cohort()).columns) == EXPOSURE_COLUMNS
 
 
 def test_the_delivery_return_gains_the_model_of_each_authority():

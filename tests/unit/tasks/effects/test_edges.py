@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tasks.effects.registry import ESTIMATORS, estimate
-from tasks.effects.result import Status
+from tasks.effects.result import EffectStatus
 from tasks.effects.threads import _switch, one_thread
 from tests.unit.tasks.effects.invented import cells, wedge
 
@@ -30,22 +30,22 @@ def assert_silent(result, status):
 
 
 NOTHING = {
-    "no row at all": (BASE[:0], Status.NO_DATA),
-    "no children": (BASE.assign(children=0, events=0), Status.NO_DATA),
-    "one cluster": (BASE[BASE["cluster"] == "L1"], Status.TOO_FEW_CLUSTERS),
-    "two clusters": (BASE[BASE["cluster"] < "L3"], Status.TOO_FEW_CLUSTERS),
+    "no row at all": (BASE[:0], EffectStatus.NO_DATA),
+    "no children": (BASE.assign(children=0, events=0), EffectStatus.NO_DATA),
+    "one cluster": (BASE[BASE["cluster"] == "L1"], EffectStatus.TOO_FEW_CLUSTERS),
+    "two clusters": (BASE[BASE["cluster"] < "L3"], EffectStatus.TOO_FEW_CLUSTERS),
     "one period each for all but two": (
         BASE[(BASE["cluster"] < "L3") | (BASE["period"] == 3)],
-        Status.TOO_FEW_CLUSTERS,
+        EffectStatus.TOO_FEW_CLUSTERS,
     ),
-    "nobody exposed": (BASE.assign(exposed=0), Status.NO_EXPOSED),
+    "nobody exposed": (BASE.assign(exposed=0), EffectStatus.NO_EXPOSED),
     "everybody exposed": (
         BASE.assign(exposed=1, exposure_time=BASE["period"] + 1),
-        Status.NO_UNEXPOSED,
+        EffectStatus.NO_UNEXPOSED,
     ),
-    "no event": (BASE.assign(events=0), Status.NO_EVENTS),
-    "nothing but events": (BASE.assign(events=BASE["children"]), Status.ALL_EVENTS),
-    "all go live together": (wedge(starts=[3] * 5), Status.NOT_IDENTIFIED),
+    "no event": (BASE.assign(events=0), EffectStatus.NO_EVENTS),
+    "nothing but events": (BASE.assign(events=BASE["children"]), EffectStatus.ALL_EVENTS),
+    "all go live together": (wedge(starts=[3] * 5), EffectStatus.NOT_IDENTIFIED),
 }
 
 
@@ -59,14 +59,14 @@ def test_where_nothing_can_be_said_the_status_says_why(name, case):
 @pytest.mark.parametrize("name", LOGIT)
 def test_no_event_after_go_live_has_no_finite_odds_ratio(name):
     frame = BASE.assign(events=BASE["events"].where(BASE["exposed"] == 0, 0))
-    assert_silent(of(frame, name), Status.SEPARATED)
+    assert_silent(of(frame, name), EffectStatus.SEPARATED)
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_covariate_that_equals_exposure_is_never_adjusted_away_silently(name):
     result = of(BASE.assign(twin=BASE["exposed"]), name)
     if ESTIMATORS[name].is_adjusted:
-        assert_silent(result, Status.NOT_IDENTIFIED)
+        assert_silent(result, EffectStatus.NOT_IDENTIFIED)
     else:
         assert "not adjusted for covariates" in result.reason
 
@@ -102,7 +102,7 @@ def test_a_cluster_of_events_only_is_the_same(name):
 def test_three_clusters_without_events_leave_too_few(name):
     frame = BASE.assign(events=BASE["events"].where(BASE["cluster"] < "L3", 0))
     result = of(frame, name)
-    assert_silent(result, Status.TOO_FEW_CLUSTERS)
+    assert_silent(result, EffectStatus.TOO_FEW_CLUSTERS)
     assert "none or all with the event in cluster L3, L4, L5" in result.reason
 
 
@@ -140,7 +140,7 @@ def test_four_clusters_give_a_number_only_with_what_it_rests_on(name):
     result = of(wedge(4), name)
     assert isfinite(result.estimate)
     if isfinite(result.df) and result.df < 4:
-        assert result.status is Status.FEW_CLUSTERS
+        assert result.status is EffectStatus.FEW_CLUSTERS
         assert "degrees of freedom" in result.reason
 
 
@@ -148,11 +148,11 @@ def test_a_variance_at_the_boundary_is_named():
     alike = BASE.assign(events=(BASE["children"] * 0.2).astype(int))
     for name in ("mixed_logit_cluster_intercept_laplace", "gee_mancl_derouen"):
         result = of(alike, name)
-        assert result.status in (Status.BOUNDARY, Status.NOT_IDENTIFIED)
+        assert result.status in (EffectStatus.BOUNDARY, EffectStatus.NOT_IDENTIFIED)
         assert result.reason
     both = of(BASE, "mixed_logit_cluster_and_cluster_period_laplace")
     one = of(BASE, "mixed_logit_cluster_intercept_laplace")
-    assert both.status is Status.BOUNDARY
+    assert both.status is EffectStatus.BOUNDARY
     assert both.estimate == pytest.approx(one.estimate, abs=1e-5)
 
 
@@ -161,20 +161,20 @@ def test_a_linear_mixed_model_without_variance_between_clusters_says_so():
     frame = BASE.assign(children=1000, events=random.binomial(1000, 0.2, len(BASE)))
     frame["events"] += 100 * ((frame["period"] + frame["cluster"].str[1].astype(int)) % 2)
     result = of(frame, "cell_means_linear_mixed_kenward_roger")
-    assert result.status is Status.BOUNDARY
+    assert result.status is EffectStatus.BOUNDARY
     assert "variance between clusters is estimated at zero" in result.reason
 
 
 def test_a_saturated_linear_mixed_model_has_no_estimate():
     frame = wedge(3, 2, starts=[1, 1, 2])
     result = of(frame, "cell_means_linear_mixed_kenward_roger")
-    assert isfinite(result.estimate) or result.status is Status.NOT_IDENTIFIED
+    assert isfinite(result.estimate) or result.status is EffectStatus.NOT_IDENTIFIED
 
 
 @pytest.mark.parametrize("name", [n for n in ALL if not ESTIMATORS[n].takes_amounts])
 def test_an_amount_has_no_odds(name):
     amounts = replace(cells(BASE), is_binary=False)
-    assert_silent(estimate(amounts, ESTIMATORS[name]), Status.NOT_APPLICABLE)
+    assert_silent(estimate(amounts, ESTIMATORS[name]), EffectStatus.NOT_APPLICABLE)
 
 
 @pytest.mark.parametrize("name", [n for n in ALL if ESTIMATORS[n].takes_amounts])
@@ -190,7 +190,7 @@ def test_a_matrix_without_inverse_is_a_status(monkeypatch):
         raise np.linalg.LinAlgError
 
     result = estimate(cells(BASE), replace(ESTIMATORS["gee_mancl_derouen"], run=broken))
-    assert_silent(result, Status.NOT_CONVERGED)
+    assert_silent(result, EffectStatus.NOT_CONVERGED)
 
 
 def test_small_counts_do_not_stand_in_a_note():
@@ -212,4 +212,4 @@ def test_threads_are_as_they_were_afterwards():
 def test_models_pooled_do_not_count_clusters_that_stand_alone_in_their_model(name):
     """A lone cluster has nobody to be compared with, so two others are too few."""
     lonely = BASE.assign(model=BASE["cluster"].map({"L1": "a", "L2": "a"}).fillna(BASE["cluster"]))
-    assert_silent(of(lonely, name), Status.TOO_FEW_CLUSTERS)
+    assert_silent(of(lonely, name), EffectStatus.TOO_FEW_CLUSTERS)

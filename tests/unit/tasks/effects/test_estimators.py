@@ -7,7 +7,7 @@ import pytest
 from schemas.errors import UsageError
 from tasks.effects.randomisation import Allocations, allocations, orders_in_words
 from tasks.effects.registry import ESTIMATORS, chosen, estimate
-from tasks.effects.result import Scale, Status, critical_value, p_value, t_result
+from tasks.effects.result import EffectStatus, Scale, critical_value, p_value, t_result
 from tasks.effects.table import EFFECT_COLUMNS, estimate_cells
 from tests.unit.tasks.effects.invented import cells, wedge, with_covariates
 
@@ -73,7 +73,7 @@ def test_an_unknown_estimator_is_refused_with_the_known_ones():
 
 def test_without_exposure_time_the_curve_does_not_apply():
     frame = wedge().drop(columns="exposure_time")
-    assert of(frame, "exposure_time_average").status is Status.NOT_APPLICABLE
+    assert of(frame, "exposure_time_average").status is EffectStatus.NOT_APPLICABLE
 
 
 def test_the_average_over_the_window_is_the_mean_of_its_points():
@@ -86,7 +86,7 @@ def test_the_average_over_the_window_is_the_mean_of_its_points():
 def test_an_average_over_a_window_not_wholly_seen_says_so():
     frame = wedge(starts=[3, 4, 4, 5, 5])
     result = of(frame, "exposure_time_average")
-    assert result.status is Status.PARTIAL
+    assert result.status is EffectStatus.PARTIAL
     assert "averages 3 of the 4 exposure times 1 to 4" in result.reason
 
 
@@ -133,7 +133,7 @@ def test_a_cluster_without_published_stratum_is_left_out_with_its_model():
     assert result.clusters == 5
     assert "strata not published: ML1, ML2, ML3, ML4" in result.reason
     alone = of(two, "stratified_randomisation_test")
-    assert alone.status is Status.NOT_APPLICABLE
+    assert alone.status is EffectStatus.NOT_APPLICABLE
 
 
 def test_many_orders_are_sampled_the_same_way_every_time():
@@ -147,22 +147,22 @@ def test_exposure_that_ends_again_has_no_order_of_go_live():
     frame = wedge()
     frame.loc[(frame["cluster"] == "L1") & (frame["period"] == 5), "exposed"] = 0
     for name in ("stratified_randomisation_test", "callaway_santanna"):
-        assert of(frame, name).status is Status.NOT_APPLICABLE
+        assert of(frame, name).status is EffectStatus.NOT_APPLICABLE
 
 
 def test_callaway_and_santanna_gives_an_interval_once_clusters_go_live_together():
     alone = of(wedge(), "callaway_santanna")
-    assert alone.status is Status.NO_VARIANCE
+    assert alone.status is EffectStatus.NO_VARIANCE
     assert isnan(alone.se)
     together = of(wedge(9, starts=[1, 1, 2, 2, 3, 3, 4, 4, 4]), "callaway_santanna")
-    assert together.status is Status.OK
+    assert together.status is EffectStatus.OK
     assert together.df == 8
 
 
 @pytest.mark.parametrize("se", [0.0, 1e-16, -1.0, float("nan"), float("inf"), 716.0])
 def test_without_a_usable_standard_error_there_is_no_result(se):
     result = t_result(cells(wedge()), estimate=1.0, se=se, df=5.0, scale=Scale.LOG_ODDS_RATIO)
-    assert result.status is Status.NOT_IDENTIFIED
+    assert result.status is EffectStatus.NOT_IDENTIFIED
     assert isnan(result.estimate)
 
 

@@ -10,7 +10,7 @@ from benchmarks.coverage import simulated_cohort
 from schemas.derived import COHORT as COHORT_TABLE
 from schemas.plan import PLAN
 from schemas.trial import MODELS
-from tasks.effects.collapse import NEEDED
+from tasks.effects.collapse import COHORT_COLUMNS
 from tasks.effects.group import Group
 from tasks.effects.models import (
     ALLOCATION_COLUMNS,
@@ -102,7 +102,7 @@ def test_the_cohort_table_has_every_column_the_plan_needs():
     used |= {covariate.column for covariate in PLAN.covariates}
     used |= {s.exposed_column for s in PLAN.sensitivities}
     used |= {s.drop_column for s in PLAN.sensitivities} - {""}
-    assert used | set(NEEDED) <= declared
+    assert used | set(COHORT_COLUMNS) <= declared
 
 
 def test_pooling_takes_in_every_model(tables):

@@ -57,7 +57,7 @@ def test_a_plan_cannot_name_a_thing_twice():
 
 def test_the_trial_is_as_the_file_declares_it():
     assert len(trial.clusters()) == 18
-    assert [len(trial.analysed(model)) for model in trial.MODELS] == [5, 4, 4]
+    assert [len(trial.analysed_clusters(model)) for model in trial.MODELS] == [5, 4, 4]
     assert trial.model_of("E08000030") == "family_safeguarding"
     assert trial.model_of("E09000001") is None
     assert trial.go_live_of("E08000029") is None

@@ -2,7 +2,7 @@ from dataclasses import replace
 from math import nan
 
 from schemas.plan import PLAN
-from tasks.effects.result import Scale, Status, no_result, t_result
+from tasks.effects.result import EffectStatus, Scale, no_result, t_result
 from tasks.effects.words import sentence
 from tests.unit.tasks.effects.invented import cells, wedge
 
@@ -35,7 +35,7 @@ def test_few_authorities_are_a_caution():
 
 
 def test_no_estimate_is_no_sentence_about_an_effect():
-    nothing = no_result(CELLS, Status.NOT_MATURE, "too early", scale=Scale.LOG_ODDS_RATIO)
+    nothing = no_result(CELLS, EffectStatus.NOT_MATURE, "too early", scale=Scale.LOG_ODDS_RATIO)
     words = said(CARE, nothing, nothing)
     assert words.endswith("no effect can be stated (not mature: too early).")
 

@@ -208,7 +208,7 @@ def test_an_edition_out_of_form_is_refused_by_table_and_rule_without_a_value(mon
     def blank(frame):
         return frame.replace("Total", "").to_csv(index=False).encode()
 
-    monkeypatch.setattr(made, "csv_bytes", blank)
+    monkeypatch.setattr(made, "table_csv", blank)
     with pytest.raises(PublicationRefused, match="filter_blank"):
         edition_files(of_one_outcome())
 

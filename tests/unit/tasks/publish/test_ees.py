@@ -4,7 +4,7 @@ from pandas import DataFrame
 from schemas.outcomes import OUTCOME_TABLES
 from schemas.outcomes.publication import TimeSpan
 from tasks.disclose.control import controlled
-from tasks.publish.ees import csv_bytes, outcome_file, time_period
+from tasks.publish.ees import outcome_file, table_csv, time_period
 from tests.support.outcome_tables import (
     LANCASHIRE,
     NORFOLK,
@@ -111,5 +111,5 @@ def test_a_table_of_nothing_is_not_made():
 
 
 def test_csv_is_plain_utf_8_with_line_feeds():
-    content = csv_bytes(DataFrame({"la_name": ["Herefordshire, County of"], "n": ["1"]}))
+    content = table_csv(DataFrame({"la_name": ["Herefordshire, County of"], "n": ["1"]}))
     assert content == b'la_name,n\n"Herefordshire, County of",1\n'

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from pandas import DataFrame
 
-from tasks.publish.ees import csv_bytes
+from tasks.publish.ees import table_csv
 from tasks.publish.ees_rules import breaches, file_breaches
 
 META_COLUMNS = [
@@ -68,7 +68,7 @@ def meta():
 def rules(frame=None, described=None, name="plans_quarterly"):
     frame = data() if frame is None else frame
     described = meta() if described is None else described
-    return {b.rule for b in breaches(name, csv_bytes(frame), csv_bytes(described))}
+    return {b.rule for b in breaches(name, table_csv(frame), table_csv(described))}
 
 
 def with_cell(column, value, row=0):
@@ -127,8 +127,8 @@ def test_a_file_without_rows_is_refused():
 
 
 def test_a_file_that_is_not_utf_8_is_refused():
-    bad = csv_bytes(data()).replace(b"Walsall", b"Wals\xe9ll")
-    assert breaches("plans", bad, csv_bytes(meta()))[0].rule == "file_unreadable"
+    bad = table_csv(data()).replace(b"Walsall", b"Wals\xe9ll")
+    assert breaches("plans", bad, table_csv(meta()))[0].rule == "file_unreadable"
 
 
 @pytest.mark.parametrize("column", ["time_period", "geographic_level", "country_name"])
@@ -259,10 +259,10 @@ def test_metadata_columns_are_these_and_no_others():
 
 
 def test_a_breach_names_the_table_and_the_rule_and_no_value():
-    (breach,) = breaches("plans", csv_bytes(with_cell("numerator", "<5")), csv_bytes(meta()))
+    (breach,) = breaches("plans", table_csv(with_cell("numerator", "<5")), table_csv(meta()))
     assert (breach.table, breach.rule) == ("plans", "indicator_cell")
     assert "<5" not in breach.words
 
 
 def test_a_data_file_without_metadata_is_refused():
-    assert file_breaches({"data/plans.csv": csv_bytes(data())})[0].rule == "pair"
+    assert file_breaches({"data/plans.csv": table_csv(data())})[0].rule == "pair"

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from pandas import Series
 
-from tasks.publish.numbers import rounded, texts
+from tasks.publish.numbers import printed_numbers, rounded
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ def test_halves_go_away_from_nought(value, places, expected):
 
 def printed(values, symbols=None, places=1):
     symbols = Series(symbols or [""] * len(values), dtype=str)
-    return list(texts(Series(values, dtype=float), places=places, symbols=symbols))
+    return list(printed_numbers(Series(values, dtype=float), places=places, symbols=symbols))
 
 
 def test_a_symbol_stands_instead_of_a_number():

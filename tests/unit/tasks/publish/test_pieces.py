@@ -6,7 +6,7 @@ from pandas import Series
 from schemas.outcomes import OUTCOME_TABLES
 from schemas.quarter import Quarter
 from tasks.disclose.control import controlled
-from tasks.publish.charts import Line, line_chart
+from tasks.publish.charts import ChartLine, line_chart
 from tasks.publish.drawings import inline_svg
 from tasks.publish.ees import outcome_file
 from tasks.publish.package import data_dictionary, outcome_definitions
@@ -30,7 +30,7 @@ def yearly(rows):
 
 
 def test_a_chart_leaves_a_gap_where_a_value_is_missing():
-    line = Line("a", (1.0, None, 3.0, 4.0))
+    line = ChartLine("a", (1.0, None, 3.0, 4.0))
     svg = line_chart([line], list("wxyz"), title="t <1>", told="d", name="n")
     assert svg.count("<circle") == 3
     (path,) = (p for p in svg.split("<path ")[1:])
@@ -40,7 +40,9 @@ def test_a_chart_leaves_a_gap_where_a_value_is_missing():
 
 
 def test_a_chart_of_nothing_can_still_be_drawn():
-    assert "<svg" in line_chart([Line("a", (None, None))], ["w", "x"], title="t", told="", name="n")
+    assert "<svg" in line_chart(
+        [ChartLine("a", (None, None))], ["w", "x"], title="t", told="", name="n"
+    )
 
 
 def test_a_drawing_loses_what_runs_and_what_loads():

@@ -18,7 +18,7 @@ from tasks.effects.models import GROUPS
 PERSPECTIVE = "fiscal"
 
 
-def edition_figures(analysis: CutAnalysis) -> Mapping[str, str]:
+def edition_drawings(analysis: CutAnalysis) -> Mapping[str, str]:
     """Return named SVG texts, for every model with an estimate and pooled."""
     return {**_effect_figures(analysis), **_cost_figures(analysis)}
 
