@@ -1,1 +1,1 @@
-"""Invented returns in the real formats, with the truth beside them."""
+"""Invented returns in the real formats, with the truth alongside them."""

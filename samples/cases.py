@@ -1,7 +1,7 @@
 """The course of a referral: assessments, enquiries, conferences, plans, care, closure.
 
 Dates keep the order the CIN census rules ask for: nothing before the referral, conferences on
-working days, a protection plan on the day of its conference, no child in need plan beside a
+working days, a protection plan on the day of its conference, no child in need plan alongside a
 protection plan, nothing after closure.
 """
 

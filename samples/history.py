@@ -271,7 +271,7 @@ def _refer_again(telling: _Telling, chance: Chance, child: Child) -> None:
     telling.again_on[child.child_id] = when
 
 
-# Beside the course of cases
+# Alongside the course of cases
 
 
 def _tell_the_rest(telling: _Telling) -> None:
@@ -317,7 +317,7 @@ def _visible(children: list[Child], setting: Setting) -> list[Child]:
 
 
 def _kept(child: Child, setting: Setting) -> bool:
-    """Drop what ended before the first financial year; say whether anything is left."""
+    """Drop what ended before the first financial year; return whether anything is left."""
     child.cases = [
         c for c in child.cases if c.closure >= setting.seen_from and c.referral <= setting.cut
     ]

@@ -23,7 +23,7 @@ _PERMANENCE = Weights({"P1": 20, "P2": 55, "P3": 25})
 
 
 def tell_of_care(chance: Chance, child: Child) -> None:
-    """Add everything beside the episodes to a child's periods of care."""
+    """Add everything alongside the episodes to a child's periods of care."""
     periods = [period for period in child.periods if not period.is_respite]
     for period in periods:
         _permanence(chance, child, period)

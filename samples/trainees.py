@@ -1,7 +1,7 @@
 """Invented participants of training: what they knew before and after, and what they said.
 
 Streams of chance are keyed by cohort and person, so that a review half a year on finds the same
-person again, and nobody else's life is touched.
+person again, and no one else's life is touched.
 """
 
 from __future__ import annotations

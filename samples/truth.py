@@ -1,4 +1,4 @@
-"""The truth beside the samples: outcome values the lives imply, and what was planted in them."""
+"""The truth alongside the samples: outcome values the lives imply, and what was planted in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write invented returns as a drop folder, with the truth beside them.
+"""Write invented returns as a drop folder, with the truth alongside them.
 
 OUT/drop/<la_code>-<name>/<quarter>/...    the returns
 OUT/truth/outcomes.csv                     the outcome values they imply
@@ -96,9 +96,9 @@ def write_samples(
     jobs: int | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Write invented returns of the authorities for the quarters, and the truth beside them.
+    """Write invented returns of the authorities for the quarters, and the truth alongside them.
 
-    The same seed gives the same bytes, whatever the number of processes and whoever else is
+    The same seed gives the same bytes, whatever the number of processes and anything else that is
     written. `children` is the number of referrals in a year; `faults` is none or realistic.
 
     Raises:

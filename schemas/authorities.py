@@ -1,7 +1,7 @@
 """Local authorities of England: codes, names, regions, how codes changed, who reports together.
 
 Source: reference/local_authorities.csv and reference/local_authority_changes.csv (ONS codes, DfE
-three-digit codes); reference/joint_returns.csv, which whoever runs the pipeline fills.
+three-digit codes); reference/joint_returns.csv, which the operators of the pipeline fill.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ def joint_lead(codes: Collection[str], quarter: Quarter) -> str | None:
 
 
 def _lasting(code: str) -> str:
-    """Return the lasting code of a code of either kind; the code itself when nobody has it."""
+    """Return the lasting code of a code of either kind; the code itself when no one has it."""
     found = (each.la_code for each in authorities().values() if code in each.codes)
     return lasting_code(next(found, code))
 

@@ -1,7 +1,7 @@
 """The analysis plan: what is estimated, how, on whom, fixed before the results are seen.
 
-One declared object, `PLAN`. Its hash is printed beside every estimate, so that a change of plan is
-seen in the outputs and in `sfp diff`. Choices and their reasons: docs/methods.md and
+One declared object, `PLAN`. Its hash is printed alongside every estimate, so that a change of plan
+is seen in the outputs and in `sfp diff`. Choices and their reasons: docs/methods.md and
 docs/decisions/0005-analysis-plan.md.
 """
 
@@ -92,7 +92,7 @@ class Sensitivity:
         id: follows the estimator's id and a colon in the effects table.
         question: what it answers.
         exposed_column: column that says who counts as exposed.
-        drop_column: children for whom this column holds are left out; empty for nobody.
+        drop_column: children for whom this column holds are left out; empty for no one.
         missing: as in the plan, unless this variation is about it.
         is_adjusted: whether covariates are used.
     """
@@ -117,7 +117,7 @@ class Plan:
         missing: how unknown covariates are handled in the main analysis.
         time: what a period is in the trial analysis.
         exposure_window: exposure times (1 = quarter of go-live) the effect is averaged over.
-        left_out_roles: roles of authorities that stay out, besides those without a go-live date.
+        left_out_roles: roles of authorities that stay out, apart from those without a go-live date.
         strata: what the order of go-live was drawn within.
         submission_lag_months: how long after its window an outcome may be reported.
         level: of intervals.

@@ -2,7 +2,8 @@
 
 Source: reference/population_0_17.csv, ONS mid-year estimates as used in DfE statistics. Each year
 is taken from the newest vintage that has it. Years after the series carry its last year forward,
-years before it carry its first year backward; the year and vintage used are kept beside the number.
+years before it carry its first year backward; the year and vintage used are kept alongside the
+number.
 """
 
 from __future__ import annotations

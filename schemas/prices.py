@@ -1,7 +1,7 @@
 """Prices and parameters of the cost-benefit analysis, each with its source and grade.
 
 Source: reference/unit_costs.csv, gdp_deflator.csv and discount_rates.csv (what is established), and
-beside them cost_price_choices.csv (which price stands for which thing, and why),
+alongside them cost_price_choices.csv (which price stands for which thing, and why),
 cost_parameters.csv and cost_optimism_bias.csv. A parameter without a value has no default: it is
 given in the override file, or what needs it is shown as not computed. docs/costs.md prints it all.
 """
@@ -372,11 +372,12 @@ def _refuse_price(price: Price, deflator: Deflator) -> None:
         why = deflator.why_not(price.price_year, kind=price.price_year_kind)
         raise DeclarationError(f"{label}: {why}")
     if not (math.isfinite(price.amount_gbp) and price.amount_gbp >= 0):
-        raise DeclarationError(f"{label}: amount_gbp is not an amount of money. Mend the entry.")
+        raise DeclarationError(f"{label}: amount_gbp is not an amount of money. Correct the entry.")
     if price.perspective not in PERSPECTIVES or price.grade not in GRADES:
         raise DeclarationError(
             f"{label}: perspective {price.perspective!r} or grade {price.grade!r} is not known "
-            f"(needs one of {', '.join(PERSPECTIVES)}; one of {', '.join(GRADES)}). Mend the entry."
+            f"(needs one of {', '.join(PERSPECTIVES)}; one of {', '.join(GRADES)}). "
+            "Correct the entry."
         )
 
 
@@ -404,7 +405,7 @@ def _refuse_parameter(parameter: Parameter) -> None:
     if parameter.grade not in GRADES or not math.isfinite(parameter.value):
         raise DeclarationError(
             f"{label}: value or grade cannot be used (needs a number and one of "
-            f"{', '.join(GRADES)}). Mend the entry."
+            f"{', '.join(GRADES)}). Correct the entry."
         )
     _refuse_share(parameter, label)
 
@@ -413,7 +414,7 @@ def _refuse_share(parameter: Parameter, label: str) -> None:
     value = parameter.value if parameter.value is not None else 0.0
     is_share = parameter.unit.startswith("share of")
     if value < 0 or (is_share and value > 1 and not parameter.id.startswith("eligible_share.neet")):
-        raise DeclarationError(f"{label}: cannot be {value:g} (needs 0 to 1). Mend the entry.")
+        raise DeclarationError(f"{label}: cannot be {value:g} (needs 0 to 1). Correct the entry.")
     widest = math.sqrt(value * (1 - value)) if is_share and value <= 1 else math.inf
     if parameter.spread is not None and not 0 <= parameter.spread < (widest or 1e-300):
         raise DeclarationError(
@@ -429,7 +430,7 @@ def _refuse_bands(bands: tuple[DiscountBand, ...]) -> None:
     if [band.from_year for band in ordered] != starts or ends[-1:] != [None]:
         raise DeclarationError(
             "discount rates: the years do not follow each other without gap or overlap (needs year "
-            "0 onwards, the last band open). Mend the bands."
+            "0 onwards, the last band open). Correct the bands."
         )
 
 

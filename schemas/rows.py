@@ -98,7 +98,7 @@ class ReadReturn:
 
 @dataclass(frozen=True)
 class CheckContext:
-    """What a rule may know besides the rows.
+    """What a rule may know apart from the rows.
 
     Attributes:
         la_code: lasting nine-character code of the authority.
@@ -155,7 +155,7 @@ class Checked:
 
     @property
     def has_queries(self) -> bool:
-        """Whether anything was found that the authority should mend or explain."""
+        """Whether anything was found that the authority should correct or explain."""
         return bool((self.findings["severity"] != Severity.NOTICE).any())
 
 

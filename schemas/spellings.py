@@ -58,10 +58,10 @@ def spellings(concept: str) -> dict[str, tuple[str, ...]]:
 def standard_of(column: Column, text: str, year: int) -> str | None:
     """Return the code a text stands for in a column and collection year.
 
-    Besides the table's spellings, a lettered category as `a) Male` may be sent as its label alone
-    or in another case. None when no code of the year is meant, when several could be, or when the
-    text already is a code of the column in some year: a code of the wrong year is an error to be
-    told, not a spelling to be mended.
+    Apart from the table's spellings, a lettered category as `a) Male` may be sent as its label
+    alone or in another case. None when no code of the year is meant, when several could be, or when
+    the text already is a code of the column in some year: a code of the wrong year is an error to
+    be reported, not a spelling to be corrected.
     """
     concept = concept_of(column)
     if concept is None or text in {code.value for code in column.codes}:

@@ -30,7 +30,7 @@ FEWEST_SHOWN: Final = 5
 
 ENOUGH_CLUSTERS: Final = 10
 """From so many sessions on, intervals of reaction allow for sessions; with fewer, the variance
-between them cannot be told and forms count as independent (grade I)."""
+between them cannot be known and forms count as independent (grade I)."""
 
 CONFIDENCE: Final = 0.95
 
@@ -117,7 +117,7 @@ FORM_KINDS: Final = {
         FormKind(
             "session",
             "Session evaluation",
-            "one row per response; nobody is asked who they are",
+            "one row per response; no one is asked who they are",
             (*_RESPONSE, "session"),
             ("response_id", "module", "cohort", "session", "role", "completed_date"),
         ),

@@ -22,7 +22,8 @@ _TYPES: dict[str, pa.DataType] = {
     "number": pa.int16(),
     "yes_no": pa.bool_(),
 }
-# Names of staff and places where a child lives are read, so that they can be told, and not kept.
+# Names of staff and places where a child lives are read, so that they can be reported, and not
+# kept.
 _DROPPED = ("worker_name", "adviser_name", "placement_postcode", "early_help_organisation")
 _OLDEST = 30
 _MOST = 1000

@@ -58,7 +58,7 @@ class Valued:
         units: units by year if the effect were a fall of one.
         lines: one per price; empty where it is not priced.
         used: parameters it rests on.
-        notes: cautions to print beside the number.
+        notes: cautions to print alongside the number.
         reason: why it is not priced; empty when it is.
     """
 

@@ -95,7 +95,7 @@ def models_of(evidence: Evidence, settings: CostSettings) -> tuple[str, ...]:
 def calendar_of(evidence: Evidence, *, book: PriceBook, settings: CostSettings) -> Calendar:
     """Return the years from the first with spend, exposure or a reunification to the last benefit.
 
-    Rows of nought do not count: reporting early must not move the year discounted to.
+    Rows of zero do not count: reporting early must not move the year discounted to.
     """
     delivery, referrals = evidence.delivery, evidence.referrals
     spending = delivery.loc[is_active(delivery), "quarter"].unique()

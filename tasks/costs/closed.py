@@ -21,10 +21,10 @@ def net_present_value(view: View) -> float:
 
 
 def break_even_effect(view: View, outcome: str) -> float:
-    """Return the effect at which NPV is nought, every other number as it is.
+    """Return the effect at which NPV is zero, every other number as it is.
 
     NPV(e) = NPV(e0) - (e - e0) K with K what a fall of one is worth, so e* = e0 + NPV(e0) / K.
-    Missing where K is nought.
+    Missing where K is zero.
     """
     worth = view.worth(outcome)
     if worth == 0:
@@ -38,7 +38,7 @@ def unit_price(view: View, outcome: str) -> float:
 
 
 def break_even_unit_cost(view: View, outcome: str) -> float:
-    """Return the price of one unit at which NPV is nought, every other number as it is.
+    """Return the price of one unit at which NPV is zero, every other number as it is.
 
     The outcome's benefit B is proportional to its price p, so p* = p (B - NPV) / B. Missing where
     the effect is no reduction: then no price makes the programme pay.
@@ -60,7 +60,7 @@ def benefit_by_year(view: View) -> Floats:
 
 
 def cost_by_year(view: View) -> Floats:
-    """Return the cost of each year, not discounted; nought where the perspective leaves it out."""
+    """Return the cost of each year, not discounted; zero where the perspective leaves it out."""
     spend = view.case.spend.by_year
     return spend if view.cost else np.zeros_like(spend)
 

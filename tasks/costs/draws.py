@@ -29,7 +29,7 @@ class Draws:
 def draws_of(view: View) -> Draws:
     """Return the draws of a view: every variable from its own stream, all at once.
 
-    A view without any line is drawn as nought: nothing in it is shown.
+    A view without any line is drawn as zero: nothing in it is shown.
     """
     settings = view.case.settings
     full = np.zeros(settings.draws)

@@ -1,4 +1,4 @@
-"""The two tables the analysis reads beside the effects, from the cohort and the delivery return."""
+"""Two tables the analysis reads alongside the effects, from the cohort and the delivery return."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def exposed_children(cohort: DataFrame) -> DataFrame:
 
     Authorities that stay out of effect estimates (pilots, the withdrawn, those without a go-live
     date) stay out here: no effect was estimated on their children. Years before going live are
-    there with nought, so that an authority's preparation counts as its cost.
+    there with zero, so that an authority's preparation counts as its cost.
 
     Args:
         cohort: columns of `COHORT`; la_code, model, cohort_quarter and exposed are read.

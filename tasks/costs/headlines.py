@@ -48,7 +48,7 @@ def _ratio_row(
     money: ViewRows, measure: str, benefit: float, cost: float, draws: Draws | None, note: str = ""
 ) -> CostRow:
     if cost <= 0:
-        return money.without(measure, "ratio", "the programme's cost is nought")
+        return money.without(measure, "ratio", "the programme's cost is zero")
     bounds = money.interval(draws.benefit / draws.cost) if draws else BLANK
     return money.row(measure, benefit / cost, "ratio", bounds, note)
 
@@ -122,7 +122,7 @@ def _break_even_cost(money: ViewRows, measure: str, outcome: str, unit: str) -> 
     if math.isnan(cost):
         return money.without(measure, unit, "the effect is no reduction: no price makes it pay")
     if cost < 0:
-        return money.row(measure, cost, unit, note="below nought: pays without this outcome")
+        return money.row(measure, cost, unit, note="below zero: pays without this outcome")
     now = closed.unit_price(money.view, outcome)
     return money.row(measure, cost, unit, note=f"pays at this or higher; now {now:.2f}")
 

@@ -88,14 +88,14 @@ def _sections(override: str, name: str) -> Mapping[str, list[_Row]]:
     try:
         read = yaml.safe_load(override) or {}
     except yaml.YAMLError as fault:
-        raise UsageError(f"override {name}: is not YAML. Mend the file.") from fault
+        raise UsageError(f"override {name}: is not YAML. Correct the file.") from fault
     if not isinstance(read, dict) or set(read) - set(_SECTIONS):
         raise UsageError(
-            f"override {name}: unknown section (needs {', '.join(_SECTIONS)}). Mend the file."
+            f"override {name}: unknown section (needs {', '.join(_SECTIONS)}). Correct the file."
         )
     for section, rows in read.items():
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise UsageError(f"override {name}: {section} is not a list of entries. Mend it.")
+            raise UsageError(f"override {name}: {section} is not a list of entries. Correct it.")
     return read
 
 
@@ -182,7 +182,7 @@ def _entry(kind: type[Entry], row: _Row, like: Entry | None, given: _Given) -> E
     label = f"{kind.__name__.lower()} {row.get('id', row.get('year', ''))} in {given.origin}"
     unknown = sorted(set(row) - set(known) - {"origin"})
     if unknown:
-        raise DeclarationError(f"{label}: {', '.join(unknown)} not known. Mend the entry.")
+        raise DeclarationError(f"{label}: {', '.join(unknown)} not known. Correct the entry.")
     own = {"source": "", "grade": "", "origin": given.origin}
     values = {**_declared(like), **own, **row, "origin": given.origin}
     missing = [name for name in known if name not in values]
@@ -208,7 +208,7 @@ def _typed(name: str, value: Any, label: str) -> Any:
     try:
         return kind("" if value is None else value)
     except (TypeError, ValueError) as fault:
-        raise DeclarationError(f"{label}: {name} is not a number. Mend the entry.") from fault
+        raise DeclarationError(f"{label}: {name} is not a number. Correct the entry.") from fault
 
 
 def _refuse_doubled(ids: list[str], given: _Given) -> None:

@@ -72,5 +72,5 @@ def distinct_notes(notes: tuple[str, ...]) -> str:
 
 
 def signed(value: float) -> float:
-    """Return the number without a negative nought, which would print as -0."""
+    """Return the number without a negative zero, which would print as -0."""
     return value + 0.0

@@ -96,12 +96,12 @@ def programme_spend(
 
 
 def has_spend(delivery: DataFrame) -> _Flags:
-    """Say of each row whether it reports any spend; a nought is spend, an empty cell is not."""
+    """Return, per row, whether it reports any spend; a zero is spend, an empty cell is not."""
     return _cells(delivery, (*SET_UP, *RUNNING)).notna().any(axis=1)
 
 
 def is_active(delivery: DataFrame) -> _Flags:
-    """Say of each row whether it reports money spent or children returned home."""
+    """Return, per row, whether it reports money spent or children returned home."""
     return _cells(delivery, (*SET_UP, *RUNNING, RETURNED)).fillna(0).ne(0).any(axis=1)
 
 
@@ -141,7 +141,7 @@ def _by_year(
     cash = _zeros(calendar)
     places = np.array([quarter.year - calendar.first for quarter in quarters], dtype=int)
     amounts = _cells(delivery, columns).fillna(0).sum(axis=1).to_numpy(dtype=float)
-    # Rows of nought may lie outside the calendar, which begins with the first pound or child.
+    # Rows of zero may lie outside the calendar, which begins with the first pound or child.
     np.add.at(cash, places[amounts != 0], amounts[amounts != 0])
     return cash
 

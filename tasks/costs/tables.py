@@ -1,4 +1,4 @@
-"""Tables beside the results: tornado, draws, acceptability, plane, and flows by year."""
+"""Tables alongside the results: tornado, draws, acceptability, plane, and flows by year."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def draws_record(view: View, draws: Draws) -> Record:
 def acceptability_records(view: View, draws: Draws) -> Iterator[Record]:
     """Yield the probability that the programme pays at each value of a child kept from care.
 
-    At value v the programme pays when NPV + v x children kept from care is above nought; at v = 0
+    At value v the programme pays when NPV + v x children kept from care is above zero; at v = 0
     this is the probability that NPV is. None where the effect on entries has no estimate.
     """
     kept = _kept(view)

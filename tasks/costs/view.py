@@ -24,7 +24,7 @@ VIEWS: Final = ("fiscal", "fiscal_cashable", "economic", "social", "public_value
 """Perspectives of the output, in order.
 
 fiscal: gross change in public spending. fiscal_cashable: the part of it that releases budget.
-economic, social: priced benefits of that kind alone, beside the fiscal case, never added to it.
+economic, social: priced benefits of that kind alone, alongside the fiscal case, never added to it.
 public_value: every price once, transfers left out, against the programme's cost.
 """
 WITH_COSTS: Final = ("fiscal", "fiscal_cashable", "public_value")

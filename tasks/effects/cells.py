@@ -256,4 +256,4 @@ def _refuse(bad: Series, what: str) -> None:
     if len(lines):
         named = ", ".join(map(str, lines[:_ROWS_NAMED]))
         more = f" and {len(lines) - _ROWS_NAMED} more" if len(lines) > _ROWS_NAMED else ""
-        raise UsageError(f"cells: {what} in line {named}{more}. Mend those lines.")
+        raise UsageError(f"cells: {what} in line {named}{more}. Correct those lines.")

@@ -1,4 +1,4 @@
-"""Design matrices with fixed effects, and what in them can be told apart."""
+"""Design matrices with fixed effects, and which of their effects are identified."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Design:
             apart from the other columns.
         dropped: names of covariates left out because others already say what they say; one that
             is the same everywhere says nothing and is not named.
-        mute: names of clusters that say nothing of the effect beside their own fixed effect.
+        mute: names of clusters that say nothing of the effect given their own fixed effect.
     """
 
     x: Floats
@@ -79,12 +79,14 @@ def independent(nuisance: Floats, effects: Floats, *, names: tuple[str, ...]) ->
     covariates = slice(first_name, first_effect)
     lost = ~keep[covariates] & (np.ptp(x[:, covariates], axis=0) > 0)
     dropped = [name for name, gone in zip(names, lost, strict=True) if gone]
-    told = _told_apart(x, first_effect) if not keep[first_effect:].all() else keep[first_effect:]
-    found = np.where(told, place[first_effect:], -1)
+    identified = (
+        _identified(x, first_effect) if not keep[first_effect:].all() else keep[first_effect:]
+    )
+    found = np.where(identified, place[first_effect:], -1)
     return Design(x=x[:, keep], effects=tuple(found.tolist()), dropped=tuple(dropped))
 
 
-def _told_apart(x: Floats, first: int) -> Flags:
+def _identified(x: Floats, first: int) -> Flags:
     """Return which columns from `first` on are no combination of all the others.
 
     Where columns of several effects depend on each other, leaving one out changes what the rest
@@ -94,8 +96,8 @@ def _told_apart(x: Floats, first: int) -> Flags:
     values, vectors = np.linalg.eigh(scaled.T @ scaled)
     blank = ~scaled.any(axis=0)
     same = np.abs(vectors[:, values < _TOLERANCE]).max(axis=1, initial=0.0) > _SMALL
-    told: Flags = ~(same | blank)[first:]
-    return told
+    distinct: Flags = ~(same | blank)[first:]
+    return distinct
 
 
 def _scaled(x: Floats) -> Floats:
@@ -153,10 +155,10 @@ def _too_few(found: int) -> str:
 
 
 def mute_clusters(cells: Cells) -> tuple[str, ...]:
-    """Return the clusters that say nothing of the effect beside cluster and period effects.
+    """Return the clusters that say nothing of the effect given cluster and period effects.
 
     Nothing is left of a cluster's exposure once these are taken out: it has one period only, or no
-    other cluster of its model stands beside it in the periods that would tell.
+    other cluster of its model stands alongside it in the periods that would show it.
     """
     whole = cells.summed
     root = np.sqrt(whole.children)
@@ -166,8 +168,8 @@ def mute_clusters(cells: Cells) -> tuple[str, ...]:
     left = np.abs(exposed - x @ np.linalg.lstsq(x, exposed, rcond=None)[0]) > _SMALL * root
     size = len(whole.cluster_names)
     here = sums_by_place(np.ones(whole.size), whole.cluster, size=size) > 0
-    told = sums_by_place(left.astype(np.float64), whole.cluster, size=size) > 0
-    return tuple(whole.cluster_names[place] for place in np.flatnonzero(here & ~told))
+    informative = sums_by_place(left.astype(np.float64), whole.cluster, size=size) > 0
+    return tuple(whole.cluster_names[place] for place in np.flatnonzero(here & ~informative))
 
 
 def one_sided_clusters(cells: Cells) -> tuple[str, ...]:

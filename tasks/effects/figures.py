@@ -1,4 +1,4 @@
-"""Figures of the effects as SVG text: the same bytes for the same table, with words beside them.
+"""Figures of the effects as SVG text: the same bytes for the same table, with words alongside them.
 
 Each figure carries a title and a description that says what it shows to who cannot see it. Ids are
 prefixed with the figure's name, so that several can stand on one page. Matplotlib is imported where
@@ -60,8 +60,8 @@ class Words:
 def forest_plot(effects: DataFrame, *, outcome: str, model: str) -> str:
     """Return every estimator's interval for one outcome and model, the primary on top.
 
-    Odds ratios stand on a logarithmic axis, differences beside them on their own. A row without an
-    estimate keeps its place and says so.
+    Odds ratios stand on a logarithmic axis, differences alongside them on their own. A row without
+    an estimate keeps its place and says so.
 
     Args:
         effects: columns as `EFFECT_COLUMNS`.
@@ -74,8 +74,8 @@ def forest_plot(effects: DataFrame, *, outcome: str, model: str) -> str:
     others = rows[rows["scale"] != Scale.LOG_ODDS_RATIO.value]
     panels = [panel for panel in (odds, others) if len(panel)]
     title = f"{outcome}, {model_name(model)}: effect by every estimator"
-    told = [_interval_words(row) for row in rows.to_dict("records")]
-    words = Words(f"forest-{outcome}-{model}", title, "; ".join(told) or "No estimate.")
+    described = [_interval_words(row) for row in rows.to_dict("records")]
+    words = Words(f"forest-{outcome}-{model}", title, "; ".join(described) or "No estimate.")
     return _drawn(words, lambda figure: _forest(figure, panels), height=1.4 + _height(panels))
 
 
@@ -178,8 +178,8 @@ def wedge_plot(outcomes: DataFrame, *, outcome: str, model: str) -> str:
     rows = outcomes[(outcomes["outcome"] == outcome) & (outcomes["model"] == model)]
     clusters = [c for c in analysed_clusters(model) if c.la_code in set(rows["la_code"])]
     title = f"{outcome}, {model_name(model)}: by authority and quarter of referral"
-    told = "; ".join(_strip_words(rows, cluster) for cluster in clusters)
-    words = Words(f"wedge-{outcome}-{model}", title, told or "No authority has a value.")
+    described = "; ".join(_strip_words(rows, cluster) for cluster in clusters)
+    words = Words(f"wedge-{outcome}-{model}", title, described or "No authority has a value.")
     height = 0.8 + 0.9 * max(len(clusters), 1)
     return _drawn(words, lambda figure: _strips(figure, rows, clusters), height=height)
 
@@ -253,10 +253,10 @@ def exposure_time_plot(effects: DataFrame, *, outcome: str, model: str) -> str:
     rows = effects[(effects["outcome"] == outcome) & (effects["model"] == model)]
     points = rows[rows["estimator"].str.fullmatch(_POINT.pattern)]
     average = rows[rows["estimator"] == "exposure_time_average"]
-    told = [_point_words(row) for row in points.to_dict("records")]
-    told += [_interval_words(row) for row in average.to_dict("records")]
+    described = [_point_words(row) for row in points.to_dict("records")]
+    described += [_interval_words(row) for row in average.to_dict("records")]
     title = f"{outcome}, {model_name(model)}: effect by quarters since go-live"
-    words = Words(f"exposure-{outcome}-{model}", title, "; ".join(told) or "No estimate.")
+    words = Words(f"exposure-{outcome}-{model}", title, "; ".join(described) or "No estimate.")
     return _drawn(words, lambda figure: _curve(figure, points, average), height=3.2)
 
 
@@ -316,9 +316,9 @@ def _with_words(svg: str, words: Words) -> str:
     # The drawing's own style must not reach the rest of a page.
     body = body.replace("*{stroke-linejoin", f"#{stem}-figure_1 *{{stroke-linejoin")
     opening, rest = body.split(">", 1)
-    told = (
+    described = (
         f'\n <title id="{stem}-title">{escape(words.title)}</title>'
         f'\n <desc id="{stem}-desc">{escape(words.description)}</desc>'
     )
     labelled = f' role="img" aria-labelledby="{stem}-title {stem}-desc"'
-    return f"{opening}{labelled}>{told}{rest}"
+    return f"{opening}{labelled}>{described}{rest}"

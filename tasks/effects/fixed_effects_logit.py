@@ -2,7 +2,7 @@
 
     logit Pr(event | cluster i, period t, covariates z) = alpha_i + beta_t + gamma'z + theta exposed
 
-The primary takes CR2 standard errors and Satterthwaite's t. The model-based one stands beside it
+The primary takes CR2 standard errors and Satterthwaite's t. The model-based one stands alongside it
 to say what would be claimed were children of one authority no more alike than any others.
 """
 
@@ -52,7 +52,7 @@ def exposure_column(cells: Cells) -> Floats:
 def fixed_effects_fit(
     cells: Cells, *, effects: Effects = exposure_column
 ) -> FixedEffectsFit | Result:
-    """Return the fit of the effect columns beside cluster, period and covariates, or why none."""
+    """Return the fit of the effect columns with cluster, period and covariates, or why none."""
 
     def design_of(some: Cells) -> Design:
         return fixed_effects_design(some, effects(some))

@@ -136,7 +136,7 @@ def mode(data: Grouped, beta: Floats, *, s: float, r: float, start: Mode | None 
 def gradient(data: Grouped, at: Mode) -> Floats:
     """Return the slope of the Laplace log likelihood in (beta, s, r); (p + 2,).
 
-    Besides its direct part, each parameter moves the mode, and with it the curvature: `bend` is
+    Apart from its direct part, each parameter moves the mode, and with it the curvature: `bend` is
     half the change of the log determinant with a cell's linear predictor.
     """
     curve, cluster = at.curve, data.cluster

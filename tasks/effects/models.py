@@ -103,7 +103,7 @@ def _row_note(group: Group, cells: Cells) -> str:
 
 
 def _results(group: Group, outcome: PlannedOutcome, plan: Plan, cells: Cells) -> dict[str, Result]:
-    """Return every planned result: the primary, those beside it, then the sensitivities."""
+    """Return every planned result: the primary, those alongside it, then the sensitivities."""
     primary = plan.primary(outcome)
     ids = [primary, *(name for name in plan.beside if name != primary)]
     if outcome.kind is ValueKind.AMOUNT:

@@ -1,4 +1,4 @@
-"""What stands beside each estimate: what it rests on, what it could have shown, in plain words."""
+"""The notes on each estimate: what it rests on, what it could have shown, in plain words."""
 
 from __future__ import annotations
 

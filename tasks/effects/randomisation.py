@@ -35,7 +35,7 @@ class Allocations:
 
     Attributes:
         starts: (a, m) first exposed period of each cluster; the first row is what was drawn.
-        statistic: (a,) difference the order shows; NaN where it cannot be told.
+        statistic: (a,) difference the order shows; NaN where it is not identified.
         observed_as: (a,) what the observed exposure itself shows under the order: 1 in the first.
         is_complete: whether all orders are here, rather than a sample.
         cells: those tested, summed over covariates.
@@ -65,8 +65,8 @@ def stratified_randomisation_test(cells: Cells) -> Result:
     kind = "exact" if found.is_complete else "sampled"
     count = f"{kind} p over {len(found.statistic)} possible orders cannot fall below"
     skipped = f"strata not published: {', '.join(found.left_out)}" if found.left_out else ""
-    told = joined_reasons(f"{count} {smallest:.3f}", skipped)
-    bare = bare_result(found.cells, estimate, EffectStatus.OK, told, scale=difference_scale(cells))
+    note = joined_reasons(f"{count} {smallest:.3f}", skipped)
+    bare = bare_result(found.cells, estimate, EffectStatus.OK, note, scale=difference_scale(cells))
     extras = {"allocations": float(len(found.statistic)), "smallest_p": smallest}
     return replace(bare, p=p, ci_low=low, ci_high=high, extras=extras)
 

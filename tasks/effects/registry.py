@@ -189,10 +189,10 @@ def estimate(cells: Cells, estimator: Estimator) -> Result:
     except np.linalg.LinAlgError:
         why = "a matrix of the fit has no inverse"
         return no_result(cells, EffectStatus.NOT_CONVERGED, why, scale=estimator.scale)
-    return with_reason(result, _told_beside(cells, estimator))
+    return with_reason(result, _estimator_cautions(cells, estimator))
 
 
-def _told_beside(cells: Cells, estimator: Estimator) -> str:
+def _estimator_cautions(cells: Cells, estimator: Estimator) -> str:
     """Return what holds of the cells whatever the estimator made of them."""
     is_mixed = cells.is_binary and 0 < cells.event_count < cells.child_count
     sided = ", ".join(one_sided_clusters(cells)) if is_mixed else ""

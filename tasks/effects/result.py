@@ -41,7 +41,7 @@ class EffectStatus(StrEnum):
 
     @property
     def has_estimate(self) -> bool:
-        """Whether a number may stand beside this status."""
+        """Whether a number may stand alongside this status."""
         return self in _WITH_ESTIMATE
 
 

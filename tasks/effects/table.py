@@ -51,7 +51,7 @@ def effect_rows(
 ) -> DataFrame:
     """Return one row per result, and one per point of a curve, in `EFFECT_COLUMNS`.
 
-    An empty `df` beside a standard error means the normal reference.
+    An empty `df` alongside a standard error means the normal reference.
     """
     rows = [
         {"outcome": outcome, "model": model, "estimator": name, **_numbers(result, note)}

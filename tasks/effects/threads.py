@@ -31,8 +31,8 @@ def one_thread() -> Iterator[None]:
 @cache
 def _switch() -> tuple[Callable[[], int], Callable[[int], object]]:
     """Return how to ask for, and to set, the number of threads of the OpenBLAS numpy came with."""
-    beside = Path(np.__file__).parent.with_name("numpy.libs")
-    for path in sorted(beside.glob("libscipy_openblas*.so*")):
+    libraries = Path(np.__file__).parent.with_name("numpy.libs")
+    for path in sorted(libraries.glob("libscipy_openblas*.so*")):
         library = ctypes.CDLL(str(path))
         ask = getattr(library, "scipy_openblas_get_num_threads64_", None)
         tell = getattr(library, "scipy_openblas_set_num_threads64_", None)

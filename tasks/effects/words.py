@@ -36,11 +36,11 @@ def _found(outcome: PlannedOutcome, primary: Result, difference: Result) -> str:
         return f"mean {outcome.words}: {_change(difference)} after go-live ({_doubt(difference)})."
     odds, low, high = (f"{exp(x):.2f}" for x in _three(primary))
     share = f"{round(primary.events):,} {outcome.words}"
-    told = f"{share}; after go-live the odds were {odds} times those without it"
-    told += f" (95% interval {low} to {high}, p = {_p(primary.p)})"
+    sentence = f"{share}; after go-live the odds were {odds} times those without it"
+    sentence += f" (95% interval {low} to {high}, p = {_p(primary.p)})"
     if not isfinite(difference.estimate):
-        return f"{told}."
-    return f"{told}, for the exposed children {_change(difference)} ({_doubt(difference)})."
+        return f"{sentence}."
+    return f"{sentence}, for the exposed children {_change(difference)} ({_doubt(difference)})."
 
 
 def _three(result: Result) -> tuple[float, float, float]:

@@ -118,12 +118,12 @@ def _revision_marks(table: DataFile, moved: DataFrame) -> Series[str]:
     frame = table.frame
     place = frame["la_name"].where(frame["geographic_level"] == LOCAL_AUTHORITY, "England")
     keys = ["time_period", "time_identifier", "place", "filters"]
-    filters = _joined(frame, [told.name for told in table.filters])
+    filters = _joined(frame, [found.name for found in table.filters])
     rows = frame.assign(place=place, filters=filters)[keys].reset_index()
-    told = "[r] " + mine["indicator"] + " was " + mine["before"]
-    notes = mine.assign(told=told).groupby(keys, as_index=False)["told"].agg("; ".join)
+    note = "[r] " + mine["indicator"] + " was " + mine["before"]
+    notes = mine.assign(note=note).groupby(keys, as_index=False)["note"].agg("; ".join)
     marked = rows.merge(notes, on=keys)
-    return Series(marked["told"].to_numpy(), index=marked["index"].to_numpy(), dtype=str)
+    return Series(marked["note"].to_numpy(), index=marked["index"].to_numpy(), dtype=str)
 
 
 def _joined(frame: DataFrame, names: Sequence[str]) -> Series[str]:
@@ -168,22 +168,24 @@ def _moved(name: str, before: DataFrame, after: DataFrame) -> DataFrame:
     rows = before.index.intersection(after.index, sort=False)
     was, now = before.loc[rows, columns].stack(), after.loc[rows, columns].stack()
     differs = (was != now).to_numpy()
-    told = DataFrame({"before": was[differs], "after": now[differs]}).reset_index()
-    told = told.rename(columns={told.columns[-3]: "indicator"})
-    return _worded(told, name, [str(key) for key in before.index.names])
+    differing = DataFrame({"before": was[differs], "after": now[differs]}).reset_index()
+    differing = differing.rename(columns={differing.columns[-3]: "indicator"})
+    return _worded(differing, name, [str(key) for key in before.index.names])
 
 
-def _worded(told: DataFrame, name: str, keys: Sequence[str]) -> DataFrame:
+def _worded(differing: DataFrame, name: str, keys: Sequence[str]) -> DataFrame:
     filters = [key for key in keys if key not in IDENTIFIERS]
-    change = pd.to_numeric(told["after"], errors="coerce") - pd.to_numeric(
-        told["before"], errors="coerce"
+    change = pd.to_numeric(differing["after"], errors="coerce") - pd.to_numeric(
+        differing["before"], errors="coerce"
     )
-    return told.assign(
+    return differing.assign(
         table=name,
-        place=told["la_name"].where(told["geographic_level"] == LOCAL_AUTHORITY, "England"),
-        filters=_joined(told, filters),
+        place=differing["la_name"].where(
+            differing["geographic_level"] == LOCAL_AUTHORITY, "England"
+        ),
+        filters=_joined(differing, filters),
         change=change.round(6),
-        kind=_kinds(told["before"], told["after"]),
+        kind=_kinds(differing["before"], differing["after"]),
     )
 
 
@@ -290,8 +292,8 @@ def _by_submission(moved: DataFrame) -> list[str]:
         return ["No return was sent since: the figures moved for other reasons, given in the file."]
     head = ["| Submission | Authority | Return | Quarter | Figures that rest on it |"]
     rows = []
-    for told, count in counts.items():
-        id_, la_code, return_name, quarter = str(told).split(" ")
+    for label, count in counts.items():
+        id_, la_code, return_name, quarter = str(label).split(" ")
         rows.append(f"| {id_} | {_la_name(la_code)} | {return_name} | {quarter} | {count:,} |")
     return [*head, "|---|---|---|---|---|", *rows]
 

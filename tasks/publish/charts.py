@@ -1,7 +1,7 @@
 """Charts as SVG: attributes only, no script, no style, so that the page's policy lets them be.
 
-Every chart has a title and a description for those who cannot see it, and stands beside a table of
-its figures.
+Every chart has a title and a description for those who cannot see it, and stands alongside a table
+of its figures.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class ChartLine:
 
 
 def line_chart(
-    lines: Sequence[ChartLine], times: Sequence[str], *, title: str, told: str, name: str
+    lines: Sequence[ChartLine], times: Sequence[str], *, title: str, description: str, name: str
 ) -> Markup:
     """Return a line chart over time, its vertical axis from zero.
 
@@ -43,7 +43,7 @@ def line_chart(
         lines: each as long as `times`.
         times: labels of the horizontal axis.
         title: of the chart, for screen readers.
-        told: what it shows, in a sentence or two.
+        description: what it shows, in a sentence or two.
         name: unique in the page.
     """
     highest = _ceiling([v for line in lines for v in line.values if v is not None])
@@ -55,16 +55,18 @@ def line_chart(
             for place, line in enumerate(lines)
         ),
     ]
-    return _framed(Markup("").join(drawn), title=title, told=told, name=name)
+    return _framed(Markup("").join(drawn), title=title, description=description, name=name)
 
 
-def _framed(drawn: Markup, *, title: str, told: str, name: str) -> Markup:
+def _framed(drawn: Markup, *, title: str, description: str, name: str) -> Markup:
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" '
-        'role="img" aria-labelledby="{n}-title {n}-told" font-family="arial,sans-serif" '
+        'role="img" aria-labelledby="{n}-title {n}-description" font-family="arial,sans-serif" '
         'font-size="14" fill="{ink}"><title id="{n}-title">{title}</title>'
-        '<desc id="{n}-told">{told}</desc>{drawn}</svg>'
-    ).format(w=_WIDTH, h=HEIGHT, n=name, ink=_INK, title=title, told=told, drawn=drawn)
+        '<desc id="{n}-description">{description}</desc>{drawn}</svg>'
+    ).format(
+        w=_WIDTH, h=HEIGHT, n=name, ink=_INK, title=title, description=description, drawn=drawn
+    )
 
 
 def _ceiling(values: Sequence[float]) -> float:

@@ -81,5 +81,5 @@ def _attributes(style: str) -> dict[str, str]:
         if short is None:
             found[key] = value
             continue
-        found |= {f"font-{part}": told for part, told in short.groupdict().items() if told}
+        found |= {f"font-{part}": value for part, value in short.groupdict().items() if value}
     return found

@@ -85,9 +85,9 @@ def _readable_files(
     new = new_figures(previous, now) if previous else 0
     by_name = {table.name: table for table in tables}
     name = previous.name if previous else None
-    told = ReportInputs(inputs, found.rows, by_name, moved, name)
+    report = ReportInputs(inputs, found.rows, by_name, moved, name)
     files = {
-        "report.html": report_html(told).encode(),
+        "report.html": report_html(report).encode(),
         "edition.xlsx": _workbook(inputs, tables, moved),
         "CHANGES.md": changes_markdown(
             inputs.name, previous=name, moved=moved, new=new, held=sum(len(t.held) for t in tables)
@@ -107,10 +107,10 @@ def _workbook(inputs: EditionInputs, tables: Sequence[DataFile], moved: DataFram
     return workbook_bytes(
         tables,
         title=f"Strengthening Families, Protecting Children: edition {inputs.name}",
-        told=[
+        paragraphs=[
             f"{kind}. Data up to {inputs.cut_quarter}, cut {inputs.cut_id}.",
             "Authorities by year; England and the practice models by quarter. Every figure, "
-            "authorities by quarter included, is in the data files beside this workbook.",
+            "authorities by quarter included, is in the data files alongside this workbook.",
             "[r] in the note column marks a figure revised since the edition before.",
         ],
         as_at=Quarter.parse(inputs.cut_quarter),
@@ -153,8 +153,8 @@ def _refuse_if_malformed(inputs: EditionInputs, files: Mapping[str, bytes]) -> N
     found = file_breaches({path: files[path] for path in files if path.startswith("data/")})
     if not found:
         return
-    told = "; ".join(f"{breach.table}: {breach.rule}, {breach.words}" for breach in found[:10])
+    listed = "; ".join(f"{breach.table}: {breach.rule}, {breach.words}" for breach in found[:10])
     raise PublicationRefused(
-        f"edition {inputs.name}: {len(found)} breaches of the open-data form ({told}). "
+        f"edition {inputs.name}: {len(found)} breaches of the open-data form ({listed}). "
         "Nothing was published."
     )

@@ -116,10 +116,10 @@ def breaches(name: str, data: bytes, meta: bytes) -> list[Breach]:
         pair = Pair(name, _read(data), _read(meta))
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError):
         return [Breach(name, "file_unreadable", "not a table of commas in UTF-8")]
-    found = [Breach(name, *told) for rule in FIRST_RULES for told in rule(pair)]
+    found = [Breach(name, *breach) for rule in FIRST_RULES for breach in rule(pair)]
     if found:
         return found
-    return [Breach(name, *told) for rule in _RULES for told in rule(pair)]
+    return [Breach(name, *breach) for rule in _RULES for breach in rule(pair)]
 
 
 def _read(content: bytes) -> DataFrame:
@@ -226,10 +226,12 @@ def _authorities(pair: Pair) -> Iterator[tuple[str, str]]:
     if missing:
         return
     names = [*AUTHORITY, *REGION, "time_period"]
-    told = rows[names].drop_duplicates()
-    unknown = Series([_known(*row[:5]) for row in told.itertuples(index=False)], dtype=bool)
+    places = rows[names].drop_duplicates()
+    unknown = Series([_known(*row[:5]) for row in places.itertuples(index=False)], dtype=bool)
     yield from _counted("la_unknown", "code, number, name and region are not one", ~unknown)
-    retired = Series([_retired(row[0], row[5]) for row in told.itertuples(index=False)], dtype=bool)
+    retired = Series(
+        [_retired(row[0], row[5]) for row in places.itertuples(index=False)], dtype=bool
+    )
     yield from _counted("la_retired", "the code was not in use any more", retired)
 
 
@@ -237,8 +239,8 @@ def _known(code: str, name: str, old: str, region_code: str, region_name: str) -
     la = authorities().get(code)
     if la is None:
         return False
-    told = (la.la_name, la.old_la_code, la.region_code, la.region_name)
-    return told == (name, old, region_code, region_name)
+    declared = (la.la_name, la.old_la_code, la.region_code, la.region_name)
+    return declared == (name, old, region_code, region_name)
 
 
 def _retired(code: str, period: str) -> bool:

@@ -9,7 +9,7 @@ from pandas import Series
 from schemas.editions import Symbol
 
 HALF = 0.5
-# Binary numbers sit a hair beside decimal halves: 0.15 must round as 0.15.
+# Binary numbers sit a hair off decimal halves: 0.15 must round as 0.15.
 HAIR = 1e-9
 
 

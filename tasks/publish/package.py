@@ -141,9 +141,9 @@ def _words(table: DataFile, name: str) -> tuple[str, str]:
     """Return the label and the meaning of a column."""
     if name in IDENTIFIER_MEANINGS:
         return name.replace("_", " ").capitalize(), IDENTIFIER_MEANINGS[name]
-    for told in table.filters:
-        if told.name == name:
-            return told.label, f"{told.hint}."
+    for each in table.filters:
+        if each.name == name:
+            return each.label, f"{each.hint}."
     (label,) = (indicator.label for indicator in table.indicators if indicator.name == name)
     return label, INDICATOR_MEANINGS.get(name, f"{label}.")
 
@@ -161,7 +161,7 @@ def _entry(table: DataFile, name: str) -> tuple[str, ...]:
         if indicator.name == name:
             places = str(indicator.places)
             return (table.name, name, "indicator", label, indicator.unit, places, meaning, "")
-    if any(told.name == name for told in table.filters):
+    if any(each.name == name for each in table.filters):
         items = "; ".join(sorted(table.frame[name].unique()))
         return (table.name, name, "filter", label, "", "", meaning, items)
     return (table.name, name, "identifier", label, "", "", meaning, "")

@@ -1,4 +1,4 @@
-"""Data files besides the outcomes: effects, cost-benefit, training, completeness."""
+"""Data files apart from the outcomes: effects, cost-benefit, training, completeness."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _POOLED: Final = "pooled"
 _PROGRAMME: Final = "programme"
 ROUNDED_TO: Final = 2 * THRESHOLD
 """Counts behind an estimate are rounded to this many: they leave out children without a covariate,
-and the exact number beside the published total would count those."""
+and the exact number alongside the published total would count those."""
 CURVE_POINT: Final = re.compile(r"exposure_time_curve_(\d+)")
 _COUNTED: Final = re.compile(r"\d[\d,]*\s+(child|event|case|plan|young|people|form)")
 
@@ -326,9 +326,9 @@ def _national_file(
 
     A filter that would have one item alone is left out: it tells nothing.
     """
-    told = [f for f in labels if filters[f.name].nunique() > 1]
-    rows = DataFrame({**{f.name: filters[f.name] for f in told}, **indicators})
-    keys = [f.name for f in told]
+    varying = [f for f in labels if filters[f.name].nunique() > 1]
+    rows = DataFrame({**{f.name: filters[f.name] for f in varying}, **indicators})
+    keys = [f.name for f in varying]
     rows = _every_combination(rows.drop_duplicates(keys), keys)
     period, identifier = time_period(TimeSpan.QUARTER, time)
     fixed = (period, identifier, *geography("total", TOTAL_ITEM))
@@ -336,7 +336,7 @@ def _national_file(
         [DataFrame([fixed] * len(rows), columns=list(IDENTIFIERS)), rows.reset_index(drop=True)],
         axis=1,
     )
-    return DataFile(name, title, frame, tuple(told), tuple(declared))
+    return DataFile(name, title, frame, tuple(varying), tuple(declared))
 
 
 def _every_combination(rows: DataFrame, keys: list[str]) -> DataFrame:

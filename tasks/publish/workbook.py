@@ -56,7 +56,7 @@ def workbook_bytes(
     tables: Sequence[DataFile],
     *,
     title: str,
-    told: Sequence[str],
+    paragraphs: Sequence[str],
     as_at: Quarter,
     marks: Mapping[str, Series[str]],
 ) -> bytes:
@@ -65,7 +65,7 @@ def workbook_bytes(
     Args:
         tables: in order of the contents.
         title: of the cover.
-        told: paragraphs of the cover.
+        paragraphs: paragraphs of the cover.
         as_at: latest quarter covered; its last day stands as the day the file was made.
         marks: by table, a note for rows of its frame that have one, by row label.
     """
@@ -75,7 +75,7 @@ def workbook_bytes(
         if len(frame):
             sheets[table.name[:LONGEST_SHEET_NAME]] = _sheet(table, frame)
     held = io.BytesIO()
-    book = _book(held, sheets, title=title, told=told)
+    book = _book(held, sheets, title=title, paragraphs=paragraphs)
     day = as_at.last_day
     made = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - a day, written without a zone
     book.set_properties({"title": title, "created": made})
@@ -83,17 +83,21 @@ def workbook_bytes(
     return held.getvalue()
 
 
-def _book(held: io.BytesIO, sheets: dict[str, Any], *, title: str, told: Sequence[str]) -> Any:
+def _book(
+    held: io.BytesIO, sheets: dict[str, Any], *, title: str, paragraphs: Sequence[str]
+) -> Any:
     import gptables
 
     with warnings.catch_warnings():
-        # gptables 2.0 calls pandas in a way that pandas 4 will refuse; nothing of ours to mend.
+        # gptables 2.0 calls pandas in a way that pandas 4 will refuse; nothing of ours to fix.
         warnings.simplefilter("ignore", DeprecationWarning)
         warnings.simplefilter("ignore", PendingDeprecationWarning)
         return gptables.produce_workbook(
             held,
             sheets,
-            cover=gptables.Cover(title=title, intro=list(told), about=[_SOURCE], contact=None),
+            cover=gptables.Cover(
+                title=title, intro=list(paragraphs), about=[_SOURCE], contact=None
+            ),
             notes_table=DataFrame(NOTES, columns=["Note reference", "Note text"]),
             workbook_options=OPTIONS,
         )

@@ -68,7 +68,11 @@ def csv_sheet(path: Path, name: str, known: TableHeadings, limits: Limits) -> Sh
         headings=sheet.headings,
         cells=sheet.cells,
         rows=sheet.rows,
-        tolerances=(*text.tolerances, *_told(text.data, name, layout), *sheet.tolerances),
+        tolerances=(
+            *text.tolerances,
+            *_layout_tolerances(text.data, name, layout),
+            *sheet.tolerances,
+        ),
     )
 
 
@@ -107,7 +111,7 @@ def _no_headings(name: str, limits: Limits) -> UnreadableError:
 
 
 def _first_rows(data: bytes, delimiter: str, limits: Limits) -> list[list[str]]:
-    """Return the first rows, as far as they can be told; a damaged row ends them."""
+    """Return the first rows, as far as they can be read; a damaged row ends them."""
     head = data[: limits.cell_characters * 4].decode("utf-8", "ignore")
     rows: list[list[str]] = []
     try:
@@ -122,12 +126,12 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
 
 
-def _told(data: bytes, name: str, layout: Layout) -> list[Tolerance]:
-    told = []
+def _layout_tolerances(data: bytes, name: str, layout: Layout) -> list[Tolerance]:
+    used = []
     if layout.delimiter == SEMICOLON:
-        told.append(Tolerance("DELIMITER_SEMICOLON", name, "Cells were divided by semicolons."))
+        used.append(Tolerance("DELIMITER_SEMICOLON", name, "Cells were divided by semicolons."))
     if layout.headings.place:
-        told.append(
+        used.append(
             Tolerance(
                 "TITLE_ROWS",
                 name,
@@ -137,14 +141,14 @@ def _told(data: bytes, name: str, layout: Layout) -> list[Tolerance]:
             )
         )
     if not data.endswith((b"\n", b"\r")):
-        told.append(
+        used.append(
             Tolerance(
                 "LAST_LINE_OPEN",
                 name,
                 "The last line does not end: check that the file arrived whole.",
             )
         )
-    return told
+    return used
 
 
 def fast_sheet(data: bytes, name: str, layout: Layout, limits: Limits) -> Sheet | None:
@@ -232,9 +236,11 @@ def strict_sheet(data: bytes, name: str, layout: Layout, limits: Limits) -> Shee
     cells = pa.Table.from_arrays(
         [texts(column) for column in columns], names=[str(place) for place in range(width)]
     )
-    told = Tolerance("BLANK_ROWS", name, "Rows without any value were left out.", blank)
+    blank_rows = Tolerance("BLANK_ROWS", name, "Rows without any value were left out.", blank)
     rows = np.asarray(numbers, dtype=np.int32)
-    return Sheet(name, layout.headings.cells, cells, rows, tolerances=(told,) if blank else ())
+    return Sheet(
+        name, layout.headings.cells, cells, rows, tolerances=(blank_rows,) if blank else ()
+    )
 
 
 def _numbered(

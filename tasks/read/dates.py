@@ -1,7 +1,7 @@
 """Dates out of text, strictly: by a declared form and only where the day exists.
 
-A form is told by its shape alone and holds for a whole column, so that 03/04/2025 is never read
-as a date in March because another row of the column could not be one in April.
+A form is recognised by its shape alone and holds for a whole column, so that 03/04/2025 is never
+read as a date in March because another row of the column could not be one in April.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ def dates_read(
     """Return the dates written in the distinct, stripped, non-empty texts of one column.
 
     The column is in the declared form that most of its dates have; otherwise in the only other form
-    met. Which form that is decides only which cells are told as ambiguous: no text is ever a date
-    in two forms. A text of another shape than the column's is no date, and is told apart as
+    met. Which form that is decides only which cells are reported as ambiguous: no text is ever a
+    date in two forms. A text of another shape than the column's is no date, and is reported as
     ambiguous when it would have been one in its own form.
     """
     epoch = _EPOCH_1904 if counts_from_1904 else _EPOCH_1900

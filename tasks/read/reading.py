@@ -26,7 +26,7 @@ from tasks.read.headings import named
 from tasks.read.kinds import Kind, head_of, kind_of
 from tasks.read.sheet import SentTable, check_texts, sent_table
 from tasks.read.typed import TypedTable, empty_rows, findings_frame, typed_table
-from tasks.read.workbook import as_sheet, matched, sheets_told, workbook_of
+from tasks.read.workbook import as_sheet, matched, sheet_tolerances, workbook_of
 from tasks.read.xml_cin import cin_file
 from tasks.read.xml_ssda903 import ssda903_tables
 from tasks.read.xml_tree import no_rows
@@ -96,11 +96,11 @@ def read_return(
         files=tuple(file.name for file in files),
         findings=findings_frame([one.typed.findings for one in placed]),
         tolerances=(
-            *_joint_told(joint, files),
+            *_joint_tolerances(joint, files),
             *(
-                told
+                used
                 for one in placed
-                for told in (*one.typed.tolerances, *_not_collected(one.sent, quarter))
+                for used in (*one.typed.tolerances, *_not_collected(one.sent, quarter))
             ),
         ),
         old_la_code=joint or _only(old_codes, files),
@@ -138,8 +138,8 @@ def _sheets(declared: Return, file: FileToRead, year: int, limits: Limits) -> tu
     sent = [
         sent_table(as_sheet(workbook, sheet, row), row.table, year) for sheet, row in found.values()
     ]
-    told = sheets_told(workbook, [sheet.name for sheet, _ in found.values()])
-    return (replace(sent[0], tolerances=(*told, *sent[0].tolerances)), *sent[1:])
+    unused = sheet_tolerances(workbook, [sheet.name for sheet, _ in found.values()])
+    return (replace(sent[0], tolerances=(*unused, *sent[0].tolerances)), *sent[1:])
 
 
 def _census(file: FileToRead, limits: Limits) -> _Contents:
@@ -178,7 +178,7 @@ def _check_parts(placed: Sequence[_Placed]) -> None:
 def _check_rows(declared: Return, placed: Sequence[_Placed]) -> None:
     """Refuse a table that must have rows, has none and does not say that this is meant."""
     for one in placed:
-        is_nil = any(told.code == "NIL_RETURN" for told in one.typed.tolerances)
+        is_nil = any(used.code == "NIL_RETURN" for used in one.typed.tolerances)
         if declared[one.sent.table.name].required and not len(one.sent.rows) and not is_nil:
             raise no_rows(one.sent.name)
 
@@ -211,7 +211,7 @@ def _la_codes(placed: Sequence[_Placed]) -> set[str]:
     }
 
 
-def _joint_told(lead: str | None, files: Sequence[FileToRead]) -> tuple[Tolerance, ...]:
+def _joint_tolerances(lead: str | None, files: Sequence[FileToRead]) -> tuple[Tolerance, ...]:
     if lead is None:
         return ()
     words = f"The return speaks for two authorities, registered as joint; it counts under {lead}."

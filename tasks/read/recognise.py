@@ -119,7 +119,7 @@ def _root(head: bytes, name: str) -> str:
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
     parser.StartDoctypeDeclHandler = refuse
-    # Whatever is wrong further on is told when the file is read.
+    # Whatever is wrong further on is reported when the file is read.
     with suppress(expat.ExpatError):
         parser.Parse(head, False)
     return elements[0].rpartition(":")[2] if elements else ""

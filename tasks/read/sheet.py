@@ -95,14 +95,14 @@ def sent_table(sheet: Sheet, known: TableHeadings, year: int) -> SentTable:
     columns = {known.plain(heading): place for place, heading in enumerate(sheet.headings)}
     sent = {c.name: _sent(sheet, columns, c) for c in known.table.columns}
     raw = pa.Table.from_arrays(list(sent.values()), names=list(sent))
-    told = (*sheet.tolerances, *_headings_told(sheet, known, year))
+    used = (*sheet.tolerances, *_heading_tolerances(sheet, known, year))
     return SentTable(
         table=known.table,
         name=sheet.name,
         raw=raw,
         rows=sheet.rows,
         place=sheet.place,
-        tolerances=told,
+        tolerances=used,
         date_forms=sheet.date_forms,
         counts_from_1904=sheet.counts_from_1904,
     )
@@ -146,7 +146,7 @@ def identifier_not_allowed(name: str, headings: Sequence[str]) -> UnreadableErro
     )
 
 
-def _headings_told(sheet: Sheet, known: TableHeadings, year: int) -> list[Tolerance]:
+def _heading_tolerances(sheet: Sheet, known: TableHeadings, year: int) -> list[Tolerance]:
     sent = {heading: known.columns.get(known.plain(heading)) for heading in sheet.headings}
     extra = [heading for heading, column in sent.items() if column is None and plain(heading)]
     respelled = [h for h, column in sent.items() if column is not None and column.sent_as != h]
@@ -191,12 +191,12 @@ def _without_blank_rows(sheet: Sheet) -> Sheet:
         empty &= blank(column)
         if not empty.any():
             return sheet
-    told = Tolerance("BLANK_ROWS", sheet.name, "Empty rows were left out.", int(empty.sum()))
+    used = Tolerance("BLANK_ROWS", sheet.name, "Empty rows were left out.", int(empty.sum()))
     return replace(
         sheet,
         cells=sheet.cells.filter(pa.array(~empty)),
         rows=sheet.rows[~empty],
-        tolerances=(*sheet.tolerances, told),
+        tolerances=(*sheet.tolerances, used),
     )
 
 
@@ -216,12 +216,12 @@ def _without_blank_columns(sheet: Sheet) -> Sheet:
             "Give each column its heading, or take it out.",
         )
     kept = [place for place in range(len(sheet.headings)) if place not in unnamed]
-    told = Tolerance("BLANK_COLUMNS", sheet.name, "Empty columns were left out.", len(unnamed))
+    used = Tolerance("BLANK_COLUMNS", sheet.name, "Empty columns were left out.", len(unnamed))
     return replace(
         sheet,
         headings=tuple(sheet.headings[place] for place in kept),
         cells=sheet.cells.select(kept),
-        tolerances=(*sheet.tolerances, told),
+        tolerances=(*sheet.tolerances, used),
     )
 
 
@@ -232,12 +232,12 @@ def _nil_return(sheet: Sheet) -> Sheet:
     values = [cell for cell in sheet.cells.to_pylist()[0].values() if cell and cell.strip()]
     if len(values) != 1 or plain(values[0]) not in spellings(NIL):
         return sheet
-    told = Tolerance("NIL_RETURN", sheet.name, "The file says that there is nothing to report.")
+    used = Tolerance("NIL_RETURN", sheet.name, "The file says that there is nothing to report.")
     return replace(
         sheet,
         cells=sheet.cells.slice(0, 0),
         rows=sheet.rows[:0],
-        tolerances=(*sheet.tolerances, told),
+        tolerances=(*sheet.tolerances, used),
     )
 
 

@@ -114,8 +114,8 @@ def _holds_utf8(data: bytes) -> bool:
 
 
 def _converted(text: str, name: str, encoding: str) -> Decoded:
-    told = Tolerance("ENCODING_CONVERTED", name, f"The file is in {encoding}; read as such.")
-    return Decoded(text.encode("utf-8"), (told,))
+    converted = Tolerance("ENCODING_CONVERTED", name, f"The file is in {encoding}; read as such.")
+    return Decoded(text.encode("utf-8"), (converted,))
 
 
 def _looks_like_utf16(data: bytes) -> bool:

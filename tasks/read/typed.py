@@ -26,7 +26,7 @@ _STR = pd.StringDtype("pyarrow", na_value=np.nan)
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,15}(?:\.0{1,15})?")
 _WORDS = {
-    "DATE_INVALID": "is not a date that exists, written as {form}. Mend the date.",
+    "DATE_INVALID": "is not a date that exists, written as {form}. Correct the date.",
     "DATE_AMBIGUOUS": "is written in another form than the rest of its column (needs {form}), so "
     "it is not certain which day is meant. Write the whole column in one form.",
     "NUMBER_INVALID": "is not a number. Write digits alone, with a point for decimals.",
@@ -72,7 +72,7 @@ class _Typed:
 
     values: ExtensionArray | np.typing.NDArray[np.generic]
     bad: dict[str, Places]
-    told: tuple[tuple[str, str, int], ...] = ()
+    tolerances: tuple[tuple[str, str, int], ...] = ()
     form: DateForm | None = None
 
 
@@ -97,12 +97,12 @@ def typed_table(sent: SentTable, *, file: int, year: int) -> TypedTable:
         for name, typed in read.items()
         for code, places in typed.bad.items()
     ]
-    told = tuple(
+    used = tuple(
         Tolerance(code, sent.name, f"{sent.table[name].sent_as}: {words}", count)
         for name, typed in read.items()
-        for code, words, count in typed.told
+        for code, words, count in typed.tolerances
     )
-    return TypedTable(rows, findings_frame(findings), (*sent.tolerances, *told))
+    return TypedTable(rows, findings_frame(findings), (*sent.tolerances, *used))
 
 
 def findings_frame(parts: Sequence[DataFrame]) -> DataFrame:
@@ -217,11 +217,11 @@ def _dates(distinct: _Distinct, writing: _Writing) -> _Typed:
         for text, day, odd in zip(distinct.texts, days, ambiguous, strict=True)
     ]
     bad = {"DATE_INVALID": _bad(distinct, invalid), "DATE_AMBIGUOUS": _bad(distinct, ambiguous)}
-    told = _form_told(read.form, writing.dates, distinct)
-    return _Typed(values, _met(bad), told, read.form)
+    forms = _form_tolerances(read.form, writing.dates, distinct)
+    return _Typed(values, _met(bad), forms, read.form)
 
 
-def _form_told(
+def _form_tolerances(
     form: DateForm, declared: tuple[DateForm, ...], distinct: _Distinct
 ) -> tuple[tuple[str, str, int], ...]:
     if form in declared:
@@ -271,5 +271,5 @@ def _spelled(column: Column, raw: Texts, year: int) -> _Typed:
     if not count:
         return _text(raw)
     codes = texts([code or text for code, text in zip(meant, distinct.texts, strict=True)])
-    told = ("SPELLING", "spellings were read as the codes they stand for.", count)
-    return _Typed(_as_str(taken(codes, distinct.places)), {}, (told,))
+    spelling = ("SPELLING", "spellings were read as the codes they stand for.", count)
+    return _Typed(_as_str(taken(codes, distinct.places)), {}, (spelling,))

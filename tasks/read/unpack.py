@@ -74,7 +74,7 @@ def checked_size(path: Path, name: str, limits: Limits) -> int:
 
 
 def is_workbook(infos: list[zipfile.ZipInfo]) -> bool:
-    """Return whether a zip is an office document and not a parcel of files."""
+    """Return whether a zip is an office document and not an archive of files."""
     return any(info.filename.lower() in WORKBOOK_MARKS for info in infos)
 
 

@@ -1,4 +1,4 @@
-"""Workbooks into sheets: only plain cells count, and what would read as nothing is told."""
+"""Workbooks into sheets: only plain cells count, and what would read as nothing is reported."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def as_sheet(workbook: Workbook, sheet: WorkbookSheet, headings: HeadingRow) -> 
         ),
         rows=row_numbers(first + 1, len(body)),
         place=sheet.name,
-        tolerances=tuple(_told(workbook, sheet, headings)),
+        tolerances=tuple(_workbook_tolerances(workbook, sheet, headings)),
         date_forms=WORKBOOK_FORMS,
         counts_from_1904=workbook.counts_from_1904,
     )
@@ -194,18 +194,20 @@ def _check_identifiers(name: str, sheet: WorkbookSheet, headings: HeadingRow) ->
             )
 
 
-def _told(workbook: Workbook, sheet: WorkbookSheet, headings: HeadingRow) -> list[Tolerance]:
-    told = []
+def _workbook_tolerances(
+    workbook: Workbook, sheet: WorkbookSheet, headings: HeadingRow
+) -> list[Tolerance]:
+    used = []
     if headings.place:
         words = f"The headings were found in row {headings.place + 1} of {shown([sheet.name])}."
-        told.append(Tolerance("TITLE_ROWS", workbook.name, words, headings.place))
+        used.append(Tolerance("TITLE_ROWS", workbook.name, words, headings.place))
     if sheet.calculated:
         words = f"Formulas in {shown([sheet.name])} were read as their last results."
-        told.append(Tolerance("FORMULA_RESULT", workbook.name, words, sheet.calculated))
-    return told
+        used.append(Tolerance("FORMULA_RESULT", workbook.name, words, sheet.calculated))
+    return used
 
 
-def sheets_told(workbook: Workbook, used: Sequence[str]) -> tuple[Tolerance, ...]:
+def sheet_tolerances(workbook: Workbook, used: Sequence[str]) -> tuple[Tolerance, ...]:
     """Return what is to be said of sheets that were not read."""
     expected = {*used, DICTIONARY_SHEET, CODES_SHEET}
     unused = [s.name for s in workbook.sheets if s.name not in expected and s.rows]

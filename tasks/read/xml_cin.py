@@ -134,8 +134,8 @@ def _sent(tree: Tree, table: Table, name: str) -> SentTable:
             columns[column.name] = tree.seen_from(table.name, steps, str(column.sent_as))
         else:
             columns[column.name] = own.cells[str(column.sent_as)]
-    told = tree.tolerances if table is cin_census.CIN_CHILDREN else ()
+    unknown = tree.tolerances if table is cin_census.CIN_CHILDREN else ()
     raw = pa.Table.from_arrays(list(columns.values()), names=list(columns))
-    sent = SentTable(table, name, raw, own.lines, table.sent_as, told, CIN_FORMS)
+    sent = SentTable(table, name, raw, own.lines, table.sent_as, unknown, CIN_FORMS)
     packed = _PACKED.get(table.name)
     return sent if packed is None else without_packed_cells(sent, table[packed])

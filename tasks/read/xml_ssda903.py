@@ -112,8 +112,10 @@ def _of_children(tree: Tree, table: Table, name: str, places: Places) -> SentTab
         column.name: taken(child.cells[_element_name(column.sent_as)], places)
         for column in table.columns
     }
-    told = tree.tolerances if table is ssda903.CHILDREN else ()
-    return SentTable(table, name, _raw(columns), child.lines[places], "HEADER", told, SSDA903_FORMS)
+    unknown = tree.tolerances if table is ssda903.CHILDREN else ()
+    return SentTable(
+        table, name, _raw(columns), child.lines[places], "HEADER", unknown, SSDA903_FORMS
+    )
 
 
 def _repeated(tree: Tree, table: Table, name: str) -> SentTable:

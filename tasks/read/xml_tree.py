@@ -37,7 +37,7 @@ class Element:
         name: of the rows, as the plan calls them.
         path: of the element that is a row, from the root, as `Message/Children/Child`.
         cells: element names of the cells, in order.
-        within: containers below the row that may hold cells, besides the row itself.
+        within: containers below the row that may hold cells, apart from the row itself.
         is_cell: whether the row element itself is the one cell.
         inside: name of the rows these lie in; None for the root.
         loose: paths under which the cells may also stand without an element for their row.
@@ -105,9 +105,9 @@ def tree_of(
     checked_size(path, name, limits)
     request = {"kind": "xml", "path": str(path), "plan": _plan(elements, root)}
     answer = answer_of(request, name=name, too_large="XML_LIMIT", limits=limits)
-    told = _unknown_told(name, answer["unknown"])
+    unknown = _unknown_tolerances(name, answer["unknown"])
     rows = {element.name: _rows(element, answer["rows"][element.name]) for element in elements}
-    return Tree(rows, told)
+    return Tree(rows, unknown)
 
 
 def _plan(elements: Sequence[Element], root: str) -> dict[str, Any]:
@@ -162,7 +162,7 @@ def _numbers(text: str) -> RowNumbers:
     return np.frombuffer(base64.b64decode(text), dtype=np.int32)
 
 
-def _unknown_told(name: str, unknown: Mapping[str, int]) -> tuple[Tolerance, ...]:
+def _unknown_tolerances(name: str, unknown: Mapping[str, int]) -> tuple[Tolerance, ...]:
     identifying = [e for e in unknown if is_direct_identifier(_CAMEL.sub(" ", e))]
     if identifying:
         raise identifier_not_allowed(name, identifying)

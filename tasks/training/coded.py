@@ -1,7 +1,7 @@
 """Answers made ready to rest: options and themes as codes, so that no words of a person stay.
 
-Ticked options become codes of tools; whatever was written beside them counts as `other`. Free texts
-are coded by the codebook, word by word, and go to the restricted store themselves.
+Ticked options become codes of tools; whatever was written alongside them counts as `other`. Free
+texts are coded by the codebook, word by word, and go to the restricted store themselves.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ class Slice:
 class Forms:
     """Every form of one authority that counts, by kind of form; no rows where none was sent.
 
-    Beside them stand the people who can be followed from one form to another (`followed_up`).
+    Alongside them stand the people who can be followed from one form to another (`followed_up`).
     Answers on a numbered scale are in `<item>_number`; `<item>_declined` tells "prefer not to say"
     from a blank.
     """
@@ -186,13 +186,13 @@ def _followed(gained: DataFrame, still: DataFrame) -> DataFrame:
 
 
 def followed_up(frames: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
-    """Return the forms, and beside them what takes two kinds of them to know.
+    """Return the forms, and alongside them what takes two kinds of them to know.
 
     `came`: who came to any session, one row per person, module and cohort, and whether the cohort
     `is_reviewed`. `sittings`: per session,
     how many were `there` and how many evaluations `returned`. `pre_post`, `post_review`: as
     `pairs`. `all_three`: people with these forms, the composite `gained` after the training and
-    `still` there since. `pre_only`, `post_only`: forms of nobody in `pre_post`. Where forms carry a
+    `still` there since. `pre_only`, `post_only`: forms of no one in `pre_post`. Where forms carry a
     participant, `has_come` says whether that one came.
     """
     came = _came(frames["attendance"])
@@ -227,7 +227,7 @@ def _marked(frame: DataFrame, came: DataFrame) -> DataFrame:
 
 
 def _sittings(register: DataFrame, evaluations: DataFrame) -> DataFrame:
-    """Return evaluations beside attendances; no session returns beyond all who were there."""
+    """Return evaluations alongside attendances; no session returns beyond all who were there."""
     present = register[register["attended"].fillna(value=False).to_numpy(dtype=bool)]
     there = present.groupby(SITTING).size()
     returned = evaluations.groupby(SITTING).size().reindex(there.index, fill_value=0)

@@ -21,7 +21,7 @@ def learning_measures(forms: Forms, *, in_full: bool) -> Iterator[MeasureRow]:
 
     Args:
         forms: of the group spoken of.
-        in_full: every item besides the composite, their p values adjusted together (Holm).
+        in_full: every item apart from the composite, their p values adjusted together (Holm).
     """
     met = forms["pre_post"]
     answered = matched_response(forms, "pre_post")

@@ -10,7 +10,7 @@ from schemas.training import FEW_FORMS, LOW_RESPONSE
 from tasks.training.statistics import Estimate
 
 NOT_A_SURVEY: Final = 1.0
-"""Stands for the response of what nobody is asked to return, as audits."""
+"""Stands for the response of what no one is asked to return, as audits."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,10 @@ def status(n: int, response: float) -> str:
 
 def measure(name: str, found: Estimate, n: int, response: float) -> MeasureRow:
     """Return a figure with its interval, or without one where it is descriptive only."""
-    told = status(n, response)
-    if told != "ok":
-        return MeasureRow(name, found.value, n, math.nan, math.nan, told)
-    return MeasureRow(name, found.value, n, found.low, found.high, told)
+    standing = status(n, response)
+    if standing != "ok":
+        return MeasureRow(name, found.value, n, math.nan, math.nan, standing)
+    return MeasureRow(name, found.value, n, found.low, found.high, standing)
 
 
 def described(name: str, value: float, n: int, response: float) -> MeasureRow:
@@ -61,7 +61,7 @@ def described(name: str, value: float, n: int, response: float) -> MeasureRow:
 
 def inferred(name: str, value: float, n: int, response: float) -> list[MeasureRow]:
     """Return a p value; nothing where the figures are descriptive only or it cannot be known."""
-    told = status(n, response)
-    if told != "ok" or math.isnan(value):
+    standing = status(n, response)
+    if standing != "ok" or math.isnan(value):
         return []
-    return [MeasureRow(name, value, n, math.nan, math.nan, told)]
+    return [MeasureRow(name, value, n, math.nan, math.nan, standing)]

@@ -1,6 +1,6 @@
 """Two charts of a module report, as SVG with attributes alone: the page's policy allows no style.
 
-Each has a title and a description for those who cannot see it, and stands beside its figures.
+Each has a title and a description for those who cannot see it, and stands alongside its figures.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _INK: Final = "#0b0c0c"
 _GREY: Final = "#6f777b"
 _BLUE: Final = "#12436d"
 ANSWER_COLOURS: Final = ("#801650", "#c79bb4", "#d2d2d2", "#7fb3d5", "#12436d")
-"""From least to most favourable; told apart without colour by their order and the table."""
+"""From least to most favourable; their order and the table say the same without colour."""
 
 _PLOT: Final = _WIDTH - _LABEL_WIDTH - END_WIDTH
 
@@ -46,10 +46,12 @@ class Change:
     high: float
 
 
-def distributions(rows: Sequence[AnswerShares], *, title: str, told: str, name: str) -> Markup:
+def distributions(
+    rows: Sequence[AnswerShares], *, title: str, description: str, name: str
+) -> Markup:
     """Return stacked bars from 0 to 100 %, one for each item."""
     drawn = [_bar(row, place) for place, row in enumerate(rows)]
-    return _framed([_key(), *drawn], len(rows), title=title, told=told, name=name)
+    return _framed([_key(), *drawn], len(rows), title=title, description=description, name=name)
 
 
 def _key() -> Markup:
@@ -76,7 +78,7 @@ def _bar(row: AnswerShares, place: int) -> Markup:
     return _label(row.label, top) + Markup("").join(parts) + end
 
 
-def changes_chart(rows: Sequence[Change], *, title: str, told: str, name: str) -> Markup:
+def changes_chart(rows: Sequence[Change], *, title: str, description: str, name: str) -> Markup:
     """Return a dot for each mean change with a line for its interval, and a line at no change."""
     known = [each for row in rows for each in (row.value, row.low, row.high) if each == each]
     reach = max(1.0, math.ceil(max((abs(each) for each in known), default=1.0)))
@@ -90,7 +92,7 @@ def changes_chart(rows: Sequence[Change], *, title: str, told: str, name: str) -
     ).format(z=zero, t=_TOP - 4, h=height, g=_GREY, l=_across(-reach, reach),
              r=_across(reach, reach), low=-reach, high=reach)  # fmt: skip
     drawn = [_dot(row, place, reach) for place, row in enumerate(rows)]
-    return _framed([frame, *drawn], len(rows), title=title, told=told, name=name)
+    return _framed([frame, *drawn], len(rows), title=title, description=description, name=name)
 
 
 def _across(value: float, reach: float) -> float:
@@ -119,13 +121,15 @@ def _text(across: float, top: float, words: str) -> Markup:
     return Markup('<text x="{}" y="{}">{}</text>').format(across, top + BAR * 0.75, words)
 
 
-def _framed(drawn: Sequence[Markup], rows: int, *, title: str, told: str, name: str) -> Markup:
+def _framed(
+    drawn: Sequence[Markup], rows: int, *, title: str, description: str, name: str
+) -> Markup:
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" '
-        'role="img" aria-labelledby="{n}-title {n}-told" font-family="arial,sans-serif" '
+        'role="img" aria-labelledby="{n}-title {n}-description" font-family="arial,sans-serif" '
         'font-size="14" fill="{ink}"><title id="{n}-title">{title}</title>'
-        '<desc id="{n}-told">{told}</desc>{drawn}</svg>'
+        '<desc id="{n}-description">{description}</desc>{drawn}</svg>'
     ).format(
-        w=_WIDTH, h=_TOP + rows * ROW, n=name, ink=_INK, title=title, told=told,
+        w=_WIDTH, h=_TOP + rows * ROW, n=name, ink=_INK, title=title, description=description,
         drawn=Markup("").join(drawn),
     )  # fmt: skip

@@ -102,7 +102,7 @@ def net_promoter(forms: DataFrame, clusters: Clusters, answered: float) -> Itera
 def unanswered(prefix: str, item: Item, forms: DataFrame) -> Iterator[MeasureRow]:
     """Yield the shares of forms that said they prefer not to say, and that left the item blank.
 
-    Nothing where nobody answered: the question was not asked.
+    Nothing where no one answered: the question was not asked.
     """
     declined = forms[f"{item.name}_declined"].to_numpy()
     blank = forms[f"{item.name}_number"].isna().to_numpy() & ~declined
@@ -115,10 +115,10 @@ def unanswered(prefix: str, item: Item, forms: DataFrame) -> Iterator[MeasureRow
 
 
 def facilitator_measures(forms: Forms) -> Iterator[MeasureRow]:
-    """Yield how facilitators saw the group; nobody is asked but they, so response plays no part."""
-    told = forms["facilitator"]
+    """Yield how facilitators saw the group; no one is asked but they, so response plays no part."""
+    evaluations = forms["facilitator"]
     for item in items_of("facilitator", "reaction"):
-        values = told[f"{item.name}_number"].dropna().to_numpy()
+        values = evaluations[f"{item.name}_number"].dropna().to_numpy()
         mean = float(values.mean()) if len(values) else math.nan
         if len(values):
             yield described(f"facilitator_{item.name}_mean", mean, len(values), NOT_A_SURVEY)

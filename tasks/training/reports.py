@@ -142,9 +142,9 @@ def figures_of(table: DataFrame, module: str) -> _Figures:
 
 def _lead(latest: str, cohorts: Sequence[str]) -> str:
     others = len(cohorts) - 1
-    beside = f", beside {others} earlier" if others else ""
+    compared = f", alongside {others} earlier" if others else ""
     return (
-        f"Cohort {latest}{beside}. It says what people reported of themselves. It does not show "
+        f"Cohort {latest}{compared}. It says what people reported of themselves. It does not show "
         "what changed for children: that is in the outcome tables, and no causal link is claimed."
     )
 
@@ -197,7 +197,9 @@ def reaction_part(figures: _Figures, cohort: str) -> _Part:
     return _Part(
         words=f"{_promoter_words(figures, cohort)} Bars end with the share who agree.",
         title=_REACTION_TITLE,
-        svg=distributions(chart, title=_REACTION_TITLE, told=_told_bars(chart), name="reaction"),
+        svg=distributions(
+            chart, title=_REACTION_TITLE, description=_bars_words(chart), name="reaction"
+        ),
         headings=_REACTION_HEADINGS,
         rows=tuple(row for _, row in _most_first(rows)),
     )
@@ -207,7 +209,7 @@ def _most_first(pairs: Iterable[tuple[float, Any]]) -> list[tuple[float, Any]]:
     return sorted(pairs, key=lambda pair: -pair[0])
 
 
-def _told_bars(bars: Sequence[AnswerShares]) -> str:
+def _bars_words(bars: Sequence[AnswerShares]) -> str:
     first, last = bars[0], bars[-1]
     return (
         f"{len(bars)} statements. Most agreed with: {first.label}, {first.end}; least with: "
@@ -254,7 +256,9 @@ def learning_part(figures: _Figures, cohort: str) -> _Part:
     return _Part(
         words=_learning_words(figures, cohort),
         title=_LEARNING_TITLE,
-        svg=changes_chart(dots, title=_LEARNING_TITLE, told=_told_dots(dots), name="learning"),
+        svg=changes_chart(
+            dots, title=_LEARNING_TITLE, description=_dots_words(dots), name="learning"
+        ),
         headings=_LEARNING_HEADINGS,
         rows=tuple(rows),
     )
@@ -290,11 +294,11 @@ def _learning_words(figures: _Figures, cohort: str) -> str:
     effect = f", g {size['value']:.2f}" if size["value"] == size["value"] else ""
     return (
         f"{found['n']} people filled in both forms. Mean change {found['value']:+.2f}{effect}; "
-        f"{', '.join(shares)}. Not matched: {', '.join(alone) or 'nobody'}."
+        f"{', '.join(shares)}. Not matched: {', '.join(alone) or 'no one'}."
     )
 
 
-def _told_dots(dots: Sequence[Change]) -> str:
+def _dots_words(dots: Sequence[Change]) -> str:
     most, least = max(dots, key=lambda d: d.value), min(dots, key=lambda d: d.value)
     return (
         f"{len(dots)} questions. Largest change: {most.label}, {most.value:+.2f}; smallest: "
@@ -303,7 +307,7 @@ def _told_dots(dots: Sequence[Change]) -> str:
 
 
 def theme_rows(figures: _Figures, cohort: str) -> list[tuple[str, str, str, str]]:
-    """Return what helped beside what hindered, most often mentioned first; small counts not told.
+    """Return what helped and what hindered, most often mentioned first; small counts left out.
 
     Returns:
         theme and forms that say it helped, theme and forms that say it hindered; empty where one
@@ -328,7 +332,7 @@ def _mentioned(figures: _Figures, cohort: str, direction: str) -> list[tuple[str
 
 
 def lasting_rows(figures: _Figures) -> list[tuple[str, str, str, str]]:
-    """Return what lasted, of all cohorts together; what nobody was asked is left out."""
+    """Return what lasted, of all cohorts together; what no one was asked is left out."""
     named = [
         (f"retention_{COMPOSITE}_mean_change", "Change since the end of the training", "{:+.2f}"),
         (f"retention_{COMPOSITE}_above_start", "Still above where they started", "{:.0%}"),

@@ -33,7 +33,7 @@ def _asked(forms: Forms, form: str) -> int:
 def session_response(forms: Forms) -> float:
     """Return evaluations over attendances; nan without a register.
 
-    Evaluations name nobody, so the response of a group is taken as that of each role in it.
+    Evaluations name no one, so the response of a group is taken as that of each role in it.
     """
     there = float(forms["sittings"]["there"].sum())
     return float(forms["sittings"]["returned"].sum()) / there if there else math.nan
@@ -50,7 +50,7 @@ def response_measures(forms: Forms, *, in_full: bool) -> Iterator[MeasureRow]:
 
     Args:
         forms: of the group spoken of.
-        in_full: also of session evaluations, which cannot be told by role.
+        in_full: also of session evaluations, which cannot be divided by role.
     """
     came = len(forms["came"])
     yield described("attended", float(came) if came else math.nan, came, NOT_A_SURVEY)

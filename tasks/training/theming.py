@@ -43,8 +43,8 @@ def theme_measures(forms: Forms) -> Iterator[MeasureRow]:
 
 
 def _focus_groups(forms: Forms) -> Iterator[MeasureRow]:
-    told = forms["focus_group"]
-    people = int(told.drop_duplicates("group_id")["participants_count"].sum())
-    mentions = told.groupby("theme")["mentions_count"].sum()
+    groups = forms["focus_group"]
+    people = int(groups.drop_duplicates("group_id")["participants_count"].sum())
+    mentions = groups.groupby("theme")["mentions_count"].sum()
     for theme, count in mentions.items():
         yield described(f"theme_focus_group_{theme}", float(count), people, NOT_A_SURVEY)

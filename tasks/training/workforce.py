@@ -1,4 +1,4 @@
-"""The workforce beside the training: five series, and no claim that one caused the other."""
+"""The workforce alongside the training: five series, and no claim that one caused the other."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Final
 from pandas import DataFrame, Series
 
 NO_CLAIM: Final = (
-    "These figures stand beside the training and do not show its effect: many other things moved "
-    "them in the same quarters, and no causal claim is made."
+    "These figures stand alongside the training and do not show its effect: many other things "
+    "moved them in the same quarters, and no causal claim is made."
 )
 
 SERIES: Final = {

@@ -1,4 +1,4 @@
-"""An optional file left out of a return: what is made of it is not known, and never nobody."""
+"""An optional file left out of a return: what is made of it is not known, and never no one."""
 
 import pytest
 

@@ -23,7 +23,7 @@ LABELS = ("cohort",)
 BORN = date(1911, 7, 13)
 BIRTHS = ("13/07/1911", "1911-07-13")
 BESIDE_THE_AUTHORITY = ("drop", "outbox")
-"""What an authority sent, and what it was answered: nobody else reads there."""
+"""What an authority sent, and what it was answered: no one else reads there."""
 
 
 def tables_by_headings():

@@ -16,31 +16,31 @@ if TYPE_CHECKING:
 _TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 
 
-def report_html(told: ReportInputs) -> str:
+def report_html(report: ReportInputs) -> str:
     """Return the report of an edition."""
     body = rendered(
         _TEMPLATES,
         "edition.html.j2",
         programme=PROGRAMME,
-        edition=told.inputs,
-        headline=outcomes.headline(told.shown),
-        facts=_facts(told.inputs),
-        sections=list(_sections(told)),
+        edition=report.inputs,
+        headline=outcomes.headline(report.shown),
+        facts=_facts(report.inputs),
+        sections=list(_sections(report)),
     )
-    return page(f"Edition {told.inputs.name}", body, part="Published tables")
+    return page(f"Edition {report.inputs.name}", body, part="Published tables")
 
 
-def _sections(told: ReportInputs) -> Iterator[Section]:
-    yield outcomes.returned_quarters(told.inputs.completeness)
-    yield outcomes.primary(told.shown)
-    yield outcomes.secondary(told.shown)
-    yield outcomes.monitoring(told.shown)
-    yield analysis.effects(told)
-    yield analysis.costs(told)
-    yield outcomes.seven(told.shown)
-    yield analysis.training(told)
+def _sections(report: ReportInputs) -> Iterator[Section]:
+    yield outcomes.returned_quarters(report.inputs.completeness)
+    yield outcomes.primary(report.shown)
+    yield outcomes.secondary(report.shown)
+    yield outcomes.monitoring(report.shown)
+    yield analysis.effects(report)
+    yield analysis.costs(report)
+    yield outcomes.seven(report.shown)
+    yield analysis.training(report)
     yield closing.methods()
-    yield closing.moved_figures(told)
+    yield closing.moved_figures(report)
 
 
 def _facts(inputs: EditionInputs) -> list[tuple[str, str]]:

@@ -28,9 +28,9 @@ _NOTHING: Final = (Symbol.NOT_AVAILABLE.value, Symbol.NOT_APPLICABLE.value)
 MILLION: Final = 1e6
 
 
-def effects(told: ReportInputs) -> Section:
+def effects(report: ReportInputs) -> Section:
     """Return the effects of the models on the primary outcome, and every other estimate."""
-    table, given = told.tables.get("effects"), told.inputs.effects
+    table, given = report.tables.get("effects"), report.inputs.effects
     if table is None or given is None:
         return Section("effects", "Effects", words=("No effect can be estimated from this cut.",))
     planned = PLAN.primary_outcome
@@ -50,7 +50,7 @@ def effects(told: ReportInputs) -> Section:
             "A practice model was tried in four or five authorities. Intervals are wide, and the "
             "absence of a clear effect is no proof that there is none.",
         ),
-        drawings=_drawings(told, "effects"),
+        drawings=_drawings(report, "effects"),
         more=(
             *_effect_listing(mine[is_primary].drop(columns="outcome", errors="ignore"), label),
             *_effect_listing(mine[~is_primary], "Effects on the other outcomes"),
@@ -100,7 +100,7 @@ def _effect_listing(frame: DataFrame, title: str) -> tuple[Listing, ...]:
 
 
 def _notes(table: DataFrame) -> Listing:
-    """Return the notes that stand beside the estimates, each once."""
+    """Return the notes that stand alongside the estimates, each once."""
     notes: dict[RowTexts, None] = {}
     for row in table.to_dict("records"):
         note = safe_note(row.get("note", ""))
@@ -113,9 +113,9 @@ def _notes(table: DataFrame) -> Listing:
     return Listing("Notes on the estimates", headings, tuple(notes), 4)
 
 
-def costs(told: ReportInputs) -> Section:
+def costs(report: ReportInputs) -> Section:
     """Return what the models cost and what the changes in outcomes are worth."""
-    table, given = told.tables.get("costs"), told.inputs.costs
+    table, given = report.tables.get("costs"), report.inputs.costs
     if table is None or given is None:
         return Section("costs", "Costs and benefits", words=("Nothing can be valued yet.",))
     frame = _filled(table.frame, "central_value")
@@ -131,10 +131,10 @@ def costs(told: ReportInputs) -> Section:
         ),
         cautions=("The value rests on effects that are uncertain: read the intervals.",),
         tables=_cost_headlines(given),
-        drawings=_drawings(told, "costs"),
+        drawings=_drawings(report, "costs"),
         more=(
             Listing("Every result", headings, rows_of(frame, columns), len(keys)),
-            *_cost_inputs(told.inputs.cost_inputs),
+            *_cost_inputs(report.inputs.cost_inputs),
         ),
     )
 
@@ -177,9 +177,9 @@ def _cost_inputs(inputs: DataFrame | None) -> tuple[Listing, ...]:
     return (Listing("Every value used, and where it comes from", headings, rows, len(headings)),)
 
 
-def training(told: ReportInputs) -> Section:
+def training(report: ReportInputs) -> Section:
     """Return the training feedback of all authorities together."""
-    table = told.tables.get("training")
+    table = report.tables.get("training")
     if table is None:
         words = ("No training feedback can be shown for all authorities together yet.",)
         return Section("training", "Training", words=words)
@@ -210,7 +210,7 @@ def _training_headlines(
     return (Listing(title, headings, rows_of(rows, columns), len(keys)),) if len(rows) else ()
 
 
-def _drawings(told: ReportInputs, chapter: str) -> list[Drawing]:
+def _drawings(report: ReportInputs, chapter: str) -> list[Drawing]:
     """Return the drawings of one chapter that were made elsewhere."""
     return [
         Drawing(
@@ -218,7 +218,7 @@ def _drawings(told: ReportInputs, chapter: str) -> list[Drawing]:
             inline_svg(text, name=name.replace("_", "-")),
             _inside(text, "desc"),
         )
-        for name, text in told.inputs.figures.items()
+        for name, text in report.inputs.figures.items()
         if name.partition("_")[0] in DRAWN[chapter]
     ]
 

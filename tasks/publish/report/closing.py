@@ -30,19 +30,19 @@ def methods() -> Section:
     )
 
 
-def moved_figures(told: ReportInputs) -> Section:
+def moved_figures(report: ReportInputs) -> Section:
     """Return what moved since the edition before, and why."""
-    if told.previous is None:
+    if report.previous is None:
         words: tuple[str, ...] = ("This is the first edition: there is nothing to compare with.",)
         return Section("changes", "What changed", words=words)
-    held = sum(int((told.shown[f"{side}_state"] == HELD).sum()) for side in SIDES)
+    held = sum(int((report.shown[f"{side}_state"] == HELD).sum()) for side in SIDES)
     words = (
-        f"Compared with edition {told.previous}, {len(told.moved):,} published figures moved. "
+        f"Compared with edition {report.previous}, {len(report.moved):,} published figures moved. "
         "revisions.csv lists each, with the returns it rests on that were sent since.",
-        f"{held:,} figures repeat an earlier number, because the new one would tell of few "
+        f"{held:,} figures repeat an earlier number, because the new one would give away few "
         "children. The workbook marks them.",
     )
-    counts = told.moved.groupby(["table", "kind", "why"], as_index=False).size()
+    counts = report.moved.groupby(["table", "kind", "why"], as_index=False).size()
     listing = Listing(
         "Figures that moved, by table",
         ("Table", "What happened", "Why", "Figures"),

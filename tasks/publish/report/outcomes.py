@@ -97,7 +97,7 @@ def primary(shown: DataFrame) -> Section:
 
 
 def time_chart(rows: DataFrame, outcome: str, who: str) -> Chart:
-    """Return the chart of one outcome over quarters, for whoever the rows are of."""
+    """Return the chart of one outcome over quarters, for the places the rows are of."""
     rows = rows.sort_values("time")
     declared = PUBLISHED[outcome]
     label = declared.label[0].lower() + declared.label[1:]
@@ -115,7 +115,9 @@ def time_chart(rows: DataFrame, outcome: str, who: str) -> Chart:
             measure.capitalize(),
         ),
         rows=tuple(zip(times, *_printed(rows), strict=True)),
-        svg=line_chart([line], times, title=title, told=_told(line, times), name=name),
+        svg=line_chart(
+            [line], times, title=title, description=_chart_words(line, times), name=name
+        ),
     )
 
 
@@ -128,7 +130,7 @@ def _printed(rows: DataFrame) -> tuple[Series[str], ...]:
     )
 
 
-def _told(line: ChartLine, times: list[str]) -> str:
+def _chart_words(line: ChartLine, times: list[str]) -> str:
     """Return what a line shows, for those who cannot see it."""
     known = [(t, v) for t, v in zip(times, line.values, strict=True) if v is not None]
     if not known:

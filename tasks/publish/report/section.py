@@ -60,11 +60,11 @@ class Chart(Listing):
 
 @dataclass(frozen=True)
 class Drawing:
-    """A drawing made elsewhere; `told` is what it shows, in words."""
+    """A drawing made elsewhere; `description` is what it shows, in words."""
 
     title: str
     svg: Markup
-    told: str
+    description: str
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,7 @@ def worded(row, words):
 
 
 def test_two_wordings_of_one_rule_stand_apart_but_not_endlessly_many():
-    two = [worded(row, f"Wording {row % 2}. Mend it.") for row in range(20)]
+    two = [worded(row, f"Wording {row % 2}. Correct it.") for row in range(20)]
     assert [group.count for group in groups_of(*two)] == [10, 10]
     many = [worded(row, f"Wording {row}.") for row in range(MOST_WORDINGS + 1)]
     (group,) = groups_of(*many)

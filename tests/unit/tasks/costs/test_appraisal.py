@@ -378,7 +378,7 @@ def test_rows_of_nought_reported_early_do_not_move_the_year_discounted_to():
 
 def test_a_programme_that_cost_nothing_has_no_ratio():
     free = delivery(*a_year(2020, amounts=(0.0,) * 4))
-    assert row(run(delivery_rows=free), "bcr")["note"].endswith("cost is nought")
+    assert row(run(delivery_rows=free), "bcr")["note"].endswith("cost is zero")
 
 
 def test_social_benefits_are_not_weighted_without_an_income():

@@ -88,8 +88,8 @@ def test_a_stream_depends_on_its_name_and_seed_alone():
 def test_another_outcome_leaves_the_draws_of_the_first_as_they_were():
     book = given("cashable_share.care=0.4~0.1")
     alone = run(book=book).tornado
-    beside = run(effects(effect(), entry(), effect("cpp_days_36m", -3.0)), book=book).tornado
-    assert as_csv(alone) == as_csv(beside)
+    alongside = run(effects(effect(), entry(), effect("cpp_days_36m", -3.0)), book=book).tornado
+    assert as_csv(alone) == as_csv(alongside)
 
 
 def test_the_tornado_is_ordered_by_swing_and_leaves_out_what_does_not_move():

@@ -38,7 +38,7 @@ NOTHING = {
         BASE[(BASE["cluster"] < "L3") | (BASE["period"] == 3)],
         EffectStatus.TOO_FEW_CLUSTERS,
     ),
-    "nobody exposed": (BASE.assign(exposed=0), EffectStatus.NO_EXPOSED),
+    "no one exposed": (BASE.assign(exposed=0), EffectStatus.NO_EXPOSED),
     "everybody exposed": (
         BASE.assign(exposed=1, exposure_time=BASE["period"] + 1),
         EffectStatus.NO_UNEXPOSED,
@@ -210,6 +210,6 @@ def test_threads_are_as_they_were_afterwards():
 
 @pytest.mark.parametrize("name", ALL)
 def test_models_pooled_do_not_count_clusters_that_stand_alone_in_their_model(name):
-    """A lone cluster has nobody to be compared with, so two others are too few."""
+    """A lone cluster has no one to be compared with, so two others are too few."""
     lonely = BASE.assign(model=BASE["cluster"].map({"L1": "a", "L2": "a"}).fillna(BASE["cluster"]))
     assert_silent(of(lonely, name), EffectStatus.TOO_FEW_CLUSTERS)

@@ -46,7 +46,7 @@ def figures(root):
 
 
 def shapes(rows):
-    """What stands beside each pseudonym, and which rows share one: all but the numbers."""
+    """What stands alongside each pseudonym, and which rows share one: all but the numbers."""
     names = ("child_key", "birth_mark")
     numbers = {}
     return {

@@ -1,4 +1,4 @@
-"""What people wrote stays in the restricted store; who they are is known to nobody."""
+"""What people wrote stays in the restricted store; who they are is known to no one."""
 
 import time
 

@@ -109,7 +109,7 @@ def test_earlier_cohorts_stand_in_the_order_in_which_they_began():
     frames = whole_module()
     frames["attendance"] = pd.concat([later, frames["attendance"]], ignore_index=True)
     text = text_of(page_of(**frames))
-    assert "Cohort A, beside 1 earlier" in text
+    assert "Cohort A, alongside 1 earlier" in text
     assert text.index(" 1 12 100%") < text.index(" A 12 0%")
 
 
