@@ -48,15 +48,12 @@ ADOPTED = {
 BEFORE, QUARTER = Quarter(2023, 3), Quarter(2023, 4)
 STAGES = {
     "land": ("tasks.intake.sweep", ("receive",)),
-    "read": ("tasks.validate.submission", ("read_return",)),
-    "keys": ("tasks.validate.submission", ("keyed",)),
+    "read": ("tasks.validate.judge", ("read_return",)),
+    "keys": ("tasks.validate.judge", ("keyed",)),
     "compared with": ("tasks.validate.submission", ("read_frame",)),
-    "rules": ("tasks.validate.submission", ("checked",)),
-    "at rest": (
-        "tasks.validate.submission",
-        ("rows_at_rest", "restricted_at_rest", "write_part", "write_quarantine"),
-    ),
-    "ledger": ("warehouse.ledger", ("decide", "mark_answered")),
+    "rules": ("tasks.validate.judge", ("checked",)),
+    "at rest": ("tasks.validate.submission", ("tables_to_keep", "write_kind")),
+    "ledger": ("tasks.validate.submission", ("submission_facts", "decide", "mark_answered")),
     "pack": ("tasks.validate.submission", ("pack_files", "put_pack")),
 }
 CENSUS = (

@@ -8,6 +8,7 @@ waits as `pseudonym.next.key`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from schemas.errors import KeyMissingError
@@ -31,7 +32,15 @@ def open_key(root: Root) -> bytes:
         KeyMissingError: one of the keys is missing, cannot be used or is another one. Nothing is
             read then.
     """
-    known = known_facts(root)
+    return key_held_to(root, known_facts(root))
+
+
+def key_held_to(root: Root, known: Mapping[str, str]) -> bytes:
+    """Return the pseudonym key, as `open_key` does, where what the ledger knows was read before.
+
+    Raises:
+        KeyMissingError: one of the keys is missing, cannot be used or is another one.
+    """
     _storage_ring_held_to(root, known.get(STORAGE))
     _held_to(root, TOMBSTONE, root.tombstone_key_file, known)
     if key_id(read_key(root.key_file, _WHAT[PSEUDONYM])) != known.get(PSEUDONYM):
@@ -39,7 +48,7 @@ def open_key(root: Root) -> bytes:
     return _held_to(root, PSEUDONYM, root.key_file, known)
 
 
-def _held_to(root: Root, fact: str, path: Path, known: dict[str, str]) -> bytes:
+def _held_to(root: Root, fact: str, path: Path, known: Mapping[str, str]) -> bytes:
     key = read_key(path, _WHAT[fact])
     found = key_id(key)
     needed = known.get(fact) or remember_fact(root, fact, found)

@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     Connection,
     Row,
-    func,
     insert,
     select,
     update,
@@ -127,7 +126,7 @@ def latest_submission(
         .order_by(columns.version.desc())
         .limit(1)
     ).first()
-    return _submission(connection, row) if row else None
+    return submission_of(connection, row) if row else None
 
 
 def register(
@@ -214,24 +213,6 @@ def unfinished_batches(root: Root) -> list[Batch]:
     return [Batch(key[0], tuple(row.id for row in batch)) for key, batch in groupby(ordered, place)]
 
 
-def undecided_before(root: Root, given: Submission) -> frozenset[str]:
-    """Return the submissions that must be judged before one, because its answer looks at them."""
-    columns = tables.submissions.c
-    quarter = str(given.quarter)
-    is_earlier = (columns.return_name == given.return_name) & (
-        (columns.quarter < quarter)
-        | ((columns.quarter == quarter) & (columns.version < given.version))
-    )
-    is_beside = columns.return_name.in_(_beside(given.return_name)) & (columns.quarter <= quarter)
-    with reading(root) as connection:
-        rows = connection.execute(
-            select(columns.id)
-            .where(columns.la_code == given.la_code, columns.state == State.LANDED)
-            .where(is_earlier | is_beside)
-        )
-        return frozenset(row[0] for row in rows)
-
-
 def _beside(return_name: str) -> tuple[str, ...]:
     known = RETURNS.get(return_name)
     return known.beside if known else ()
@@ -260,16 +241,17 @@ def submission(root: Root, submission_id: str) -> Submission:
     """
     row = submission_row(root, submission_id)
     with reading(root) as connection:
-        return _submission(connection, row)
+        return submission_of(connection, row)
 
 
 def submission_in(connection: Connection, submission_id: str) -> Submission:
     """Return one submission that is known to be there, inside the caller's transaction."""
     row = connection.execute(select(tables.submissions).filter_by(id=submission_id)).one()
-    return _submission(connection, row)
+    return submission_of(connection, row)
 
 
-def _submission(connection: Connection, row: Row[Any]) -> Submission:
+def submission_of(connection: Connection, row: Row[Any]) -> Submission:
+    """Return the submission of a row of the ledger, with its files."""
     columns = tables.submission_files.c
     files = connection.execute(
         select(
@@ -293,27 +275,81 @@ def _submission(connection: Connection, row: Row[Any]) -> Submission:
     )
 
 
-def decide(root: Root, given: Submission, decision: Decision, actor: Actor) -> bool:
+@dataclass(frozen=True)
+class InForce:
+    """One submission that counts now."""
+
+    id: str
+    return_name: str
+    quarter: str
+    version: int
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Return and quarter for which it counts."""
+        return self.return_name, self.quarter
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What the ledger says of a submission once it is decided, by this process or another.
+
+    Attributes:
+        state, reason_code, error_count, query_count: the verdict on record.
+        is_new: whether it was decided by this call.
+        in_force: what counts now, up to its quarter, of its authority's same return and of the
+            returns that its answer looks at.
+    """
+
+    state: State
+    reason_code: str = ""
+    error_count: int = 0
+    query_count: int = 0
+    is_new: bool = True
+    in_force: tuple[InForce, ...] = ()
+
+
+def decide(root: Root, given: Submission, decision: Decision, actor: Actor) -> Recorded:
     """Record the verdict on a submission and, if accepted, put it in force, in one transaction.
 
-    Nothing changes when the submission was decided before, by this process or another; say whether
-    it was decided now. An accepted submission does not take the place of a later version that is
-    already in force.
+    Nothing changes when the submission was decided before, by this process or another. An accepted
+    submission does not take the place of a later version that is already in force. Return what the
+    ledger says at the end of the same transaction.
     """
     with writing(root, f"{given.la_code}/{given.quarter}") as connection:
+        columns = tables.submissions.c
         row = connection.execute(
-            select(tables.submissions.c.state, tables.submissions.c.erased_from).where(
-                tables.submissions.c.id == given.id
-            )
+            select(columns.state, columns.erased_from).where(columns.id == given.id)
         ).one()
-        if State(row.state).is_final:
-            return False
-        _record_decision(connection, given, decision, actor)
-        if decision.state.is_accepted:
-            _put_in_force(connection, given)
-        elif row.erased_from:
-            withdraw(connection, row.erased_from)
-    return True
+        is_new = not State(row.state).is_final
+        if is_new:
+            _record_decision(connection, given, decision, actor)
+            if decision.state.is_accepted:
+                _put_in_force(connection, given)
+            elif row.erased_from:
+                withdraw(connection, row.erased_from)
+        return _recorded(connection, given, is_new)
+
+
+def _recorded(connection: Connection, given: Submission, is_new: bool) -> Recorded:
+    row = connection.execute(select(tables.submissions).filter_by(id=given.id)).one()
+    columns = tables.submissions.c
+    counting = connection.execute(
+        select(columns.id, columns.return_name, columns.quarter, columns.version)
+        .join_from(tables.in_force, tables.submissions)
+        .where(tables.in_force.c.until.is_(None), columns.la_code == given.la_code)
+        .where(columns.return_name.in_((given.return_name, *_beside(given.return_name))))
+        .where(columns.quarter <= str(given.quarter))
+        .order_by(columns.return_name, columns.quarter)
+    )
+    return Recorded(
+        state=State(row.state),
+        reason_code=row.reason_code,
+        error_count=row.error_count,
+        query_count=row.query_count,
+        is_new=is_new,
+        in_force=tuple(InForce(*found) for found in counting),
+    )
 
 
 def withdraw(connection: Connection, submission_id: str) -> None:
@@ -403,20 +439,6 @@ def mark_answered(root: Root, submission_id: str) -> None:
         )
 
 
-def submission_in_force(root: Root, *, la_code: str, return_name: str, quarter: str) -> str | None:
-    """Return the id of the submission that counts now, if any."""
-    columns = tables.in_force.c
-    with reading(root) as connection:
-        return connection.execute(
-            select(columns.submission_id).where(
-                columns.la_code == la_code,
-                columns.return_name == return_name,
-                columns.quarter == quarter,
-                columns.until.is_(None),
-            )
-        ).scalar()
-
-
 def all_in_force(
     root: Root, *, la_code: str | None = None, return_name: str | None = None
 ) -> list[Row[Any]]:
@@ -434,23 +456,6 @@ def all_in_force(
         query = query.where(rows.return_name == return_name)
     with reading(root) as connection:
         return list(connection.execute(query))
-
-
-def accepted_before(
-    root: Root, *, la_code: str, return_name: str, quarter: str, version: int
-) -> tuple[dict[str, int], int | None] | None:
-    """Return rows by table and children of the last accepted version before `version`, if any."""
-    rows = tables.submissions.c
-    with reading(root) as connection:
-        found = connection.execute(
-            select(rows.row_counts, rows.child_count)
-            .where(rows.la_code == la_code, rows.return_name == return_name)
-            .where(rows.quarter == quarter, rows.version < version)
-            .where(rows.state.in_([State.ACCEPTED, State.ACCEPTED_WITH_QUERIES]))
-            .order_by(rows.version.desc())
-            .limit(1)
-        ).first()
-    return (json.loads(found.row_counts), found.child_count) if found else None
 
 
 def all_submissions(root: Root) -> list[Row[Any]]:
@@ -486,26 +491,6 @@ def rule_counts(root: Root, submission_id: str) -> list[Row[Any]]:
                 select(tables.finding_counts)
                 .where(rows.submission_id == submission_id)
                 .order_by(rows.position)
-            )
-        )
-
-
-def failed_rules_before(
-    root: Root, *, la_code: str, return_name: str, quarter: str
-) -> list[Row[Any]]:
-    """Return (quarter, code, count) of rules that failed on what counts for earlier quarters."""
-    counts, given = tables.finding_counts.c, tables.submissions.c
-    with reading(root) as connection:
-        return list(
-            connection.execute(
-                select(given.quarter, counts.code, func.sum(counts.count).label("count"))
-                .join_from(tables.finding_counts, tables.submissions)
-                .join(tables.in_force, tables.in_force.c.submission_id == given.id)
-                .where(tables.in_force.c.until.is_(None))
-                .where(given.la_code == la_code, given.return_name == return_name)
-                .where(given.quarter < quarter, counts.status == "failed")
-                .group_by(given.quarter, counts.code)
-                .order_by(given.quarter, counts.code)
             )
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from itertools import groupby
 
 import pyarrow as pa
@@ -24,6 +25,7 @@ from tasks.validate.submission import read_submission
 from warehouse import ledger, rotation
 from warehouse.erasure import empty_folder
 from warehouse.key import open_key
+from warehouse.landing import opened_landed
 from warehouse.ledger import Actor
 from warehouse.pseudonyms import key_id, pseudonyms
 from warehouse.root import Root
@@ -91,7 +93,9 @@ def _new_by_old(root: Root, la_code: str, old: bytes, new: bytes) -> dict[int, i
 
     for submission_id in rotation.judged_submissions(root, la_code):
         try:
-            read = read_submission(root, ledger.submission(root, submission_id))
+            read = read_submission(
+                ledger.submission(root, submission_id), partial(opened_landed, root)
+            )
         except (UnreadableError, LedgerError):
             # Refused, or its bytes are gone: what rests of it is explained by others, or lost.
             continue

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from tasks.runtime.workers import process_pool
 from tasks.validate.submission import IngestResult, ingest_or_report, not_ingested
-from warehouse.key import open_key
 from warehouse.ledger import Actor
 from warehouse.root import Root
 
@@ -46,7 +45,6 @@ def ingest_job(job: IngestJob) -> IngestResult:
     return ingest_or_report(
         root,
         job.submission_id,
-        key=open_key(root),
         actor=job.actor,
         skip_waiting_for=job.skip_waiting_for,
     )

@@ -44,7 +44,7 @@ def run(monkeypatch, root, *arguments):
 
 def with_faults(monkeypatch, root, tmp_path):
     """A fault inside a rule, one inside a reader, and a reader's child process that crashes."""
-    import tasks.validate.submission
+    import tasks.validate.judge
 
     (folder,) = root.drop.glob(f"{WALSALL}*")
     (folder / QUARTER).mkdir(exist_ok=True)
@@ -56,7 +56,7 @@ def with_faults(monkeypatch, root, tmp_path):
     codes = []
     for name in ("checked", "read_return"):
         with monkeypatch.context() as patched:
-            patched.setattr(tasks.validate.submission, name, fail)
+            patched.setattr(tasks.validate.judge, name, fail)
             codes.append(run(patched, root, "sweep", "--no-wait"))
     crash = tmp_path / "crash.py"
     crash.write_text(f"import os, sys\nsys.stderr.write('{NAMING}CRASH')\nos.abort()\n")

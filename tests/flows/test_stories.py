@@ -279,7 +279,7 @@ def test_h105_without_the_key_nothing_is_read(root, drop):
 
 
 def test_a_fault_of_ours_is_named_without_its_text_and_tried_again(root, drop, sweep, monkeypatch):
-    import tasks.validate.submission
+    import tasks.validate.judge
 
     drop(WALSALL, Q1, PRE)
 
@@ -287,7 +287,7 @@ def test_a_fault_of_ours_is_named_without_its_text_and_tried_again(root, drop, s
         raise ValueError("child 12345 born 01/02/2010")
 
     with monkeypatch.context() as patched:
-        patched.setattr(tasks.validate.submission, "read_return", fail)
+        patched.setattr(tasks.validate.judge, "read_return", fail)
         from tasks.intake.sweep import sweep_once
 
         (taken,) = sweep_once(root, wait=False, progress=lambda _: None).taken

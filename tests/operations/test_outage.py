@@ -72,14 +72,14 @@ def failing(monkeypatch):
     def fails(error, *, la_code=WALSALL, return_name=HIT, quarter=FIRST):
         real = tasks.validate.submission.read_submission
 
-        def read(root, given):
+        def read(given, landed):
             if (given.la_code, given.return_name, str(given.quarter)) == (
                 la_code,
                 return_name,
                 quarter,
             ):
                 raise error
-            return real(root, given)
+            return real(given, landed)
 
         with monkeypatch.context() as patched:
             patched.setattr(tasks.validate.submission, "read_submission", read)

@@ -56,14 +56,16 @@ def test_the_code_needs_the_newest_migration():
 def test_an_accepted_submission_is_in_force(any_ledger_root, actor):
     (given,) = arrived(any_ledger_root, actor, file("episodes", "a"))
     assert ledger.unfinished(any_ledger_root) == (given.id,)
-    assert ledger.decide(any_ledger_root, given, Decision(State.ACCEPTED), actor)
+    assert ledger.decide(any_ledger_root, given, Decision(State.ACCEPTED), actor).is_new
     assert in_force(any_ledger_root) == {("ssda903", "2023-24Q1"): 1}
 
 
 def test_deciding_twice_changes_nothing_the_second_time(any_ledger_root, actor):
     (given,) = arrived(any_ledger_root, actor, file("episodes", "a"))
-    assert ledger.decide(any_ledger_root, given, Decision(State.ACCEPTED), actor)
-    assert not ledger.decide(any_ledger_root, given, Decision(State.REJECTED), actor)
+    assert ledger.decide(any_ledger_root, given, Decision(State.ACCEPTED), actor).is_new
+    again = ledger.decide(any_ledger_root, given, Decision(State.REJECTED), actor)
+    assert (again.is_new, again.state) == (False, State.ACCEPTED)
+    assert [found.id for found in again.in_force] == [given.id]
     assert ledger.submission_row(any_ledger_root, given.id).state == State.ACCEPTED
 
 

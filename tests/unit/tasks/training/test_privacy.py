@@ -12,7 +12,6 @@ from tasks.training.redact import redacted
 from tasks.training.reports import module_reports
 from tasks.validate.submission import ingest_submission
 from tests.support.forms import LA_CODE, QUARTER, form_file, form_row
-from warehouse.key import open_key
 from warehouse.store import read_part
 
 NAME = "Marigold Thistlewick"
@@ -40,8 +39,7 @@ def drop(root, **files):
 
 def taken_in(root, actor):
     received = receive(root, settle_seconds=0.0, actor=actor)
-    key = open_key(root)
-    return [ingest_submission(root, one, key=key, actor=actor) for one in received.submissions]
+    return [ingest_submission(root, one, actor=actor) for one in received.submissions]
 
 
 def files_with(root, text):
