@@ -68,7 +68,7 @@ RULES = (
 )
 '''
 
-FORM = '''"""The family visits return: every child is visited on the last day of the quarter."""
+FORM = '''"""The family visits return: every child is visited on the day of a referral."""
 
 from __future__ import annotations
 
@@ -81,8 +81,12 @@ from samples.forms.ssda903 import lines_csv
 
 def files(occasion: Occasion) -> Iterator[tuple[str, bytes]]:
     """Yield the one file of the quarter."""
-    day = uk(occasion.span.cut)
-    rows = [(child.child_id, day) for child in occasion.history.children]
+    rows = [
+        (child.child_id, uk(case.referral))
+        for child in occasion.history.children
+        for case in child.cases
+        if occasion.span.covers(case.referral)
+    ]
     yield "family_visits.csv", lines_csv("child_id,visit_date", rows)
 '''
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.decided import decided
 from tests.support.tree import CopiedTree
 
 HOME = Path(__file__).parents[2]
@@ -86,7 +87,7 @@ def test_two_files_answer_a_question_and_define_every_name(question):
 
 def test_a_change_at_each_place_changes_what_is_decided(tmp_path):
     tree = CopiedTree(tmp_path)
-    before = json.loads(tree.run("-m", "tests.support.decided"))
+    before = decided()
     named = {name for answer in ANSWERS.values() for name, _ in places(answer)}
     for name, old, new in CHANGES.values():
         assert name in named

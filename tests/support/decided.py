@@ -4,6 +4,7 @@ import json
 import sys
 from datetime import date
 from types import SimpleNamespace
+from unittest.mock import patch
 
 from schemas.calendar import EXPECTED, latest_due
 from schemas.prices import declared_prices
@@ -36,17 +37,22 @@ def seconds_to_settle():
 
 def event_of_a_rejection():
     emitted = []
-    events.notify_verdict = lambda *_: False
-    events.emit_event = lambda event, **_: emitted.append(event)
-    events.report_verdict(None, {**REJECTED, "submission_id": "0"})
+    with (
+        patch.object(events, "notify_verdict"),
+        patch.object(events, "emit_event", lambda event, **_: emitted.append(event)),
+    ):
+        events.report_verdict(None, {**REJECTED, "submission_id": "0"})
     return emitted
 
 
 def findings_printed():
     one = SimpleNamespace(code="101", table_name="children", status="failed", count=2, reason="")
-    status.submission_row = lambda *_: SimpleNamespace(reason_code="", reason_words="")
-    status.rule_counts = lambda *_: [one]
-    return status.rule_statuses(None, "0")
+    row = SimpleNamespace(reason_code="", reason_words="")
+    with (
+        patch.object(status, "submission_row", return_value=row),
+        patch.object(status, "rule_counts", return_value=[one]),
+    ):
+        return status.rule_statuses(None, "0")
 
 
 def decided():
