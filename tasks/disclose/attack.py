@@ -17,19 +17,24 @@ import numpy as np
 from scipy.sparse import csr_matrix, vstack
 
 from schemas.arrays import Flags, Floats, Ints
-from tasks.disclose.programme import least
+from tasks.disclose.linear_program import least
 from tasks.disclose.system import System, component_labels
 
 TOLERANCE: Final = 1e-6
 _ROUNDS: Final = 12
 """Bulk searches, each in two opposite directions, before single numbers are looked at."""
-STIR: Final = 0.05
-"""Weight of the other unsafe targets beside the one a move is meant for."""
+_PERTURBATION: Final = 0.05
+"""Weight of the other unsafe targets alongside the one a move is meant for."""
 NEAR: Final = 80
 """Atoms in the neighbourhood of one number."""
 WIDE_ROW: Final = 8
 """Atoms taken from one wide sum into a neighbourhood."""
 _SEED: Final = 8
+
+
+def moves(values: Floats) -> Flags:
+    """Return which numbers differ from zero by more than a solver's rounding."""
+    return np.asarray(np.abs(values) > TOLERANCE)
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,7 @@ class Space:
 def _filled(rows: csr_matrix) -> csr_matrix:
     """Return the rows that say something, each once."""
     rows = csr_matrix(rows)
-    rows = rows[np.flatnonzero(np.diff(rows.indptr) > 0)]
+    rows = rows[np.flatnonzero(np.diff(rows.indptr))]
     if rows.shape[0] == 0:
         return rows
     draw = np.random.default_rng(_SEED).random((rows.shape[1], 2))
@@ -130,7 +135,7 @@ def _filled(rows: csr_matrix) -> csr_matrix:
 
 def _with_room(rows: csr_matrix, room: Floats) -> tuple[csr_matrix, Floats]:
     rows = csr_matrix(rows)
-    filled = np.flatnonzero(np.diff(rows.indptr) > 0)
+    filled = np.flatnonzero(np.diff(rows.indptr))
     return rows[filled], room[filled]
 
 
@@ -145,7 +150,7 @@ def attack(system: System, hidden: Flags) -> Ranges:
     return _exactly(space, targets, ranges)
 
 
-def glimpse(system: System, hidden: Flags) -> Ranges:
+def quick_bounds(system: System, hidden: Flags) -> Ranges:
     """Return ranges as `attack` does, but from bulk moves alone: too narrow for some."""
     return _in_bulk(system, hidden)[2]
 
@@ -161,32 +166,34 @@ def _in_bulk(system: System, hidden: Flags) -> tuple[Space, csr_matrix, Ranges]:
 
 
 def bulk_moves(space: Space, targets: csr_matrix, widths: Floats) -> list[Floats]:
-    """Return a few moves, each in a direction that stirs all targets still unsafe."""
+    """Return a few moves, each in a direction that moves all targets still unsafe."""
     draw = np.random.default_rng(_SEED)
-    ranges, moves = unmoved(widths), []
+    ranges, found = unmoved(widths), []
     for _ in range(_ROUNDS):
         unsafe = ranges.unsafe
         signs = np.where(unsafe, draw.choice([-1.0, 1.0], len(widths)), 0.0)
         signs *= draw.random(len(widths))
         for sign in (signs, -signs) if unsafe.any() else ():
-            moves.append(space.furthest(np.asarray(targets.T @ sign)))
-            ranges = ranges.with_move(np.asarray(targets @ moves[-1]))
+            found.append(space.furthest(np.asarray(targets.T @ sign)))
+            ranges = ranges.with_move(np.asarray(targets @ found[-1]))
         if ranges.unsafe.sum() == unsafe.sum():
             break
-    return moves
+    return found
 
 
 def _close_by(space: Space, targets: csr_matrix, ranges: Ranges) -> Ranges:
     """Return the ranges after moves among the atoms nearest to each unsafe target.
 
-    Each move is meant for one target, and stirs the other unsafe ones nearby as well.
+    Each move is meant for one target, and moves the other unsafe ones nearby as well.
     """
     links = Neighbours(space.equal)
     draw = np.random.default_rng(_SEED)
     for target in np.flatnonzero(ranges.unsafe).tolist():
         if ranges.unsafe[target]:
             at = links.near(targets[target].indices)
-            signs = np.where(ranges.unsafe, draw.choice([-STIR, STIR], targets.shape[0]), 0.0)
+            signs = np.where(
+                ranges.unsafe, draw.choice([-_PERTURBATION, _PERTURBATION], targets.shape[0]), 0.0
+            )
             signs[target] = 1.0
             ranges = _both_ways(space, targets, ranges, signs, at=at)
     return ranges

@@ -17,8 +17,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_matrix, vstack
 
 from schemas.arrays import Flags, Floats
-from tasks.disclose.attack import TOLERANCE, glimpse
-from tasks.disclose.programme import least
+from tasks.disclose.attack import TOLERANCE, quick_bounds
+from tasks.disclose.linear_program import least
 from tasks.disclose.system import System
 
 _ROUNDS: Final = 200
@@ -54,7 +54,7 @@ def exact_hiding(system: System) -> Flags | None:
 
 def violated(system: System, hidden: Flags) -> list[_Cut]:
     """Return one cut for each target that the attack finds unsafe."""
-    ranges = glimpse(system, hidden)
+    ranges = quick_bounds(system, hidden)
     cells = np.flatnonzero(hidden & ~system.fixed)
     rows, widths = system.targets(hidden)
     found = []
@@ -72,7 +72,7 @@ def violated(system: System, hidden: Flags) -> list[_Cut]:
 
 
 class _Dual:
-    """The attacker's programme in one direction.
+    """The attacker's linear program in one direction.
 
     Attributes:
         move: that goes furthest.
@@ -100,7 +100,7 @@ class _Dual:
         price = -found.prices[: len(shown)]
         most = system.reach * np.diff(system.cells[shown].indptr)
         least_held = np.asarray(system.cells[shown] @ system.atoms)
-        held = np.where(price > 0, price * most, -price * least_held)
+        held = np.maximum(price * most, -price * least_held)
         self.held[shown] = np.where(np.abs(held) < TOLERANCE, 0.0, held)
 
 
@@ -121,4 +121,6 @@ def _chosen(system: System, cuts: list[_Cut]) -> Flags | None:
         bounds=Bounds(lower, upper),
         options={"node_limit": NODES, "mip_rel_gap": 0.0},
     )
-    return np.asarray(found.x) > 0.5 if found.status == 0 and found.x is not None else None
+    if found.status != 0 or found.x is None:
+        return None
+    return np.rint(found.x).astype(bool)

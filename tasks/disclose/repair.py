@@ -1,7 +1,7 @@
-"""Hiding by linear programmes: for each unsafe number, the cheapest move that makes it safe.
+"""Hiding by linear programs: for each unsafe number, the cheapest move that makes it safe.
 
 A move of atoms that agrees with all that is fixed, and shifts the unsafe number far enough, becomes
-possible once every shown sum it changes is hidden. The programme finds the move that changes least
+possible once every shown sum it changes is hidden. The program finds the move that changes least
 (weighted), twice over with weights that favour few large changes to many small ones. Each move is
 kept as proof for every other number it shifts. Good, not optimal; `exact` is for small systems.
 """
@@ -22,15 +22,16 @@ from tasks.disclose.attack import (
     Ranges,
     Space,
     bulk_moves,
+    moves,
     unmoved,
 )
-from tasks.disclose.programme import least
+from tasks.disclose.linear_program import least
 from tasks.disclose.system import System
 
 SHARPENED: Final = 2
-"""Times the programme is solved again with weights that favour few large changes."""
+"""Times the program is solved again with weights that favour few large changes."""
 MOST_TO_PROVE: Final = 8
-"""A cell is not tried again when more targets than this would have to be proved safe anew."""
+"""A cell is not tried again when more targets than this would have to be proved safe again."""
 STEEP: Final = 3
 """Power to which losses are raised: a step by itself must see how much dearer headlines are."""
 FEW: Final = 4
@@ -113,8 +114,7 @@ class _State:
             move = cheapest_move(self.system, self.hidden, row, needed=needed, at=at)
             if move is not None:
                 self._record(at, move)
-                changed = np.abs(self._moved[-1][: len(self.hidden)]) > TOLERANCE
-                self.hidden |= changed & ~self.system.fixed
+                self.hidden |= moves(self._moved[-1][: len(self.hidden)]) & ~self.system.fixed
                 return
         self.hopeless[target] = True
 
@@ -129,7 +129,7 @@ class _State:
         """Show the cell again if every target can still be proved safe by moves nearby."""
         if self._plainly_needed(cell):
             return
-        kept = [moved for moved in self._moved if abs(moved[cell]) <= TOLERANCE]
+        kept = [moved for moved in self._moved if not moves(moved[cell])]
         trial = object.__new__(_State)
         trial.__dict__ |= self.__dict__
         trial.hidden = self.hidden.copy()
@@ -160,7 +160,7 @@ class _State:
         return bool(((count > 0) & (total < system.widths.min(initial=np.inf) - TOLERANCE)).any())
 
     def prove(self) -> bool:
-        """Look close to each unsafe target for moves that prove it safe; say whether all are."""
+        """Look close to each unsafe target for moves that prove it safe; return whether all are."""
         space = Space(self.system, self.hidden)
         place = np.full(len(self.system.atoms), -1)
         place[space.moving] = np.arange(len(space.moving))
@@ -189,7 +189,7 @@ def _neighbourhoods(system: System, hidden: Flags) -> Neighbours:
     free = np.zeros(len(system.atoms), dtype=bool)
     free[system.cells[np.flatnonzero(single & hidden)].indices] = True
     rows = vstack([system.cells, system.known, system.orders], format="csr")
-    return Neighbours(rows[np.flatnonzero(np.diff(rows.indptr) > 1)], free)
+    return Neighbours(rows[np.flatnonzero(np.diff(rows.indptr) != 1)], free)
 
 
 def cheapest_move(
@@ -199,22 +199,22 @@ def cheapest_move(
 
     None where no move can: what is fixed does not allow it.
     """
-    programme = _Programme(system, hidden, row, needed=needed, at=at)
-    costs = programme.costs
-    move = programme.solved(costs)
+    program = _Program(system, hidden, row, needed=needed, at=at)
+    costs = program.costs
+    move = program.solved(costs)
     for _ in range(SHARPENED):
         if move is None or not len(costs):
             break
-        changed = np.abs(programme.priced @ move)
-        if (changed > TOLERANCE).sum() <= FEW:
+        changed = np.abs(program.priced @ move)
+        if moves(changed).sum() <= FEW:
             break
-        sharper = programme.solved(costs / (changed + needed / NEAR))
+        sharper = program.solved(costs / (changed + needed / NEAR))
         move = sharper if sharper is not None else move
     return move
 
 
-class _Programme:
-    """The linear programme for one target: variables are moves and, per shown sum, its change."""
+class _Program:
+    """The linear program for one target: variables are moves and, per shown sum, its change."""
 
     def __init__(
         self, system: System, hidden: Flags, row: csr_matrix, *, needed: float, at: Ints

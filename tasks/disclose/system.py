@@ -145,9 +145,9 @@ def _over(rows: csr_matrix, moving: Flags) -> csr_matrix:
 def component_labels(rows: csr_matrix) -> Ints:
     """Return, for each atom, the number of the group of atoms that the rows link it to."""
     count = rows.shape[1]
-    linking = rows[np.flatnonzero(np.diff(rows.indptr) > 1)]
-    first = np.repeat(linking.indices[linking.indptr[:-1]], np.diff(linking.indptr))
-    graph = csr_matrix((np.ones(len(first)), (first, linking.indices)), shape=(count, count))
+    filled = rows[np.flatnonzero(np.diff(rows.indptr))]
+    first = np.repeat(filled.indices[filled.indptr[:-1]], np.diff(filled.indptr))
+    graph = csr_matrix((np.ones(len(first)), (first, filled.indices)), shape=(count, count))
     _, label = connected_components(graph, directed=False)
     return np.asarray(label, dtype=np.int64)
 

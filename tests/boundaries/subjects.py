@@ -74,6 +74,16 @@ SUBJECTS: Mapping[str, Subject] = {
             ),
         },
     ),
+    "disclosure": Subject(
+        mutants=lambda: swaps(*modules("tasks/disclose")),
+        tests=("tests/unit/tasks/disclose",),
+        equivalent={
+            "tasks.disclose.exact._Dual.__init__: np.abs(held) < TOLERANCE": (
+                "a price times a sum that is the tolerance to the last bit; either way it holds "
+                "no more than rounding does"
+            ),
+        },
+    ),
     "retention": Subject(
         mutants=lambda: swaps("tasks.privacy.retain", "warehouse.retention"),
         tests=("tests/unit/warehouse/test_retention.py",),

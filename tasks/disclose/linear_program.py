@@ -1,4 +1,4 @@
-"""Linear programmes over moves of atoms, solved by HiGHS."""
+"""Linear programs over moves of atoms, solved by HiGHS."""
 
 from __future__ import annotations
 
