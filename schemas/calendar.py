@@ -37,13 +37,13 @@ class Retention:
 
 REFUSED = Retention("refused", 90, "long enough to talk about the refusal with the authority")
 SUPERSEDED = Retention("superseded", 730, "two years of audit of what a published figure came from")
-PARCELS = Retention("parcels", 90, "zips whose files were kept one by one; as long as refusals")
+ZIPS = Retention("zips", 90, "zips whose files were kept one by one; as long as refusals")
 SET_ASIDE = Retention("quarantine", 365, "a year in which the rows may still be put right")
 TEXTS = Retention("restricted text", 730, "as long as what it was written about can be asked")
 PACKS = Retention("packs", 365, "the answer to a submission that does not count any more")
 KEPT_RESULTS = Retention("cache", 30, "results of old cuts can be made again")
 RUNS = Retention("runs", 90, "what Prefect knows of runs that have ended")
-CLASSES = (REFUSED, SUPERSEDED, PARCELS, SET_ASIDE, TEXTS, PACKS, KEPT_RESULTS)
+CLASSES = (REFUSED, SUPERSEDED, ZIPS, SET_ASIDE, TEXTS, PACKS, KEPT_RESULTS)
 """Classes that `sfp retain` looks through. Accepted rows are in none: figures rest on them."""
 ABANDONED_DRAFT_DAYS = 1
 """Temporary files older than the longest load may be removed: no process can still be at them."""

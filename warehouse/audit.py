@@ -27,7 +27,7 @@ def append(
     subject: str,
     counts: Mapping[str, int],
 ) -> None:
-    """Add one entry inside the caller's transaction; it stands or falls with what it tells of."""
+    """Add one entry inside the caller's transaction; it stands or falls with what it records."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(903903)"))
     last = connection.execute(
@@ -47,7 +47,7 @@ def append(
     }
     sealed = seal(entry)
     connection.execute(insert(tables.audit).values(**entry, sha256=sealed))
-    # Without it nobody would miss the newest entries if they were taken away.
+    # Without it no one would miss the newest entries if they were taken away.
     connection.execute(tables.facts.delete().where(tables.facts.c.name == _HEAD))
     connection.execute(
         insert(tables.facts).values(name=_HEAD, value=_head(entry["number"], sealed))

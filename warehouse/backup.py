@@ -64,7 +64,7 @@ def back_up(root: Root, to: Path) -> Backup:
     """Copy ledger and files into a new folder below `to`, named by the moment.
 
     The folder takes its name when it is whole; a copy that was interrupted has none and is removed
-    by the next one. `to` must be on a disk of its own, readable by nobody else.
+    by the next one. `to` must be on a disk of its own, readable by no one else.
 
     Raises:
         LedgerError: the ledger could not be copied; the program that failed is named.

@@ -61,7 +61,7 @@ class Cut:
 def record_cut(
     root: Root, *, code_version: str, config_hash: str, key_id: str, actor: Actor
 ) -> tuple[Cut, bool]:
-    """Record what is in force now as a cut; say whether it is new.
+    """Record what is in force now as a cut; return whether it is new.
 
     A cut equal to an earlier one is that one: nothing is recorded.
     """
@@ -268,7 +268,7 @@ def put_edition(
     restricted: Mapping[str, bytes],
     actor: Actor,
 ) -> bool:
-    """Put an edition in place whole and record it; say whether it is new.
+    """Put an edition in place whole and record it; return whether it is new.
 
     The files come first, then the ledger: a crash between them leaves files that no ledger row
     names, which the next attempt replaces. A draft may be made again; a final edition never.
@@ -321,7 +321,7 @@ def manifest_hash(files: Mapping[str, bytes]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def edition_files(root: Root, name: str, *, restricted: bool = False) -> dict[str, bytes]:
+def stored_edition_files(root: Root, name: str, *, restricted: bool = False) -> dict[str, bytes]:
     """Return the files of an edition by their names.
 
     Raises:

@@ -1,7 +1,7 @@
 """What the ledger and the folders lose when a child is erased, in steps that can be done again.
 
 1. One transaction puts up the tombstones and flags every file that names a child. From here on the
-   ledger knows what has to go, and nobody needs the identifier any more.
+   ledger knows what has to go, and the identifier is needed no more.
 2. Copies without the child are registered in place of what counts, and judged like any other.
 3. Each flagged submission that no longer counts becomes `erased`.
 4. What rested of it is removed from the folders, and then the names of it from the ledger.
@@ -88,8 +88,8 @@ def pack_count(root: Root, submission_ids: Collection[str]) -> int:
     return sum(pack_folder(root, submission(root, found)).exists() for found in submission_ids)
 
 
-def begun(root: Root) -> list[str]:
-    """Return the authorities of whose children an erasure was begun and not finished."""
+def unfinished_erasures(root: Root) -> list[str]:
+    """Return the authorities of whose children an erasure was started and not finished."""
     files, given, parts = tables.submission_files.c, tables.submissions.c, tables.parts.c
     flagged_ids = select(files.submission_id).where(files.erased.is_(True), files.name != _GONE)
     left = select(parts.submission_id)
@@ -166,7 +166,7 @@ def _flag_whole(connection: Connection, submission_ids: Collection[str]) -> int:
     return count
 
 
-def flagged(root: Root, la_code: str) -> list[Row[Any]]:
+def flagged_submissions(root: Root, la_code: str) -> list[Row[Any]]:
     """Return the submissions of an authority that hold a flagged file and are not erased yet.
 
     With `counts` (whether in force now), `counted` (whether it ever was) and `copy_id` (its copy
@@ -374,7 +374,7 @@ def _forget(root: Root, submission_id: str) -> None:
             )
 
 
-def parcels(root: Root, la_code: str) -> list[Row[Any]]:
+def zip_archives(root: Root, la_code: str) -> list[Row[Any]]:
     """Return the files an authority sent that were landed besides what a submission holds: zips."""
     arrivals, files = tables.arrivals.c, tables.submission_files.c
     held = select(files.sha256).where(files.erased.is_(False))

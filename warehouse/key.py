@@ -2,7 +2,7 @@
 
 `pseudonym.key` makes children's numbers, `storage.key` seals landing, quarantine and restricted
 text, `tombstone.key` makes the marks of erased children. While the storage key is being changed the
-old one lies beside it as `storage.old.key`; while the pseudonym key is being changed the new one
+old one lies alongside it as `storage.old.key`; while the pseudonym key is being changed the new one
 waits as `pseudonym.next.key`.
 """
 
@@ -101,7 +101,7 @@ def _storage_ring_held_to(root: Root, needed: str | None) -> Ring:
 def make_keys(root: Root) -> None:
     """Make the keys that neither a file nor the ledger knows of yet.
 
-    A key the ledger was made with is never made anew: it must be mounted.
+    A key the ledger was made with is never made again: it must be mounted.
     """
     known = known_facts(root)
     for fact, path in (

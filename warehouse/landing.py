@@ -19,7 +19,7 @@ from warehouse.sealed import Sealer, opened_chunks, storage_ring, write_sealed
 
 PURPOSE = "landing"
 _CHUNK = 1 << 20
-# Nobody may change, shorten or lengthen what a reader is given.
+# No one may change, shorten or lengthen what a reader is given.
 _SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
 
 
@@ -119,7 +119,7 @@ def opened_landed(root: Root, sha256: str) -> Iterator[Path]:
 
 @contextmanager
 def in_memory(chunks: Iterable[bytes]) -> Iterator[Path]:
-    """Give bytes as a file in memory that nobody can change, and take it back after."""
+    """Give bytes as a file in memory that cannot be changed, and take it back after."""
     descriptor = os.memfd_create("landed", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
         with os.fdopen(os.dup(descriptor), "wb") as file:

@@ -30,7 +30,7 @@ def put_folder(
 
     The files are written and forced to disk in staging, on the same file system, and the folder is
     renamed into place. An earlier folder of that name is moved away whole, and where it has readers
-    it stays in staging until the next time, so that whoever is in the middle of it can finish. Two
+    it stays in staging until the next time, so that a reader in the middle of it can finish. Two
     processes that put the same folder take turns.
     """
     make_folder(folder.parent)
@@ -69,7 +69,7 @@ def _locked(draft: Path) -> int:
         draft.mkdir(mode=PRIVATE_DIR, parents=True, exist_ok=True)
         descriptor = os.open(draft, os.O_RDONLY | os.O_DIRECTORY)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        # Whoever had the lock before may have moved the folder to its place meanwhile.
+        # The process that had the lock before may have moved the folder to its place meanwhile.
         if draft.exists() and os.path.samestat(os.fstat(descriptor), draft.stat()):
             return descriptor
         os.close(descriptor)
@@ -86,7 +86,7 @@ def _open_as(place: Path, draft: Path) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Write a file and force it to disk; nobody can meet it before its folder is in place."""
+    """Write a file and force it to disk; no reader meets it before its folder is in place."""
     path.parent.mkdir(mode=PRIVATE_DIR, parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
     with os.fdopen(descriptor, "wb") as file:

@@ -20,9 +20,9 @@ from schemas.errors import LedgerError
 from schemas.submission import State
 from warehouse import tables
 from warehouse.audit import breaks
-from warehouse.cuts import all_editions, edition_files, manifest_hash
+from warehouse.cuts import all_editions, manifest_hash, stored_edition_files
 from warehouse.database import reading
-from warehouse.erasure import begun
+from warehouse.erasure import unfinished_erasures
 from warehouse.landing import landed_chunks
 from warehouse.root import Root
 from warehouse.root_lock import exclusive_lock, shared_lock
@@ -195,7 +195,7 @@ def _editions(root: Root) -> Iterator[Discrepancy]:
     for row in all_editions(root):
         if not (root.path / row.folder).is_dir():
             yield Discrepancy("missing", row.folder, "Publish the edition again from its cut.")
-        elif manifest_hash(edition_files(root, row.name)) != row.sha256:
+        elif manifest_hash(stored_edition_files(root, row.name)) != row.sha256:
             yield Discrepancy("altered", row.folder, "A published file was changed. Restore it.")
 
 
@@ -205,12 +205,12 @@ def _chain(root: Root) -> Iterator[Discrepancy]:
             yield Discrepancy(
                 "chain",
                 f"audit entry {number}",
-                "The chain is broken here: this entry, or one beside it, was altered or removed.",
+                "The chain is broken here: this entry, or one next to it, was altered or removed.",
             )
 
 
 def _unfinished(root: Root) -> Iterator[Discrepancy]:
-    for la_code in begun(root):
+    for la_code in unfinished_erasures(root):
         yield Discrepancy(
             "unfinished", f"erasure {la_code}", "It was interrupted. The next sweep finishes it."
         )
@@ -245,7 +245,7 @@ def _named(root: Root) -> set[str]:
 
 
 def _extra(root: Root, loose: list[Path]) -> list[Discrepancy]:
-    """Return the unnamed files that are still so while nobody is at work."""
+    """Return the unnamed files that are still so while no process is at work."""
     if not loose:
         return []
     with exclusive_lock(root):
@@ -255,7 +255,7 @@ def _extra(root: Root, loose: list[Path]) -> list[Discrepancy]:
         Discrepancy(
             "extra",
             relative,
-            "No ledger row names it. If nobody put it there, a killed process left it: the nightly "
+            "No ledger row names it. If no one put it there, a killed process left it: the nightly "
             "sweep removes it a day later.",
         )
         for path in left

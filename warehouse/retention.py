@@ -19,11 +19,11 @@ from schemas.calendar import (
     CLASSES,
     KEPT_RESULTS,
     PACKS,
-    PARCELS,
     REFUSED,
     SET_ASIDE,
     SUPERSEDED,
     TEXTS,
+    ZIPS,
     Retention,
 )
 from schemas.submission import State
@@ -35,7 +35,7 @@ from warehouse.outbox import pack_folder
 from warehouse.root import Root
 from warehouse.store import QUARANTINE, RESTRICTED_TEXT
 
-_LANDED = ("refused", "superseded", "parcels")
+_LANDED = ("refused", "superseded", "zips")
 _KINDS = {QUARANTINE: SET_ASIDE, RESTRICTED_TEXT: TEXTS}
 
 
@@ -62,12 +62,12 @@ def expired(root: Root, *, moment: datetime) -> list[Expired]:
         kept = _kept(connection)
         rows = _decided(connection)
         landed = _landed_moments(connection, rows, kept)
-        parcels = _parcel_moments(connection)
+        zips = _zip_moments(connection)
         parts = list(connection.execute(select(tables.parts)))
     decided = {row.id: _time(row.decided_at) for row in rows if row.id not in kept}
     candidates = (
         *((f"landing/{sha256}", *found) for sha256, found in landed.items()),
-        *((f"landing/{sha256}", PARCELS, seen) for sha256, seen in parcels.items()),
+        *((f"landing/{sha256}", ZIPS, seen) for sha256, seen in zips.items()),
         *_parts(parts, decided),
         *_packs(root, decided),
         *_results(root),
@@ -145,7 +145,7 @@ def _ends(one: tuple[Retention, datetime]) -> datetime:
     return one[1] + timedelta(days=one[0].days)
 
 
-def _parcel_moments(connection: Connection) -> dict[str, datetime]:
+def _zip_moments(connection: Connection) -> dict[str, datetime]:
     """Return when each landed file that no submission holds was last seen: zips, and repeats."""
     arrivals, files = tables.arrivals.c, tables.submission_files.c
     held = select(files.sha256).where(files.removed.is_(False))

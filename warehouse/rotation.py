@@ -46,7 +46,7 @@ class Rekeyed:
 
 
 def rotate_storage_key(root: Root, actor: Actor) -> int:
-    """Seal everything with a new storage key; return how many files were sealed anew.
+    """Seal everything with a new storage key; return how many files were sealed again.
 
     A run that was killed is finished by the next one, with the key it had made.
 
@@ -70,7 +70,7 @@ def rotate_storage_key(root: Root, actor: Actor) -> int:
 
 
 def _begin_storage(root: Root) -> None:
-    """Make the new key, unless an earlier run did: the old one stays beside it under its name."""
+    """Make the new key, unless an earlier run did: the old one stays under its own name."""
     current, old = root.storage_key_file, old_storage_key_file(root)
     if not old.exists():
         os.link(current, old)

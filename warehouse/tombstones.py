@@ -1,7 +1,7 @@
-"""Tombstones: marks of children that were erased, from which nobody can tell who they were.
+"""Tombstones: marks of children that were erased, from which no one can tell who they were.
 
 The mark is made with a key of its own that is never changed: pseudonyms change with their key, and
-after an erasure nobody knows the identifier any more from which to make the mark again.
+after an erasure no one knows the identifier any more from which to make the mark again.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def _standing(connection: Connection, la_code: str) -> set[int]:
     return set(found.scalars())
 
 
-def tombstones(root: Root, la_code: str) -> frozenset[int]:
+def erased_marks(root: Root, la_code: str) -> frozenset[int]:
     """Return the marks of one authority's erased children."""
     with reading(root) as connection:
         return frozenset(_standing(connection, la_code))

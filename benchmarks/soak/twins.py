@@ -16,7 +16,7 @@ from tasks.intake.sweep import sweep_once
 from tasks.operate.set_up import set_up
 from tasks.outcomes.authority import outcome_csv
 from tasks.publish.publish_cut import publish_now
-from warehouse.cuts import edition_files
+from warehouse.cuts import stored_edition_files
 from warehouse.ledger import all_in_force, all_submissions
 from warehouse.root import Root
 
@@ -82,7 +82,7 @@ def published_state(root: Root) -> dict[str, Any]:
     """Return the settled state, and what was computed and published from it."""
     return settled_state(root) | {
         "outcomes": outcome_csv(tables_of(root, "latest").outcomes),
-        "edition": edition_files(root, EDITION),
+        "edition": stored_edition_files(root, EDITION),
     }
 
 

@@ -16,10 +16,10 @@ from schemas.editions import Symbol
 from schemas.outcomes import PUBLISHED
 from tasks.disclose.attack import Ranges, attack
 from tasks.disclose.earlier import HELD, HIDDEN, SHOWN, SIDES, Seen, once_hidden, with_earlier
-from tasks.disclose.figures import KEY, NO_CELL, Figures, figures
+from tasks.disclose.figures import KEY, NO_CELL, Figures, printable_figures
 from tasks.disclose.primary import sensitive_cells, thresholds
 from tasks.disclose.protect import Protection, protected
-from tasks.disclose.system import System, parts
+from tasks.disclose.system import System, unlinked_parts
 
 _Texts = NDArray[Any]
 STATES: Final = (*KEY, "numerator", "denominator", "value", "authorities")
@@ -65,7 +65,7 @@ def controlled(
         threshold: by quantity; as declared when not given.
     """
     limit = threshold or thresholds()
-    found = figures(outcomes)
+    found = printable_figures(outcomes)
     system = with_earlier(found, seen, threshold=limit)
     protection = protected(system)
     sensitive = sensitive_cells(found, threshold=limit)
@@ -87,7 +87,7 @@ def attacked(system: System, protection: Protection) -> Ranges:
     lost = np.zeros(len(system.forced), dtype=bool)
     lost[protection.hopeless_cells] = True
     found = []
-    for part in parts(system):
+    for part in unlinked_parts(system):
         ranges = attack(part.system, protection.hidden[part.cells])
         cells = part.cells[protection.hidden[part.cells] & ~part.system.fixed]
         kept = ~np.concatenate([lost[cells], given_up[part.extras]])

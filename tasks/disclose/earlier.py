@@ -17,7 +17,7 @@ from pandas import DataFrame
 from scipy.sparse import csr_matrix, vstack
 
 from schemas.arrays import Flags, Floats, Ints
-from tasks.disclose.figures import KEY, NO_CELL, Figures, figures, signatures
+from tasks.disclose.figures import KEY, NO_CELL, Figures, printable_figures, signatures
 from tasks.disclose.linked import is_public, linked
 from tasks.disclose.primary import cell_limits, is_small, people_behind
 from tasks.disclose.system import System, public_atoms
@@ -73,7 +73,7 @@ def with_earlier(now: Figures, seen: Sequence[Seen], *, threshold: Mapping[str, 
     base = linked(now, threshold=threshold)
     if not seen:
         return base
-    then = [figures(edition.outcomes) for edition in seen]
+    then = [printable_figures(edition.outcomes) for edition in seen]
     numbers = _joint_numbers([now.atoms, *(found.atoms for found in then)])
     count = int(max(number.max(initial=-1) for number in numbers)) + 1
     editions = [

@@ -1,8 +1,8 @@
-"""The least that must be hidden, exactly, for small systems: a mixed-integer programme by cuts.
+"""The least that must be hidden, exactly, for small systems: a mixed-integer program by cuts.
 
 After Fischetti and Salazar (Management Science 47, 2001): choose what to hide; attack; each number
-the attack finds unsafe yields, by the dual of the attacker's programme, an inequality that every
-safe choice obeys and this one breaks; choose again. When nothing is unsafe the choice is the
+the attack finds unsafe yields, by the dual of the attacker's linear program, an inequality that
+every safe choice obeys and this one breaks; choose again. When nothing is unsafe the choice is the
 cheapest there is. Solved by HiGHS; limits are on nodes and rounds, never on time, so that the same
 data give the same edition on every machine.
 """

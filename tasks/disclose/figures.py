@@ -71,7 +71,7 @@ class _Sums:
     position: Ints
 
 
-def figures(outcomes: DataFrame) -> Figures:
+def printable_figures(outcomes: DataFrame) -> Figures:
     """Return every figure the outcome table adds up to, with its atoms.
 
     Authorities without a value are out of totals. An authority's year counts when the year is over

@@ -10,7 +10,7 @@ import numpy as np
 from schemas.arrays import Flags, Ints
 from tasks.disclose.exact import exact_hiding
 from tasks.disclose.repair import repaired
-from tasks.disclose.system import System, parts
+from tasks.disclose.system import System, unlinked_parts
 
 EXACT_CELLS: Final = 60
 """Largest part, in cells that may or may not be hidden, that is solved exactly."""
@@ -41,7 +41,7 @@ def protected(whole: System) -> Protection:
     cells: list[Ints] = [np.empty(0, dtype=np.int64)]
     extras: list[Ints] = [np.empty(0, dtype=np.int64)]
     methods = dict.fromkeys((UNTOUCHED, EXACT, STEPWISE), 0)
-    for part in parts(whole):
+    for part in unlinked_parts(whole):
         mine, hopeless, method = _solved(part.system)
         hidden[part.cells] |= mine
         count = len(part.cells)
@@ -73,7 +73,7 @@ def _staged(part: System) -> Flags:
     hidden = part.forced & ~part.fixed
     for rank in np.unique(part.ranks).tolist():
         stage = _stage(part, hidden, rank)
-        for small in parts(stage):
+        for small in unlinked_parts(stage):
             hidden[small.cells] |= _solved(small.system)[0]
     return hidden
 

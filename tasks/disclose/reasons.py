@@ -30,8 +30,8 @@ REASON_COLUMNS: Final = (*(f"{side}_reason" for side in SIDES), "value_reason")
 def reasons(found: Controlled) -> DataFrame:
     """Return, for each row of the figures, why numerator, denominator and value are not shown.
 
-    `SDC_SMALL`: it would tell of few by itself. `SDC_LINKED`: it is not small, but others, in this
-    table or in one that shares its sums, could be worked out from it. `SDC_TEMPORAL`: beside an
+    `SDC_SMALL`: it is about few children by itself. `SDC_LINKED`: it is not small, but others, in
+    this table or in one that shares its sums, could be worked out from it. `SDC_TEMPORAL`: with an
     earlier edition it would give a small change away (held back), or an earlier edition hid it.
     `SDC_RATE`: a value made from a number that is hidden or held back.
 

@@ -1,6 +1,6 @@
 """Linked figures as numbers: what is summed from what, and what must not be found out.
 
-An *atom* is a number nobody splits further; a *cell* is a sum of atoms that could be printed. The
+An *atom* is a number split no further; a *cell* is a sum of atoms that could be printed. The
 attacker knows every cell that is shown, every sum known from elsewhere (earlier editions), that no
 atom is negative, and which sums can never be negative because one counts some of another. A
 *target* must stay uncertain: every hidden cell, and every difference that is itself a small count.
@@ -112,7 +112,7 @@ class _Part:
     extras: Ints
 
 
-def parts(whole: System) -> list[_Part]:
+def unlinked_parts(whole: System) -> list[_Part]:
     """Return the systems into which a system falls, in order of their first atom.
 
     Atoms that are public already link nothing and are left out: the attacker knows them. Only

@@ -36,7 +36,7 @@ from warehouse.registry import (
 )
 from warehouse.root import Root
 from warehouse.root_lock import shared_lock
-from warehouse.tombstones import asks_for, tombstones
+from warehouse.tombstones import asks_for, erased_marks
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def _mark_held(arrival: Arrival, groups: Sequence[Incoming]) -> Arrival:
 
 def _classify_files(root: Root, folder: DropFolder, files: Sequence[DroppedFile]) -> _Batch:
     la_code = folder.lasting_code
-    batch = _Batch(is_erased=asks_for(root, la_code, tombstones(root, la_code)))
+    batch = _Batch(is_erased=asks_for(root, la_code, erased_marks(root, la_code)))
     invalid = _invalid_for_quarter(folder)
     colliding = _colliding(files)
     for found in folder.refusals:

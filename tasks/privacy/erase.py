@@ -1,7 +1,7 @@
 """Erasure of a child of an authority: from landing to packs, as if it had never been sent.
 
 Identifiers are needed once, to find what names the child. After that the tombstones and the flags
-in the ledger say all there is to say, so that whoever comes next can finish what a killed run
+in the ledger say all there is to say, so that the next process can finish what a killed run
 began.
 """
 
@@ -15,7 +15,7 @@ from schemas.authorities import authorities, lasting_code
 from schemas.errors import UnreadableError, UsageError
 from schemas.limits import LIMITS
 from schemas.submission import Submission, SubmittedFile
-from tasks.privacy.leave_out import IsErased, left_out, names_any
+from tasks.privacy.leave_out import IsErased, names_any, without_erased
 from tasks.runtime.progress import Progress
 from tasks.validate.batches import judge_pending
 from warehouse import erasure, ledger
@@ -27,7 +27,7 @@ from warehouse.pseudonyms import pseudonyms
 from warehouse.root import Root
 from warehouse.root_lock import exclusive_lock
 from warehouse.store import FOLDERS, part_children
-from warehouse.tombstones import asks_for, marks_of, tombstones
+from warehouse.tombstones import asks_for, erased_marks, marks_of
 
 _RENAMED = "file"
 
@@ -107,7 +107,7 @@ def erase(
 
 def finish_erasures(root: Root, *, actor: Actor) -> None:
     """Finish every erasure that was begun and not ended, as by a process that was killed."""
-    for la_code in erasure.begun(root):
+    for la_code in erasure.unfinished_erasures(root):
         key = open_key(root)
         with exclusive_lock(root):
             judge_pending(root, actor=actor)
@@ -147,7 +147,7 @@ def _search(
 def _names_one(root: Root, known: erasure.KnownFile, is_erased: IsErased) -> bool:
     with opened_landed(root, known.sha256) as path:
         try:
-            found = left_out(
+            found = without_erased(
                 path, known.name, known.return_name, known.part, is_erased, limits=LIMITS
             )
         except (UnreadableError, KeyError):
@@ -159,7 +159,7 @@ def _names_one(root: Root, known: erasure.KnownFile, is_erased: IsErased) -> boo
 def _would_go(
     root: Root, la_code: str, identifiers: Collection[str], search: _Search
 ) -> dict[str, int]:
-    standing = tombstones(root, la_code)
+    standing = erased_marks(root, la_code)
     in_force = {row.id for row in ledger.all_in_force(root, la_code=la_code)}
     return {
         "tombstones": len(marks_of(root, la_code, identifiers) - standing),
@@ -176,21 +176,21 @@ def _would_go(
 
 def _finished(root: Root, la_code: str, key: bytes, actor: Actor, progress: Progress) -> Erased:
     """Do everything that follows once tombstones and flags stand; safe to repeat."""
-    is_erased = asks_for(root, la_code, tombstones(root, la_code))
+    is_erased = asks_for(root, la_code, erased_marks(root, la_code))
     if is_erased is None:
         return Erased({})
-    for given in erasure.without_copy(root, erasure.flagged(root, la_code)):
+    for given in erasure.without_copy(root, erasure.flagged_submissions(root, la_code)):
         files = _files_without(root, given, is_erased)
         if files is not None:
             erasure.register_copy(root, given, files, actor)
     judge_pending(root, actor=actor)
-    rows = erasure.flagged(root, la_code)
+    rows = erasure.flagged_submissions(root, la_code)
     progress(f"{la_code}: {len(rows)} submissions named the child and go")
     erasure.mark_erased(root, [row.id for row in rows], actor)
     counts = Counter({"submissions": len(rows)})
     for submission_id in erasure.to_clear(root):
         counts.update(erasure.clear(root, submission_id))
-    counts["landing"] += _remove_parcels(root, la_code, is_erased)
+    counts["landing"] += _remove_zip_archives(root, la_code, is_erased)
     if sum(counts.values()):
         counts["cache"] += erasure.empty_folder(root.cache)
         counts["staging"] += erasure.empty_folder(root.staging)
@@ -225,7 +225,7 @@ def _files_without(
             continue
         with opened_landed(root, file.sha256) as path:
             try:
-                found = left_out(
+                found = without_erased(
                     path, file.name, given.return_name, file.part, is_erased, limits=LIMITS
                 )
             except UnreadableError:
@@ -250,13 +250,13 @@ def _safe(name: str, is_erased: IsErased) -> str:
     return _RENAMED if any(is_erased(word) for word in words) else name
 
 
-def _remove_parcels(root: Root, la_code: str, is_erased: IsErased) -> int:
+def _remove_zip_archives(root: Root, la_code: str, is_erased: IsErased) -> int:
     """Remove the zips that brought a child, whose members were landed one by one."""
     found = []
-    for parcel in erasure.parcels(root, la_code):
-        with opened_landed(root, parcel.sha256) as path:
+    for archive in erasure.zip_archives(root, la_code):
+        with opened_landed(root, archive.sha256) as path:
             if names_any(path, is_erased):
-                found.append(parcel.sha256)
+                found.append(archive.sha256)
     count = erasure.unland(root, found)
     erasure.forget_arrivals(root, found)
     return count
@@ -281,7 +281,7 @@ def _left_in_drop(root: Root, la_code: str, identifiers: Collection[str]) -> Ite
             except FileNotFoundError:
                 continue
             except OSError:
-                # It may name one: whoever erases is told of it rather than not.
+                # It may name one: better named in vain than not at all.
                 names_one = True
             if names_one:
                 yield "/".join((*folder.steps, file.name))

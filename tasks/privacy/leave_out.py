@@ -1,7 +1,7 @@
 """A file without the rows of certain children: CSV, XML or workbook, all else as it was sent.
 
 Of a CSV file the child's lines are cut out, of XML the child's element; every other byte stays. A
-workbook is made anew from its visible sheets, with the same cells as text and without the child's
+workbook is made again from its visible sheets, with the same cells as text and without the child's
 rows: what lies about in a workbook besides (shared texts, comments, hidden sheets) cannot be
 searched for certain, and is left behind.
 """
@@ -35,7 +35,7 @@ from warehouse.landing import Landed, in_memory, land_bytes, opened_landed
 from warehouse.root import Root
 
 IsErased = Callable[[str], bool]
-"""Says of an identifier, as the authority writes it, whether its child was erased."""
+"""Whether the child of an identifier, as the authority writes it, was erased."""
 
 _CHILD = "child_id"
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
@@ -61,7 +61,7 @@ class LeftOut:
     count: int
 
 
-def left_out(
+def without_erased(
     path: Path, name: str, return_name: str, part: str, is_erased: IsErased, *, limits: Limits
 ) -> LeftOut:
     """Return a file of a return without the rows of erased children.
@@ -266,7 +266,7 @@ def kept_of(
         return content, 0
     with opened_landed(root, content.sha256) as path:
         try:
-            found = left_out(path, name, return_name, part, is_erased, limits=LIMITS)
+            found = without_erased(path, name, return_name, part, is_erased, limits=LIMITS)
         except UnreadableError:
             if names_any(path, is_erased):
                 raise
@@ -289,7 +289,7 @@ def names_any(path: Path, is_erased: IsErased) -> bool:
     """Return whether a file that cannot be taken apart holds the identifier of an erased child.
 
     Looked for as a word, in the file itself or in what a zip or workbook holds. A zip that cannot
-    be opened is taken to hold it: nobody can prove that it does not.
+    be opened is taken to hold it: there is no proof that it does not.
     """
     try:
         texts = list(_texts(path))

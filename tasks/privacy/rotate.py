@@ -37,7 +37,7 @@ _UNKNOWN = 0
 
 
 def rotate_storage(root: Root, *, actor: Actor) -> int:
-    """Change the storage key; return how many files were sealed anew. Safe to repeat."""
+    """Change the storage key; return how many files were sealed again. Safe to repeat."""
     open_key(root)
     with exclusive_lock(root):
         return rotation.rotate_storage_key(root, actor)

@@ -28,8 +28,8 @@ from warehouse.cuts import (
     edition_named,
     put_edition,
     read_cut,
+    stored_edition_files,
 )
-from warehouse.cuts import edition_files as stored_files
 from warehouse.ledger import Actor, all_submissions
 from warehouse.root import Root
 
@@ -133,8 +133,8 @@ def edition_origin(root: Root, name: str) -> dict[str, str]:
 
 def _stored(root: Root, name: str) -> EarlierEdition:
     edition_origin(root, name)
-    restricted = stored_files(root, name, restricted=True)
-    return EarlierEdition(name, stored_files(root, name), restricted)
+    restricted = stored_edition_files(root, name, restricted=True)
+    return EarlierEdition(name, stored_edition_files(root, name), restricted)
 
 
 def _submissions(cut: Cut) -> DataFrame:

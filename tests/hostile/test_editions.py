@@ -21,8 +21,7 @@ from tasks.publish.edition import edition_files
 from tasks.publish.inputs import EarlierEdition
 from tests.support.editions import edition_inputs
 from tests.support.outcome_tables import WALSALL, YEAR, figure, one_outcome, outcome_table
-from warehouse.cuts import edition_files as stored_files
-from warehouse.cuts import put_edition, record_cut
+from warehouse.cuts import put_edition, record_cut, stored_edition_files
 
 LARGE = [(40, 200), (45, 210), (38, 190), (50, 220)] * 4
 
@@ -150,14 +149,14 @@ def test_h098_a_reader_meets_a_whole_edition_or_none_while_it_is_made_again(root
         reader.join()
     assert seen
     assert torn == []
-    assert stored_files(root, "e") == versions[-1]
+    assert stored_edition_files(root, "e") == versions[-1]
 
 
 def test_h098_a_final_edition_read_meanwhile_never_changes(root, publish):
     first = {"data/a.csv": b"1\n"}
     publish(first, is_final=True)
     publish(first, is_final=True)
-    assert stored_files(root, "e") == first
+    assert stored_edition_files(root, "e") == first
 
 
 def with_new_vintage(folder):

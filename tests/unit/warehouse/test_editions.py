@@ -3,7 +3,7 @@ import pytest
 import warehouse.cuts
 import warehouse.outbox
 from schemas.errors import UsageError
-from warehouse.cuts import all_editions, edition_files, put_edition, record_cut
+from warehouse.cuts import all_editions, put_edition, record_cut, stored_edition_files
 from warehouse.reconcile import discrepancies
 
 FILES = {"report.html": b"<p>1</p>", "data/a.csv": b"a\n1\n"}
@@ -29,7 +29,7 @@ def publish(root, actor):
 
 def test_an_edition_stands_whole_and_agrees_with_the_ledger(root, publish):
     assert publish(FILES)
-    assert edition_files(root, "first") == FILES
+    assert stored_edition_files(root, "first") == FILES
     assert discrepancies(root) == []
 
 
@@ -43,7 +43,7 @@ def test_a_final_edition_is_never_edited(root, publish):
     publish(FILES)
     with pytest.raises(UsageError, match="revision"):
         publish({**FILES, "report.html": b"<p>2</p>"})
-    assert edition_files(root, "first") == FILES
+    assert stored_edition_files(root, "first") == FILES
 
 
 def test_a_draft_may_be_made_again_and_then_final(root, publish):
@@ -52,7 +52,7 @@ def test_a_draft_may_be_made_again_and_then_final(root, publish):
     publish(FILES, final=True)
     (row,) = all_editions(root)
     assert row.is_final
-    assert edition_files(root, "first") == FILES
+    assert stored_edition_files(root, "first") == FILES
 
 
 def test_a_crash_while_files_are_written_leaves_no_edition(root, publish, monkeypatch):
@@ -71,7 +71,7 @@ def test_a_crash_while_files_are_written_leaves_no_edition(root, publish, monkey
     assert not (root.editions / "first").exists()
     assert all_editions(root) == []
     assert publish(FILES)
-    assert edition_files(root, "first") == FILES
+    assert stored_edition_files(root, "first") == FILES
 
 
 def test_a_crash_before_the_ledger_knows_is_made_good_by_publishing_again(
@@ -86,7 +86,7 @@ def test_a_crash_before_the_ledger_knows_is_made_good_by_publishing_again(
             publish(FILES)
     assert all_editions(root) == []
     assert publish(FILES)
-    assert edition_files(root, "first") == FILES
+    assert stored_edition_files(root, "first") == FILES
     assert discrepancies(root) == []
 
 

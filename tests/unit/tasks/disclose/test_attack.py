@@ -5,7 +5,7 @@ from scipy.sparse import csr_matrix
 from tasks.disclose.attack import attack
 from tasks.disclose.exact import exact_hiding
 from tasks.disclose.repair import repaired
-from tasks.disclose.system import parts, system
+from tasks.disclose.system import system, unlinked_parts
 
 WIDTH = 5.0
 
@@ -102,5 +102,5 @@ def test_numbers_that_no_sum_links_are_parts_of_their_own():
         forced=np.array([False, False, True, True]),
         widths=np.full(4, WIDTH),
     )
-    found = parts(made)
+    found = unlinked_parts(made)
     assert [part.cells.tolist() for part in found] == [[0, 2], [1, 3]]

@@ -10,7 +10,7 @@ from tasks.disclose import protect, repair
 from tasks.disclose.attack import TOLERANCE, Neighbours, Ranges, attack, moves, unmoved
 from tasks.disclose.control import STATES, controlled
 from tasks.disclose.earlier import Seen, with_earlier
-from tasks.disclose.figures import Figures, figures
+from tasks.disclose.figures import Figures, printable_figures
 from tasks.disclose.linked import _pairs, linked
 from tasks.disclose.primary import sensitive_cells, thresholds
 from tasks.disclose.protect import EXACT, STEPWISE, _stage, protected
@@ -164,7 +164,7 @@ def test_a_stage_decides_one_depth_and_takes_deeper_cells_as_known():
 
 
 def test_a_figure_of_one_authority_costs_least_to_hide():
-    found = figures(one_outcome("rereferral_12m", [(40, 200)] * 4, quarters=YEAR[:1]))
+    found = printable_figures(one_outcome("rereferral_12m", [(40, 200)] * 4, quarters=YEAR[:1]))
     weights = linked(found, threshold=thresholds()).weights
     walsall = figure(found.rows, "rereferral_12m", WALSALL, YEAR[0])
     assert weights[walsall["numerator"]] == 1.0
@@ -172,7 +172,7 @@ def test_a_figure_of_one_authority_costs_least_to_hide():
 
 
 def test_a_pair_of_which_one_place_has_the_same_count_twice_is_a_pair():
-    found = figures(
+    found = printable_figures(
         outcome_table(
             ("reunification", WALSALL, YEAR[0], 32, 300),
             ("reunification_still_home", WALSALL, YEAR[0], 32, 300),
@@ -200,7 +200,7 @@ def test_two_quantities_are_a_pair_where_there_are_no_others():
     [(5, 812, True), (6, 812, False), (3, 0, False), (3, 1, True)],
 )
 def test_days_are_sensitive_that_are_those_of_five_children_or_fewer(children, days, is_sensitive):
-    found = figures(
+    found = printable_figures(
         outcome_table(
             ("cla_18m", WALSALL, YEAR[0], children, 60),
             ("days_in_care_18m", WALSALL, YEAR[0], days, 60),
@@ -221,7 +221,7 @@ def test_an_amount_that_did_not_change_may_be_shown_though_others_stand_behind_i
         )
         for children in (120, 121)
     )
-    now = figures(after)
+    now = printable_figures(after)
     forced = with_earlier(now, [seen(before)], threshold=thresholds()).forced
     entered, days = (
         figure(now.rows, outcome, WALSALL, YEAR[0])["numerator"]
@@ -237,7 +237,7 @@ def test_what_an_earlier_edition_hid_of_a_return_withdrawn_since_stays_a_secret(
     at = withdrawn["la_code"] == NORFOLK
     withdrawn.loc[at, ["numerator", "denominator", "value"]] = None
     withdrawn.loc[at, "status"] = "x"
-    now = figures(withdrawn)
+    now = printable_figures(withdrawn)
     extras = with_earlier(now, [seen(full)], threshold=thresholds()).extras
     first_gone = len(now.atoms)
     assert extras[:, first_gone].nnz

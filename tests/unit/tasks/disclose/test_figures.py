@@ -4,7 +4,7 @@ from pandas import concat
 from schemas.editions import TOTAL_ITEM
 from schemas.errors import DeclarationError
 from schemas.outcomes import OUTCOMES, PUBLISHED
-from tasks.disclose.figures import figures
+from tasks.disclose.figures import printable_figures
 from tests.support.outcome_tables import (
     LANCASHIRE,
     ROCHDALE,
@@ -22,7 +22,7 @@ def values(found, record):
 
 def test_a_total_adds_up_the_authorities_that_returned_and_says_how_many():
     counts = [(10, 100), (None, None)]
-    found = figures(
+    found = printable_figures(
         one_outcome("rereferral_12m", counts, quarters=YEAR[:1], authorities=(WALSALL, LANCASHIRE))
     )
     total = figure(found.rows, "rereferral_12m", TOTAL_ITEM, YEAR[0])
@@ -34,7 +34,7 @@ def test_a_total_adds_up_the_authorities_that_returned_and_says_how_many():
 def test_a_practice_model_adds_up_its_own_authorities():
     counts = [(10, 100), (20, 200), (30, 300)]
     authorities = (WALSALL, LANCASHIRE, ROCHDALE)
-    found = figures(
+    found = printable_figures(
         one_outcome("rereferral_12m", counts, quarters=YEAR[:1], authorities=authorities)
     )
     model = figure(found.rows, "rereferral_12m", "family_safeguarding", YEAR[0])
@@ -45,7 +45,9 @@ def test_a_year_counts_once_it_is_over_and_whole():
     whole = [(10, 100)] * 4
     one_missing = [(10, 100), (None, None), (10, 100), (10, 100)]
     authorities = (WALSALL, LANCASHIRE)
-    found = figures(one_outcome("rereferral_12m", whole + one_missing, authorities=authorities))
+    found = printable_figures(
+        one_outcome("rereferral_12m", whole + one_missing, authorities=authorities)
+    )
     walsall = figure(found.rows, "rereferral_12m", WALSALL, "2021-22")
     assert values(found, walsall) == (40, 400)
     assert figure(found.rows, "rereferral_12m", LANCASHIRE, "2021-22")["status"] == "x"
@@ -53,20 +55,20 @@ def test_a_year_counts_once_it_is_over_and_whole():
 
 
 def test_a_year_that_is_not_over_has_no_figure():
-    found = figures(
+    found = printable_figures(
         one_outcome("rereferral_12m", [(10, 100)] * 3, quarters=YEAR[:3], authorities=(WALSALL,))
     )
     assert set(found.rows["time"]) == set(YEAR[:3])
 
 
 def test_a_number_on_a_day_is_not_added_over_quarters():
-    found = figures(one_outcome("cla_rate", [(100, 50_000)] * 4, authorities=(WALSALL,)))
+    found = printable_figures(one_outcome("cla_rate", [(100, 50_000)] * 4, authorities=(WALSALL,)))
     assert set(found.rows["span"]) == {"quarter"}
 
 
 def test_a_cumulative_figure_runs_from_the_first_whole_year():
     quarters = (*YEAR, "2022-23Q1", "2022-23Q2", "2022-23Q3", "2022-23Q4")
-    found = figures(
+    found = printable_figures(
         one_outcome("rereferral_12m", [(10, 100)] * 8, quarters=quarters, authorities=(WALSALL,))
     )
     rows = found.rows[(found.rows["span"] == "cumulative") & (found.rows["place"] == WALSALL)]
@@ -80,7 +82,7 @@ def test_outcomes_that_share_a_count_share_its_cell():
         ("repeat_cpp_24m", WALSALL, YEAR[0], 6, 40),
         ("cpp_start_rate", WALSALL, YEAR[0], 40, 60_000),
     )
-    found = figures(table)
+    found = printable_figures(table)
     repeat = figure(found.rows, "repeat_cpp", WALSALL, YEAR[0])
     again = figure(found.rows, "repeat_cpp_24m", WALSALL, YEAR[0])
     starts = figure(found.rows, "cpp_start_rate", WALSALL, YEAR[0])
@@ -92,7 +94,7 @@ def test_outcomes_that_disagree_on_a_shared_count_keep_their_own():
         ("repeat_cpp", WALSALL, YEAR[0], 10, 40),
         ("repeat_cpp_24m", WALSALL, YEAR[0], 6, 39),
     )
-    found = figures(table)
+    found = printable_figures(table)
     repeat = figure(found.rows, "repeat_cpp", WALSALL, YEAR[0])
     again = figure(found.rows, "repeat_cpp_24m", WALSALL, YEAR[0])
     assert values(found, repeat) == (10, 40)
@@ -100,7 +102,7 @@ def test_outcomes_that_disagree_on_a_shared_count_keep_their_own():
 
 
 def test_a_total_of_one_authority_is_the_same_cell_as_that_authority():
-    found = figures(
+    found = printable_figures(
         one_outcome("rereferral_12m", [(10, 100)], quarters=YEAR[:1], authorities=(WALSALL,))
     )
     total = figure(found.rows, "rereferral_12m", TOTAL_ITEM, YEAR[0])
@@ -110,7 +112,7 @@ def test_a_total_of_one_authority_is_the_same_cell_as_that_authority():
 def test_the_order_of_rows_is_immaterial():
     table = one_outcome("rereferral_12m", [(n, 10 * n + 3) for n in range(1, 17)])
     upside_down = concat([table.iloc[8:], table.iloc[:8]]).iloc[::-1]
-    one, other = figures(table), figures(upside_down)
+    one, other = printable_figures(table), printable_figures(upside_down)
     assert one.rows.equals(other.rows)
     assert one.cells.equals(other.cells)
 
@@ -122,8 +124,8 @@ def test_every_outcome_that_is_computed_is_declared_for_publication():
 def test_an_outcome_that_is_not_declared_is_refused_by_name():
     table = one_outcome("rereferral_12m", [(10, 100)], quarters=YEAR[:1], authorities=(WALSALL,))
     with pytest.raises(DeclarationError, match="happiness"):
-        figures(table.assign(outcome="happiness"))
+        printable_figures(table.assign(outcome="happiness"))
 
 
 def test_no_outcome_gives_no_figure():
-    assert len(figures(outcome_table()).rows) == 0
+    assert len(printable_figures(outcome_table()).rows) == 0

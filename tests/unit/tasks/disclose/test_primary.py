@@ -1,12 +1,12 @@
 import pytest
 
-from tasks.disclose.figures import figures
+from tasks.disclose.figures import printable_figures
 from tasks.disclose.primary import sensitive_cells, thresholds
 from tests.support.outcome_tables import WALSALL, YEAR, figure, outcome_table
 
 
 def flags(outcome, numerator, denominator, *, threshold=None):
-    found = figures(outcome_table((outcome, WALSALL, YEAR[0], numerator, denominator)))
+    found = printable_figures(outcome_table((outcome, WALSALL, YEAR[0], numerator, denominator)))
     sensitive = sensitive_cells(found, threshold=threshold or thresholds())
     record = figure(found.rows, outcome, WALSALL, YEAR[0])
     return bool(sensitive[record["numerator"]]), bool(sensitive[record["denominator"]])
@@ -62,7 +62,7 @@ def test_days_of_few_children_are_sensitive_and_days_of_many_are_not():
         ("days_in_care_18m", WALSALL, YEAR[0], 812, 60),
     )
     for table, expected in ((few, True), (many, False)):
-        found = figures(table)
+        found = printable_figures(table)
         record = figure(found.rows, "days_in_care_18m", WALSALL, YEAR[0])
         sensitive = sensitive_cells(found, threshold=thresholds())
         assert bool(sensitive[record["numerator"]]) is expected

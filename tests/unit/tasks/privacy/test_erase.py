@@ -267,7 +267,7 @@ def test_a_kill_before_or_after_any_step_leaves_what_running_again_finishes(
             patched.setattr(module, name, step)
             with pytest.raises(Killed):
                 erased(one, actor)
-        begun = erasure.begun(one)
+        begun = erasure.unfinished_erasures(one)
         assert ({f"erasure {la_code}" for la_code in begun}) <= {
             found.subject for found in discrepancies(one)
         }

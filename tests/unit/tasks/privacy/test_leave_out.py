@@ -5,7 +5,7 @@ import codecs
 import pytest
 
 from schemas.limits import LIMITS
-from tasks.privacy.leave_out import left_out, names_any
+from tasks.privacy.leave_out import names_any, without_erased
 from tests.support.files import MEETINGS, read_one, workbook, zipped
 from tests.unit.tasks.privacy.conftest import (
     CHILDREN,
@@ -25,7 +25,7 @@ def is_gone(identifier):
 def without(folder, content, return_name, part, *, name="sent"):
     path = folder / name
     path.write_bytes(content)
-    return left_out(path, name, return_name, part, is_gone, limits=LIMITS)
+    return without_erased(path, name, return_name, part, is_gone, limits=LIMITS)
 
 
 def csv_without(folder, content):

@@ -66,7 +66,7 @@ def test_nothing_expires_before_its_day(history):
 def test_every_class_expires_after_its_days(history):
     assert expired(history, DAYS["cache"]).keys() == {"cache"}
     found = expired(history, DAYS["refused"])
-    assert (found["refused"], found["parcels"]) == (1, 1)
+    assert (found["refused"], found["zips"]) == (1, 1)
     found = expired(history, DAYS["quarantine"])
     assert (found["quarantine"], found["packs"]) == (1, 3)
     assert expired(history, DAYS["superseded"])["superseded"] == 2
