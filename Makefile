@@ -61,6 +61,9 @@ soak: setup-dev ## Long fault proofs, figures printed
 	@$(BIN)/python -m benchmarks.soak
 	@$(BIN)/python -m pytest -m soak -s tests/operations
 
+golden: setup-dev ## Renew the stored tables of the synthetic quarter; read the difference before you commit it
+	@$(BIN)/python -m tests.golden.renew
+
 docs: setup-dev ## Print the pages that are made from declarations and spec tests
 	@$(BIN)/python -m tests.support.pages
 
