@@ -42,11 +42,11 @@ from pandas import Series
 
 from expectations.from_schema import declared_rules
 from expectations.rows import Rows
-from expectations.sheet import Sheet
+from expectations.rule_set import RuleSet
 from schemas.returns.family_visits import FAMILY_VISITS, RETURN
 from schemas.submission import Reach
 
-_VISITS = Sheet(FAMILY_VISITS)
+_VISITS = RuleSet(FAMILY_VISITS)
 
 
 @_VISITS.error(
@@ -56,14 +56,14 @@ _VISITS = Sheet(FAMILY_VISITS)
     "visit_date",
     reach=Reach.RECORD,
     fails={"visit_date": "2024-04-01"},
-    keeps={"visit_date": "2024-03-31"},
+    passes={"visit_date": "2024-03-31"},
 )
-def _visits_later(rows: Rows) -> Series:
+def _visit_after_quarter(rows: Rows) -> Series:
     return rows["family_visits"]["visit_date"] > rows.last_day
 
 
 RULES = (
-    *declared_rules(RETURN, official={}, weighed=frozenset(), conditional=frozenset()),
+    *declared_rules(RETURN, official={}, essential=frozenset(), conditional=frozenset()),
     *_VISITS.rules,
 )
 '''
