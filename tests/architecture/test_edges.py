@@ -13,7 +13,13 @@ EDGES = {
     "judge_batches": "the outermost function of judging many",
     "judge_pending": "the same, in this process and for all that waits",
 }
-PURE = ("at_rest.py", "check.py", "judge.py", "reply.py")
+PURE = (
+    ROOM / "at_rest.py",
+    ROOM / "check.py",
+    ROOM / "judge.py",
+    ROOM / "reply.py",
+    Path("tasks/intake/classify.py"),
+)
 FAR = {"warehouse.root", "warehouse.database", "datetime", "time"}
 """Modules that a pure function has no use for: the root, the ledger's database, clocks."""
 
@@ -40,10 +46,10 @@ def test_only_the_edges_of_validate_take_the_root():
     assert found == set(EDGES)
 
 
-def test_what_judges_and_answers_knows_neither_root_nor_ledger_nor_clock():
+def test_what_classifies_judges_and_answers_knows_neither_root_nor_ledger_nor_clock():
     imported = {
         (path.name, node.module)
-        for path in map(ROOM.joinpath, PURE)
+        for path in PURE
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.ImportFrom)
     }
