@@ -2,7 +2,7 @@
 
 Every step down is opened relative to the folder above it with O_NOFOLLOW, so that neither a file
 nor a parent can lead elsewhere. Names are data: they are never used to build a path outside the
-folder they were listed in, and are made safe before anybody sees them.
+folder they were listed in, and are made safe before they are shown.
 """
 
 from __future__ import annotations
@@ -60,13 +60,13 @@ class DroppedFile:
 
     @property
     def identity(self) -> str:
-        """Return what tells this arrival from a later one under the same name."""
+        """Return what distinguishes this arrival from a later one under the same name."""
         return f"{self.inode}:{self.size}:{self.changed_ns}"
 
 
 @dataclass(frozen=True)
 class DropRefusal:
-    """Something in the drop folder that is not taken in, and why."""
+    """Something in the drop folder that is not ingested, and why."""
 
     name: str
     code: str

@@ -33,7 +33,7 @@ class Arrival:
 
     Attributes:
         name: safe to print.
-        identity: what tells this arrival from a later one under the same name.
+        identity: what distinguishes this arrival from a later one under the same name.
         sha256, size: of the file itself; None when it was not opened.
         contents: hashes of what it brought: itself, or the members of a zip.
         outcome: `taken` or `duplicate` (settled by the registry), `refused`, `held`, `retry`,
@@ -161,7 +161,7 @@ def _carried(
 ) -> tuple[SubmittedFile, ...]:
     """Return the files of the version before that these do not replace.
 
-    A return sent whole in one file replaces everything, and cannot be mended by parts.
+    A return sent whole in one file replaces everything, and cannot be corrected by parts.
     """
     brought = {file.part for file in files}
     if before is None or WHOLE_RETURN in brought:

@@ -1,4 +1,4 @@
-"""What waits to be taken in: settled files not seen before, and submissions left unfinished."""
+"""What waits to be ingested: settled files not seen before, and submissions left unfinished."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Pending:
 
     @property
     def items(self) -> tuple[str, ...]:
-        """Everything that waits to be taken in."""
+        """Everything that waits to be ingested."""
         return (*self.files, *self.unfinished)
 
 

@@ -101,10 +101,10 @@ class DropSnapshot:
 
 @dataclass(frozen=True)
 class NotYetIngested:
-    """What one look at the drop folder finds that was not taken in.
+    """What one look at the drop folder finds that was not ingested.
 
     Attributes:
-        settled: identities of what waits to be taken in, to tell bursts apart. Of an authority's
+        settled: identities of what waits to be ingested, by which bursts differ. Of an authority's
             quarter in which something is still arriving, nothing has settled.
         arriving: what has not settled.
     """
@@ -114,7 +114,7 @@ class NotYetIngested:
 
 
 def pending_files(root: Root, *, settle_seconds: float, moment: float) -> NotYetIngested:
-    """Return what lies in the drop folder and was not taken in, without touching anything."""
+    """Return what lies in the drop folder and was not ingested, without touching anything."""
     look = DropSnapshot.at(root, settle_seconds, moment)
     # What is dated ahead of the clock is announced at once: the run that takes it in watches it.
     trusting = replace(look, steady=None)

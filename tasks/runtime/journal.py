@@ -1,4 +1,4 @@
-"""Stages of work, timed and told: read, check, answer, refresh, publish and the like."""
+"""Stages of work, timed and written down: read, check, answer, refresh, publish and the like."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Where work that is independent piece by piece is done: processes, threads, or a Dask cluster.
 
 Which of them is a setting of the root. A piece goes out as a few names and comes back as one: rows
-are read and results kept on disk by whoever does the work, and never travel.
+are read and results kept on disk by the worker that does the work, and never travel.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def process_pool(jobs: int, *preload: str) -> ProcessPoolExecutor:
 
 
 def _end_with_parent() -> None:
-    """Let this process die when the one that asked for it is killed: nobody else would end it."""
+    """Let this process die when the one that asked for it is killed: no other would end it."""
     threading.Thread(target=_await_parent, daemon=True).start()
 
 

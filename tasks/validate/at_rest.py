@@ -27,7 +27,7 @@ _DOMAINS = {"participant_id": "participant"}
 
 
 def keyed(read: ReadReturn, pseudonyms: Pseudonyms) -> ReadReturn:
-    """Return the rows with `child_key` beside every child_id, so that all joins run on integers."""
+    """Return the rows with `child_key` alongside each child_id, so that joins run on integers."""
     frames = {
         name: frame.assign(**{CHILD_KEY: _mapped(frame[_CHILD], "child", pseudonyms)})
         if _CHILD in frame

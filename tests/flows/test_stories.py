@@ -1,4 +1,4 @@
-"""Stories of a submission, one per verdict, told through the sweep."""
+"""Stories of a submission, one per verdict, through the sweep."""
 
 import csv
 import json

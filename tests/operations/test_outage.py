@@ -201,7 +201,7 @@ def test_a_burst_is_judged_in_processes_and_ends_as_if_it_were_not(prefect, fill
     assert len(all_submissions(filled)) > ONE_BY_ONE
     checks = [line for line in lines(filled, since=LONG_AGO) if line["stage"] == "check"]
     assert len(checks) == len(all_submissions(filled))
-    # Judged by a thread of this process, each would have been told under the flow run's own id.
+    # Judged by a thread of this process, each line would have the flow run's own id.
     assert {line["run"][:3] for line in checks} == {"pid"}
     calm = undisturbed(filled, tmp_path / "calm", put)
     assert differing(settled_state(calm), settled_state(filled)) == []

@@ -11,9 +11,9 @@ SECRET = "child 12345 born 01/02/2010"
 def test_an_unforeseen_error_is_named_by_kind_and_place_alone():
     with pytest.raises(PipelineError) as caught, redact_exceptions("refresh"):
         raise ValueError(SECRET)
-    told = "".join(traceback.format_exception(caught.value))
-    assert "refresh: INTERNAL_ERROR ValueError at " in told
-    assert SECRET not in told
+    shown = "".join(traceback.format_exception(caught.value))
+    assert "refresh: INTERNAL_ERROR ValueError at " in shown
+    assert SECRET not in shown
 
 
 def test_an_error_of_ours_keeps_its_words():

@@ -47,11 +47,11 @@ def test_the_place_to_work_and_the_scheduler_outlast_a_second_init(tmp_path):
 
 
 def test_a_scheduler_that_does_not_answer_is_named():
-    nobody = Settings(workers="dask", dask_scheduler="tcp://127.0.0.1:9")
-    told = r"tcp://127.0.0.1:9 cannot be reached.*refresh again"
+    no_scheduler = Settings(workers="dask", dask_scheduler="tcp://127.0.0.1:9")
+    words = r"tcp://127.0.0.1:9 cannot be reached.*refresh again"
     soon = dask.config.set({"distributed.comm.timeouts.connect": "1s"})
-    with soon, pytest.raises(PipelineError, match=told):
-        list(map_parallel(whereabouts, [1, 2], settings=nobody))
+    with soon, pytest.raises(PipelineError, match=words):
+        list(map_parallel(whereabouts, [1, 2], settings=no_scheduler))
 
 
 POOL = """

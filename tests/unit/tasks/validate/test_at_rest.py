@@ -92,7 +92,7 @@ def test_the_birth_mark_is_the_same_in_every_table_and_return(census):
     there = rows_at_rest(looked_after, known)
     here = rows_at_rest(census, known)
     mark = here["cin_children"]["birth_mark"][0].as_py()
-    assert mark > 2**53  # or floats would not be told from integers below
+    assert mark > 2**53  # or floats could not be distinguished from integers below
     assert here["referrals"]["birth_mark"].to_pylist() == [mark, 0, 0]
     assert there["episodes"]["birth_mark"].to_pylist() == [0, mark]
     assert there["children"]["child_key"][0] == here["cin_children"]["child_key"][0]
