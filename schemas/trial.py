@@ -191,8 +191,3 @@ def wedge_starts(model: str) -> tuple[date, ...]:
     on or before it.
     """
     return tuple(sorted({c.go_live for c in analysed_clusters(model) if c.go_live is not None}))
-
-
-def wedge_of(model: str, day: date) -> int:
-    """Return the 0-based wedge of the model that `day` falls in."""
-    return sum(start <= day for start in wedge_starts(model))

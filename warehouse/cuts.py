@@ -335,9 +335,3 @@ def stored_edition_files(root: Root, name: str, *, restricted: bool = False) -> 
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
-
-
-def submissions_between(earlier: Cut, later: Cut) -> Sequence[CutSubmission]:
-    """Return the submissions of the later cut that the earlier one does not have."""
-    known = {given.submission_id for given in earlier.submissions}
-    return [given for given in later.submissions if given.submission_id not in known]

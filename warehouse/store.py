@@ -52,16 +52,6 @@ def write_part(root: Root, given: Submission, table_name: str, rows: pa.Table) -
     return write_kind(root, given, table_name, rows, kind=ACCEPTED)
 
 
-def write_quarantine(root: Root, given: Submission, table_name: str, rows: pa.Table) -> Part:
-    """Write the rows that broke a record-level rule to the restricted quarantine, sealed."""
-    return write_kind(root, given, table_name, rows, kind=QUARANTINE)
-
-
-def write_restricted(root: Root, given: Submission, table_name: str, rows: pa.Table) -> Part:
-    """Write the free text of one table of one submission to the restricted store, sealed."""
-    return write_kind(root, given, table_name, rows, kind=RESTRICTED_TEXT)
-
-
 def write_kind(
     root: Root, given: Submission, table_name: str, rows: pa.Table, *, kind: str, mark: str = ""
 ) -> Part:

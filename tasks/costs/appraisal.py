@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -187,8 +187,3 @@ def _cell(value: object) -> object:
     if isinstance(value, float):
         return "" if pd.isna(value) else f"{value:.{SIGNIFICANT_DIGITS}g}"
     return value
-
-
-def result_tables(result: CostResult) -> Mapping[str, DataFrame]:
-    """Return every table of a result by name."""
-    return {name: getattr(result, name) for name in CostResult.__dataclass_fields__}

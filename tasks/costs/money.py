@@ -40,11 +40,6 @@ def _rate(bands: tuple[DiscountBand, ...], year: int) -> float:
     return next(band.rate for band in bands if band.holds_in(year))
 
 
-def present_value(flows: Floats, factors: Floats) -> float:
-    """Return the discounted sum of yearly flows that are already in prices of one year."""
-    return float(flows @ factors[: len(flows)])
-
-
 def real_unit_price(
     price: Price, *, unit: str, deflator: Deflator, settings: CostSettings
 ) -> float:

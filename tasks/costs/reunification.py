@@ -35,14 +35,6 @@ _COLUMNS: Final = (
 MIX: Final = "placement_mix"
 
 
-def reunification_saving(*, still_home: float, weeks: float, price_per_week: float) -> float:
-    """Return children still home x weeks each x the price of a week in care.
-
-    Children who returned and did not stay count as nothing.
-    """
-    return still_home * weeks * price_per_week
-
-
 def price_per_care_week(
     book: PriceBook, *, scopes: tuple[str, ...], settings: CostSettings
 ) -> float:

@@ -116,11 +116,6 @@ def _latest_or_all(group: list[CutSubmission]) -> list[CutSubmission]:
     return group[-1:] if whole_year else group
 
 
-def of_authority(cut: Cut, la_code: str) -> list[CutSubmission]:
-    """Return one authority's submissions of a cut."""
-    return [given for given in cut.submissions if given.la_code == la_code]
-
-
 @dataclass(frozen=True)
 class AuthorityParts:
     """What counts for one authority, by name: enough to read it without asking the ledger.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
-import pandas as pd
 from pandas import DataFrame
 
 from schemas.rows import AuthorityRows
@@ -75,19 +74,6 @@ def training_measures(forms: Forms, *, in_full: bool) -> Iterator[MeasureRow]:
     yield from behaviour_measures(forms, in_full=in_full)
     if in_full:
         yield from theme_measures(forms)
-
-
-def training_table(rows: Mapping[str, AuthorityRows]) -> DataFrame:
-    """Return the training table of several authorities, given their rows by code."""
-    return joined_training([authority_training(rows[la_code]) for la_code in sorted(rows)])
-
-
-def joined_training(tables: Iterable[DataFrame]) -> DataFrame:
-    """Return the tables of several authorities as one, in order."""
-    filled = [table for table in tables if len(table)]
-    if not filled:
-        return _table([])
-    return pd.concat(filled, ignore_index=True).sort_values(_KEY, ignore_index=True)
 
 
 def training_csv(table: DataFrame) -> str:

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from pandas import DataFrame
 
 from schemas.prices import DiscountBand, declared_prices
-from tasks.costs.appraisal import as_csv, result_tables
-from tasks.costs.money import accrual, discount_factors, present_value
+from tasks.costs.appraisal import as_csv
+from tasks.costs.money import accrual, discount_factors
 from tasks.costs.settings import CostSettings
 from tests.support.costs import (
     MODEL,
     SPEND,
     a_year,
+    cost_tables,
     delivery,
     effect,
     effects,
@@ -153,7 +154,7 @@ def test_payers_outcomes_and_placements_each_add_to_the_total(estimate, plan):
 @given(seed=st.integers(0, 2**31))
 def test_a_seed_reproduces_every_byte(seed):
     chosen = CostSettings(seed=seed)
-    first, again = (result_tables(appraised(settings=chosen)) for _ in range(2))
+    first, again = (cost_tables(appraised(settings=chosen)) for _ in range(2))
     for name, table in first.items():
         assert as_csv(table) == as_csv(again[name])
 
@@ -166,8 +167,8 @@ def test_the_order_of_rows_is_immaterial(seed):
 
     frames = (effects(effect(), entry(), effect("cpp_days_36m")), delivery(), referrals())
     one, other = run(*frames), run(*(shuffled(frame) for frame in frames))
-    for name, table in result_tables(one).items():
-        assert as_csv(table) == as_csv(result_tables(other)[name])
+    for name, table in cost_tables(one).items():
+        assert as_csv(table) == as_csv(cost_tables(other)[name])
 
 
 @few
@@ -203,12 +204,3 @@ def test_discount_factors_fall_from_one(years):
     assert len(factors) == years
     assert factors[0] == 1
     assert (np.diff(factors) < 0).all()
-
-
-@given(flows=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40))
-def test_present_value_is_linear_in_the_flows(flows):
-    factors = discount_factors(BOOK.discount_bands, years=40)
-    both = np.array(flows)
-    whole = present_value(both, factors)
-    parts = present_value(both.clip(0), factors) + present_value(both.clip(max=0), factors)
-    assert whole == pytest.approx(parts, abs=1e-3)

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from expectations.examples import child_key
 from expectations.run import check_rows
 from schemas.returns import RETURNS
 from tests.support.returned import read_return, sent_for
+from tests.support.rule_examples import child_key
 
 # A failing return names its rules at once; making it smaller takes minutes.
 FEW = settings(

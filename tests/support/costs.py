@@ -112,3 +112,8 @@ def row(result, measure, *, perspective=None, model=MODEL):
 
 def value(result, measure, **where):
     return row(result, measure, **where)["value"]
+
+
+def cost_tables(result):
+    """Return every table of a result by name."""
+    return {name: getattr(result, name) for name in CostResult.__dataclass_fields__}

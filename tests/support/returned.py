@@ -2,11 +2,11 @@
 
 import pyarrow as pa
 
-from expectations.examples import LA_CODE, typed_frame
 from expectations.findings import no_findings
 from schemas.quarter import Quarter
 from schemas.returns import RETURNS
 from schemas.rows import CheckContext, ReadReturn
+from tests.support.rule_examples import LA_CODE, typed_frame
 
 CHILD = {
     "child_id": "A1",

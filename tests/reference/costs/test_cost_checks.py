@@ -15,9 +15,9 @@ import yaml
 
 from schemas.prices import declared_prices
 from tasks.costs.closed import after_optimism_bias
-from tasks.costs.money import discount_factors, distributional_weight, present_value
-from tasks.costs.reunification import price_per_care_week, reunification_saving
-from tests.support.costs import SETTINGS
+from tasks.costs.money import discount_factors, distributional_weight
+from tasks.costs.reunification import price_per_care_week
+from tests.support.costs import MODEL, SETTINGS, delivery, given, run, spend
 
 CHECKS = yaml.safe_load((Path(__file__).parent / "cost_checks.yaml").read_text(encoding="utf-8"))
 BOOK = declared_prices()
@@ -26,14 +26,19 @@ EXAMPLE = CHECKS["worked_example"]
 FACTOR_TOLERANCE, MONEY_TOLERANCE = 0.00005, 0.01
 
 
+def worth_today(amounts):
+    """Return the discounted sum of yearly amounts that are already in prices of one year."""
+    return float(np.array(amounts, dtype=float) @ FACTORS[: len(amounts)])
+
+
 @pytest.fixture(scope="module")
 def costs():
-    return present_value(np.array(EXAMPLE["costs_gbp"], dtype=float), FACTORS)
+    return worth_today(EXAMPLE["costs_gbp"])
 
 
 @pytest.fixture(scope="module")
 def benefits():
-    return present_value(np.array(EXAMPLE["benefits_gbp"], dtype=float), FACTORS)
+    return worth_today(EXAMPLE["benefits_gbp"])
 
 
 @pytest.mark.parametrize(("year", "factor"), CHECKS["discount_factor"].items())
@@ -83,7 +88,9 @@ def test_coventry_s_twenty_nine_children_for_half_a_year_are_worth_what_a_hand_w
     One week: 0.683 x 646 x 100/77.6367 = 568.31 foster; 0.115 x 318400 x 7/365.25 x 100/97.188025
     = 722.05 residential; together 1290.36. Times 29 x 26 = 754 weeks.
     """
-    week = price_per_care_week(BOOK, scopes=("family_valued",), settings=SETTINGS)
-    saving = reunification_saving(still_home=29, weeks=26, price_per_week=week)
+    week = price_per_care_week(BOOK, scopes=(MODEL,), settings=SETTINGS)
     assert week == pytest.approx(1290.36, abs=MONEY_TOLERANCE)
-    assert saving == pytest.approx(972_930.62, abs=0.05)
+    counts = {"reunifications": 32, "reunifications_still_home": 29}
+    rows = delivery(spend("2020-21Q1") | counts)
+    found = run(delivery_rows=rows, book=given("reunification_weeks=26")).reunification
+    assert found["saving"].tolist() == [pytest.approx(972_930.62, abs=0.05)]

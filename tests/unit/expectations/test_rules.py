@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from expectations.book import rule_book, rule_rows, rules_of
-from expectations.examples import example_rows
 from expectations.printed import rules_page
 from expectations.rule import Need, Rule, broken_cells, broken_rows
 from schemas.errors import DeclarationError
 from schemas.returns import RETURNS
 from schemas.submission import Reach, Severity
+from tests.support.rule_examples import example_rows
 
 HOME = Path(__file__).parents[3]
 DFE_RULE_CODES = Path(__file__).with_name("dfe_rule_codes.csv")

@@ -3,10 +3,10 @@
 import pytest
 
 from expectations.book import rules_of
-from expectations.examples import example_rows
 from expectations.rule import broken_cells, broken_rows
 from schemas.training import FORM_KINDS
 from tests.support.forms import codes, form_file, form_row, judged
+from tests.support.rule_examples import example_rows
 
 RULES = {rule.id: rule for rule in rules_of("training_feedback")}
 

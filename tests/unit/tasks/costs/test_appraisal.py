@@ -8,13 +8,14 @@ import pytest
 
 from schemas.errors import UsageError
 from schemas.prices import declared_prices
-from tasks.costs.appraisal import as_csv, result_tables
+from tasks.costs.appraisal import as_csv
 from tasks.costs.row import COST_COLUMNS
 from tasks.costs.settings import CostSettings
 from tests.support.costs import (
     MODEL,
     SETTINGS,
     a_year,
+    cost_tables,
     delivery,
     effect,
     effects,
@@ -329,7 +330,7 @@ def test_an_outcome_cannot_stand_for_another_family():
 
 
 def test_every_table_prints_as_csv_with_ten_significant_digits_and_blanks():
-    for table in result_tables(run()).values():
+    for table in cost_tables(run()).values():
         text = as_csv(table)
         assert "nan" not in text.lower().split(",")
         assert text.endswith("\n")

@@ -5,11 +5,12 @@ import pytest
 from scipy import stats
 
 from schemas.prices import declared_prices
-from tasks.costs.appraisal import as_csv, result_tables
+from tasks.costs.appraisal import as_csv
 from tasks.costs.settings import CostSettings
 from tasks.costs.uncertainty import Distribution, Family, uniform
 from tests.support.costs import (
     MODEL,
+    cost_tables,
     effect,
     effects,
     entry,
@@ -133,7 +134,7 @@ def test_without_an_effect_on_entries_there_is_no_plane():
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not():
     book = overridden("")
-    first, again = (result_tables(run(book=book)) for _ in range(2))
+    first, again = (cost_tables(run(book=book)) for _ in range(2))
     assert {n: as_csv(t) for n, t in first.items()} == {n: as_csv(t) for n, t in again.items()}
-    other = result_tables(run(book=book, settings=CostSettings(seed=8)))
+    other = cost_tables(run(book=book, settings=CostSettings(seed=8)))
     assert as_csv(first["draws"]) != as_csv(other["draws"])

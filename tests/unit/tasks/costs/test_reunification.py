@@ -1,7 +1,7 @@
 import pytest
 
 from schemas.prices import declared_prices
-from tasks.costs.reunification import price_per_care_week, reunification_saving
+from tasks.costs.reunification import price_per_care_week
 from tests.support.costs import MODEL, SETTINGS, delivery, given, run, spend
 
 WEEK = 0.683 * 646 * 100 / 77.6367 + 0.115 * 318400 * 7 / 365.25 * 100 / 97.188025
@@ -14,10 +14,6 @@ def savings(*rows, book=None):
 def test_a_week_in_care_is_priced_over_the_placement_mix():
     price = price_per_care_week(declared_prices(), scopes=(MODEL,), settings=SETTINGS)
     assert price == pytest.approx(WEEK)
-
-
-def test_thirty_two_returned_and_twenty_nine_still_home_count_as_twenty_nine():
-    assert reunification_saving(still_home=29, weeks=26, price_per_week=1000) == 29 * 26 * 1000
 
 
 def test_without_weeks_only_those_inside_the_quarter_of_return_are_counted():

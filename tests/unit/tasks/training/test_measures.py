@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from schemas.training import STATUSES, TABLE_COLUMNS
-from tasks.training.authority import authority_training, training_csv, training_table
+from tasks.training.authority import authority_training, training_csv
 from tasks.training.forms import forms_of
 from tests.support.forms import (
     at_rest,
@@ -238,9 +238,3 @@ def test_the_order_of_rows_does_not_matter():
     turned = {name: frame.iloc[::-1].reset_index(drop=True) for name, frame in frames.items()}
     here = training_csv(table_of(**frames, attendance=register(*PEOPLE)))
     assert here == training_csv(table_of(**turned, attendance=register(*PEOPLE)))
-
-
-def test_authorities_stand_one_below_the_other_in_order_of_code():
-    one = authority_rows(**before_and_after())
-    table = training_table({"E08000026": one})
-    assert set(table["la_code"]) == {"E08000026"}
