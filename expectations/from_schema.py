@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -48,14 +49,14 @@ class Ask:
         kind: last part of our code for it, or a code by itself (`BY_ITSELF`).
         words: what is wrong when it is not so.
         broken: True where it is not so.
-        wrong, right: a cell that breaks it and one that does not.
+        wrong, right: cells that break it and cells that do not, among them those at a bound.
     """
 
     kind: str
     words: str
     broken: Callable[[Rows, Series], Any]
-    wrong: Any
-    right: Any
+    wrong: tuple[Any, ...]
+    right: tuple[Any, ...]
 
 
 def declared_rules(
@@ -159,7 +160,10 @@ def _rules_of_table(table: Table) -> Iterator[Rule]:
         "them out. Mend the errors listed and send the return again.",
         lambda rows: _loses_too_many(rows.lost[table.name]),
         fails=example({table.name: [{}] * 100}, lost={table.name: [True] * 20 + [False] * 80}),
-        passes=example({table.name: [{}] * 20}, lost={table.name: [True] * 19 + [False]}),
+        passes=(
+            example({table.name: [{}] * 20}, lost={table.name: [True] * 19 + [False]}),
+            example({table.name: [{}] * 400}, lost={table.name: [True] * 20 + [False] * 380}),
+        ),
         runs_last=True,
     )
 
@@ -171,7 +175,7 @@ def _rules_of_required(table: Table) -> Iterator[Rule]:
         f"{table.sent_as} was not sent. Send the return again with it.",
         lambda rows: not rows.is_sent(table.name),
         fails=example(),
-        passes=example({table.name: [{}]}),
+        passes=(example({table.name: [{}]}),),
         run_when_table_missing=True,
     )
     yield _table_rule(
@@ -180,18 +184,25 @@ def _rules_of_required(table: Table) -> Iterator[Rule]:
         f"{table.sent_as} has no rows. Send the return again with its rows.",
         lambda rows: len(rows[table.name]) == 0 and not _says_nil(rows),
         fails=example({table.name: []}),
-        passes=example({table.name: [{}]}),
+        passes=(example({table.name: [{}]}),),
     )
     yield _table_rule(
         table,
         "NOTHING_LEFT",
         f"Every row of {table.sent_as} has an error that takes it out. "
         "Mend the errors listed and send the return again.",
-        lambda rows: len(rows[table.name]) > 0 and bool(rows.lost[table.name].all()),
+        partial(_loses_every_row, table=table.name),
         fails=example({table.name: [{}]}, lost={table.name: [True]}),
-        passes=example({table.name: [{}, {}]}, lost={table.name: [True, False]}),
+        passes=(
+            example({table.name: [{}, {}]}, lost={table.name: [True, False]}),
+            example({table.name: []}, lost={table.name: []}),
+        ),
         runs_last=True,
     )
+
+
+def _loses_every_row(rows: Rows, *, table: str) -> bool:
+    return len(rows[table]) > 0 and bool(rows.lost[table].all())
 
 
 def _loses_too_many(lost: Booleans) -> bool:
@@ -206,7 +217,7 @@ def _table_rule(
     condition: Callable[[Rows], bool],
     *,
     fails: Example,
-    passes: Example,
+    passes: tuple[Example, ...],
     run_when_table_missing: bool = False,
     runs_last: bool = False,
 ) -> Rule:
@@ -224,7 +235,7 @@ def _table_rule(
         run_when_table_missing=run_when_table_missing,
         runs_last=runs_last,
         fails=(fails,),
-        passes=(passes,),
+        passes=passes,
     )
 
 
@@ -392,8 +403,8 @@ def _each_field_rule(table: Table, kind: str, words: str, asked: Mapping[str, As
         since=table.since,
         until=table.until,
         each_field=True,
-        fails=tuple(example({table.name: [{name: ask.wrong}]}) for name, ask in asked.items()),
-        passes=tuple(example({table.name: [{name: ask.right}]}) for name, ask in asked.items()),
+        fails=tuple(_cell(table, name, cell) for name, ask in asked.items() for cell in ask.wrong),
+        passes=tuple(_cell(table, name, cell) for name, ask in asked.items() for cell in ask.right),
     )
 
 
@@ -425,9 +436,13 @@ def _column_rule(
         severity=Severity.ERROR,
         since=max(filter(None, (table.since, column.since)), default=None),
         until=min(filter(None, (table.until, column.until)), default=None),
-        fails=tuple(example({table.name: [{column.name: ask.wrong}]}) for ask in asks),
-        passes=tuple(example({table.name: [{column.name: ask.right}]}) for ask in asks),
+        fails=tuple(_cell(table, column.name, cell) for ask in asks for cell in ask.wrong),
+        passes=tuple(_cell(table, column.name, cell) for ask in asks for cell in ask.right),
     )
+
+
+def _cell(table: Table, name: str, cell: Any) -> Example:
+    return example({table.name: [{name: cell}]})
 
 
 def _any_ask(table: Table, column: Column, asks: tuple[Ask, ...]) -> Callable[[Rows], Any]:
@@ -449,50 +464,68 @@ def _asks_of(column: Column) -> Iterator[Ask]:
             "MISSING",
             f"{name} is empty. Fill it in.",
             lambda _rows, values: values.isna(),
-            None,
-            right,
+            (None,),
+            (right,),
         )
     if column.codes:
         yield Ask(
             "CODE",
             f"{name} is not one of the codes allowed in the year. Use a code of the guide.",
             lambda rows, values: values.notna() & ~values.isin(column.codes_in(rows.context.year)),
-            "?!",
-            right,
+            ("?!",),
+            (right,),
         )
     if pa.types.is_date(column.type):
         yield Ask(
             "DATE_INVALID",
             f"{name} cannot be a true date: it is before 1900 or years ahead. Correct it.",
-            lambda rows, values: (values < EARLIEST) | (values > _latest(rows)),
-            "0001-01-01",
-            right,
+            _is_impossible_date,
+            ("0001-01-01", "1899-12-31"),
+            (right, "1900-01-01", *_latest_right(column)),
         )
-    yield from _asks_of_size(column, right)
+    yield from _asks_of_size(column)
 
 
-def _asks_of_size(column: Column, right: Any) -> Iterator[Ask]:
+def _asks_of_size(column: Column) -> Iterator[Ask]:
     low, high, longest = column.minimum, column.maximum, column.max_length
     if low is not None and high is not None:
         yield Ask(
             "VALUE_RANGE",
             f"{column.sent_as} must lie between {low:g} and {high:g}. Correct it.",
-            lambda _rows, values: (values < low) | (values > high),
-            high + 1,
-            high,
+            partial(_is_outside, low=low, high=high),
+            (low - 1, high + 1),
+            (low, high),
         )
     if longest is not None:
         yield Ask(
             "LONG",
             f"{column.sent_as} is longer than {longest} characters. Check what was put there.",
-            lambda _rows, values: values.str.len() > longest,
-            "x" * (longest + 1),
-            "x" * longest,
+            partial(_is_longer, longest=longest),
+            ("x" * (longest + 1),),
+            ("x" * longest,),
         )
+
+
+def _is_impossible_date(rows: Rows, values: Series) -> Series:
+    return (values < EARLIEST) | (values > _latest(rows))
+
+
+def _is_outside(_rows: Rows, values: Series, *, low: float, high: float) -> Series:
+    return (values < low) | (values > high)
+
+
+def _is_longer(_rows: Rows, values: Series, *, longest: int) -> Series:
+    return values.str.len() > longest
 
 
 def _latest(rows: Rows) -> pd.Timestamp:
     return rows.last_day + pd.DateOffset(years=LATEST_YEARS_AHEAD)
+
+
+def _latest_right(column: Column) -> tuple[str, ...]:
+    """Return the last right day of an example sent for 2023-24, for columns of every year."""
+    is_of_every_year = column.since is None and column.until is None
+    return (f"{2024 + LATEST_YEARS_AHEAD}-03-31",) if is_of_every_year else ()
 
 
 def _right(column: Column) -> Any:

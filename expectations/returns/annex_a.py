@@ -6,6 +6,7 @@ authority is told, and nothing else happens, except where the lists are of anoth
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import pyarrow as pa
 from pandas import DateOffset, Series
@@ -13,7 +14,7 @@ from pandas import DateOffset, Series
 from expectations.dates import completed_years
 from expectations.from_schema import declared_rules
 from expectations.rows import Rows
-from expectations.rule import Condition, Rule
+from expectations.rule import Rule
 from expectations.rule_set import RuleSet, example
 from schemas.returns.annex_a import RETURN
 from schemas.submission import Reach, Severity
@@ -70,9 +71,13 @@ def _rules_on_late_dates(table: Table) -> RuleSet:
         *dates,
         each_field=True,
         fails=tuple({name: LATER} for name in dates),
-        passes=tuple({name: MAY} for name in dates),
-    )(lambda rows: {name: rows[table.name][name] > rows.last_day for name in dates})
+        passes=tuple({name: "2024-03-31"} for name in dates),
+    )(partial(_dates_after_quarter, table=table.name, dates=dates))
     return rules
+
+
+def _dates_after_quarter(rows: Rows, *, table: str, dates: tuple[str, ...]) -> dict[str, Series]:
+    return {name: rows[table][name] > rows.last_day for name in dates}
 
 
 _ORDERS = (
@@ -97,12 +102,12 @@ def _rules_on_order(name: str, first: str, second: str) -> RuleSet:
         second,
         fails={first: JUNE, second: MAY},
         passes={first: MAY, second: MAY},
-    )(_is_before(name, first, second))
+    )(partial(_second_before_first, table=name, first=first, second=second))
     return rules
 
 
-def _is_before(name: str, first: str, second: str) -> Condition:
-    return lambda rows: rows[name][second] < rows[name][first]
+def _second_before_first(rows: Rows, *, table: str, first: str, second: str) -> Series:
+    return rows[table][second] < rows[table][first]
 
 
 def _rules_on_age(table: Table) -> RuleSet:
@@ -119,32 +124,26 @@ def _rules_on_age(table: Table) -> RuleSet:
             {"age_years": 14, "birth_date": "2010-05-01"},
             {"age_years": 0, "birth_date": "2024-06-01"},
         ),
-    )(_does_not_fit(table.name))
+    )(partial(_age_and_birth_date_disagree, table=table.name))
     rules.query(
         "SFP-ANNEX-OLD",
         "The date of birth makes this no child and no care leaver. Correct it.",
         "birth_date",
         fails={"birth_date": "1997-04-01"},
         passes={"birth_date": "1997-04-02"},
-    )(_is_too_old(table.name))
+    )(partial(_older_than_any_leaver, table=table.name))
     return rules
 
 
-def _does_not_fit(name: str) -> Condition:
-    def broken(rows: Rows) -> Series:
-        frame = rows[name]
-        age = Series(completed_years(frame["birth_date"], rows.context.last_day))
-        # A list is drawn on some day of the six months: a year's difference is no fault.
-        return (age.clip(lower=0) - frame["age_years"]).abs() > 1
-
-    return broken
+def _age_and_birth_date_disagree(rows: Rows, *, table: str) -> Series:
+    frame = rows[table]
+    age = Series(completed_years(frame["birth_date"], rows.context.last_day))
+    # A list is drawn on some day of the six months: a year's difference is no fault.
+    return (age.clip(lower=0) - frame["age_years"]).abs() > 1
 
 
-def _is_too_old(name: str) -> Condition:
-    def broken(rows: Rows) -> Series:
-        return rows[name]["birth_date"] <= rows.year_start - DateOffset(years=_OLDEST)
-
-    return broken
+def _older_than_any_leaver(rows: Rows, *, table: str) -> Series:
+    return rows[table]["birth_date"] <= rows.year_start - DateOffset(years=_OLDEST)
 
 
 _CARE = RuleSet(RETURN["annex_a_children_in_care"])
@@ -156,7 +155,7 @@ _CARE = RuleSet(RETURN["annex_a_children_in_care"])
     "placement_start",
     "cla_start",
     fails={"placement_start": MAY, "cla_start": JUNE},
-    passes={"placement_start": JUNE, "cla_start": MAY},
+    passes={"placement_start": MAY, "cla_start": MAY},
 )
 def _is_placed_before_care(rows: Rows) -> Series:
     care = rows["annex_a_children_in_care"]

@@ -66,7 +66,7 @@ def _issues_before_meeting(rows: Rows) -> Series:
     needs=("pre_proceedings.pre_proceedings_outcome",),
     fails={"first_meeting_date": "2021-03-30"},
     passes=(
-        {"first_meeting_date": "2021-04-01"},
+        {"first_meeting_date": "2021-03-31"},
         {"first_meeting_date": "2020-03-30", "pre_proceedings_outcome": "stepped down"},
     ),
 )
@@ -89,7 +89,7 @@ def _runs_too_long(rows: Rows) -> Series:
     ],
     passes=[
         {"first_meeting_date": MAY, "proceedings_issued_date": JUNE},
-        {"first_meeting_date": JULY},
+        {"first_meeting_date": JUNE},
     ],
 )
 def _runs_beside_another(rows: Rows) -> Series:
@@ -108,8 +108,8 @@ def _runs_beside_another(rows: Rows) -> Series:
         for n in range(20)
     ],
     passes=[
-        {"child_id": str(n), "first_meeting_date": MAY, "proceedings_issued_date": JUNE}
-        for n in range(20)
+        {"child_id": str(n), "first_meeting_date": MAY, "proceedings_issued_date": issued}
+        for n, issued in enumerate([MAY] * 10 + [JUNE] * 10)
     ],
 )
 def _copies_the_date(rows: Rows) -> bool:

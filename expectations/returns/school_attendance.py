@@ -68,7 +68,9 @@ def _ended(attendance: Any) -> Series:
     "academic_year",
     "term",
     fails={"academic_year": "2023/24", "term": "summer"},
-    passes={"academic_year": "2023/24", "term": "autumn"},
+    passes=example(
+        school_attendance=[{"academic_year": "2023/24", "term": "autumn"}], quarter="2023-24Q3"
+    ),
 )
 def _ends_later(rows: Rows) -> Series:
     return _ended(rows["school_attendance"]) > rows.last_day
@@ -151,7 +153,8 @@ def _counts_in_parts(rows: Rows) -> dict[str, Series]:
     table_level=True,
     fails=[{"child_id": str(n), POSSIBLE: 100, UNAUTHORISED: 50} for n in range(50)],
     passes=(
-        [{"child_id": str(n), POSSIBLE: 100, UNAUTHORISED: 5} for n in range(50)],
+        [{"child_id": str(n), POSSIBLE: 200, UNAUTHORISED: 1} for n in range(50)],
+        [{"child_id": str(n), POSSIBLE: 100, UNAUTHORISED: 40} for n in range(50)],
         [{"child_id": str(n), POSSIBLE: 100, UNAUTHORISED: 50} for n in range(49)],
     ),
 )

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from expectations.from_schema import declared_rules
 from expectations.rows import Booleans, Rows
@@ -193,7 +194,7 @@ def _no_cohort_gone(rule_set: RuleSet) -> None:
     group = ("module", "cohort")
     here = {"module": "planning", "cohort": "1"}
 
-    @rule_set.query(
+    rule_set.query(
         "COHORT_GONE",
         "The file sent before for this quarter had forms of a cohort that this one lacks, and no "
         "longer counts. Send one file with the forms of every cohort of the quarter.",
@@ -204,9 +205,11 @@ def _no_cohort_gone(rule_set: RuleSet) -> None:
             {rule_set.table: [here]}, earlier={rule_set.table: [{**here, "cohort": "2"}]}
         ),
         passes=example({rule_set.table: [here]}, earlier={rule_set.table: [here]}),
-    )
-    def gone(rows: Rows) -> bool:
-        return not _groups(rows.earlier(rule_set.table)) <= _groups(rows[rule_set.table])
+    )(partial(_cohort_missing_from_new_file, table=rule_set.table))
+
+
+def _cohort_missing_from_new_file(rows: Rows, *, table: str) -> bool:
+    return not _groups(rows.earlier(table)) <= _groups(rows[table])
 
 
 def _groups(frame: DataFrame) -> set[tuple[str, str]]:
@@ -216,16 +219,18 @@ def _groups(frame: DataFrame) -> set[tuple[str, str]]:
 def _not_after_the_quarter(rule_set: RuleSet, kind: FormKind) -> None:
     (name,) = (name for name in kind.columns if name.endswith("_date"))
 
-    @rule_set.query(
+    rule_set.query(
         "DATE_AFTER_QUARTER",
         "The date is after the quarter the form was sent for. Correct it, or send the form with "
         "its own quarter.",
         name,
         fails={name: "2024-06-01"},
         passes={name: "2024-03-31"},
-    )
-    def late(rows: Rows) -> Any:
-        return rows[rule_set.table][name] > rows.last_day
+    )(partial(_day_after_quarter, table=rule_set.table, day=name))
+
+
+def _day_after_quarter(rows: Rows, *, table: str, day: str) -> Series:
+    return rows[table][day] > rows.last_day
 
 
 RULES = (

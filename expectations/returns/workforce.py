@@ -48,7 +48,9 @@ def _is_of_another_quarter(rows: Rows) -> Series:
         ),
     ),
     passes=(
-        example(workforce=[{"cases": 300}], previous={"workforce": [{"cases": 250}]}),
+        example(workforce=[{"cases": 7500}], previous={"workforce": [{"cases": 250}]}),
+        example(workforce=[{"cases": 10}], previous={"workforce": [{"cases": 300}]}),
+        example(workforce=[{"cases": 0}], previous={"workforce": [{"cases": 300}]}),
         example(workforce=[{"cases": 300}], previous={"workforce": [{"cases": 0}]}),
     ),
 )
@@ -63,7 +65,7 @@ def _is_of_another_scale(rows: Rows) -> dict[str, Series]:
     "sickness_days",
     "fte_days",
     fails={"sickness_days": 501, "fte_days": 1000},
-    passes={"sickness_days": 40, "fte_days": 1000},
+    passes={"sickness_days": 500, "fte_days": 1000},
 )
 def _is_mostly_sick(rows: Rows) -> Series:
     workforce = rows["workforce"]
@@ -76,8 +78,12 @@ def _is_mostly_sick(rows: Rows) -> Series:
     "fte_start.",
     "fte_days",
     "fte_start",
-    fails=({"fte_days": 100, "fte_start": 10}, {"fte_days": 9300, "fte_start": 100}),
-    passes=({"fte_days": 625, "fte_start": 10}, {"fte_days": 0, "fte_start": 0}),
+    fails=({"fte_days": 299, "fte_start": 10}, {"fte_days": 921, "fte_start": 10}),
+    passes=(
+        {"fte_days": 300, "fte_start": 10},
+        {"fte_days": 920, "fte_start": 10},
+        {"fte_days": 10, "fte_start": 0},
+    ),
 )
 def _has_odd_days(rows: Rows) -> Series:
     workforce = rows["workforce"]
@@ -93,7 +99,7 @@ def _has_odd_days(rows: Rows) -> Series:
     "leavers_fte",
     "fte_start",
     fails={"leavers_fte": 11, "fte_start": 10},
-    passes={"leavers_fte": 1, "fte_start": 10},
+    passes={"leavers_fte": 10, "fte_start": 10},
 )
 def _loses_more_than_it_has(rows: Rows) -> Series:
     return rows["workforce"]["leavers_fte"] > rows["workforce"]["fte_start"]
@@ -106,7 +112,7 @@ def _loses_more_than_it_has(rows: Rows) -> Series:
     "agency_fte",
     "fte_start",
     fails={"agency_fte": 31, "fte_start": 10},
-    passes={"agency_fte": 3, "fte_start": 10},
+    passes={"agency_fte": 30, "fte_start": 10},
 )
 def _is_mostly_agency(rows: Rows) -> Series:
     workforce = rows["workforce"]
@@ -119,8 +125,12 @@ def _is_mostly_agency(rows: Rows) -> Series:
     "fte_start.",
     "cases",
     "fte_start",
-    fails=({"cases": 10, "fte_start": 10}, {"cases": 601, "fte_start": 10}),
-    passes={"cases": 180, "fte_start": 10},
+    fails=({"cases": 19, "fte_start": 10}, {"cases": 601, "fte_start": 10}),
+    passes=(
+        {"cases": 20, "fte_start": 10},
+        {"cases": 600, "fte_start": 10},
+        {"cases": 1, "fte_start": 0},
+    ),
 )
 def _has_odd_caseload(rows: Rows) -> Series:
     workforce = rows["workforce"]
@@ -137,7 +147,7 @@ def _has_odd_caseload(rows: Rows) -> Series:
     "total_hours",
     reach=Reach.RECORD,
     fails={"direct_work_hours": 101, "total_hours": 100},
-    passes={"direct_work_hours": 27, "total_hours": 100},
+    passes={"direct_work_hours": 100, "total_hours": 100},
 )
 def _works_more_than_it_works(rows: Rows) -> Series:
     return rows["workforce"]["direct_work_hours"] > rows["workforce"]["total_hours"]
@@ -149,8 +159,12 @@ def _works_more_than_it_works(rows: Rows) -> Series:
     "total_hours and fte_days.",
     "total_hours",
     "fte_days",
-    fails=({"total_hours": 1000, "fte_days": 1000}, {"total_hours": 13000, "fte_days": 1000}),
-    passes={"total_hours": 7400, "fte_days": 1000},
+    fails=({"total_hours": 1999, "fte_days": 1000}, {"total_hours": 12001, "fte_days": 1000}),
+    passes=(
+        {"total_hours": 2000, "fte_days": 1000},
+        {"total_hours": 12000, "fte_days": 1000},
+        {"total_hours": 1, "fte_days": 0},
+    ),
 )
 def _has_odd_hours(rows: Rows) -> Series:
     workforce = rows["workforce"]

@@ -55,7 +55,7 @@ def _protects_later(rows: Rows) -> Series:
     "cp_plan_end",
     reach=Reach.RECORD,
     fails={"cp_plan_start": MAY_2, "cp_plan_end": MAY_1},
-    passes={"cp_plan_start": MAY_1, "cp_plan_end": MAY_2},
+    passes={"cp_plan_start": MAY_1, "cp_plan_end": MAY_1},
 )
 def _ends_before_it_starts(rows: Rows) -> Series:
     plans = rows["cp_plans"]
@@ -124,7 +124,10 @@ def _overlaps(rows: Rows) -> Series:
     "The child protection plan starts after the child's death. Correct one of the dates.",
     "cp_plan_start",
     needs=("cin_children.death_date",),
-    fails=example(cp_plans=[{"cp_plan_start": MAY_2}], cin_children=[{"death_date": MAY_1}]),
+    fails=(
+        example(cp_plans=[{"cp_plan_start": MAY_2}], cin_children=[{"death_date": MAY_1}]),
+        example(cp_plans=[{"cp_plan_start": MAY_2}], cin_children=[{"death_date": MAY_1}] * 2),
+    ),
     passes=example(cp_plans=[{"cp_plan_start": MAY_1}], cin_children=[{"death_date": MAY_1}]),
 )
 def _protects_after_death(rows: Rows) -> Series:
@@ -155,10 +158,16 @@ def _ends_after_death(rows: Rows) -> Series:
         {"cp_plan_start": MAY_1, "cp_plan_end": MAY_2, "previous_cp_plan_count": 0},
         {"cp_plan_start": JUNE_1, "previous_cp_plan_count": 0},
     ],
-    passes=[
-        {"cp_plan_start": MAY_1, "cp_plan_end": MAY_2, "previous_cp_plan_count": 0},
-        {"cp_plan_start": JUNE_1, "previous_cp_plan_count": 1},
-    ],
+    passes=(
+        [
+            {"cp_plan_start": MAY_1, "cp_plan_end": MAY_2, "previous_cp_plan_count": 0},
+            {"cp_plan_start": JUNE_1, "previous_cp_plan_count": 1},
+        ],
+        [
+            {"cp_plan_start": MAY_1, "cp_plan_end": MAY_2, "previous_cp_plan_count": 0},
+            {"cp_plan_start": MAY_1, "previous_cp_plan_count": 0},
+        ],
+    ),
 )
 def _forgets_an_earlier_plan(rows: Rows) -> Series:
     before = rows.before("cp_plans", ("cp_plan_start", "cp_plan_end"))
@@ -172,10 +181,10 @@ def _forgets_an_earlier_plan(rows: Rows) -> Series:
     "CPPreviewDate.",
     "cp_plan_start",
     needs=("cp_plans.cp_plan_end", "cp_plan_reviews.cp_plan_start"),
-    fails=example(cp_plans=[{"cp_plan_start": MAY_1}], cp_plan_reviews=[]),
+    fails=example(cp_plans=[{"cp_plan_start": "2023-11-28"}], cp_plan_reviews=[]),
     passes=(
         example(cp_plans=[{"cp_plan_start": MAY_1}], cp_plan_reviews=[{"cp_plan_start": MAY_1}]),
-        example(cp_plans=[{"cp_plan_start": "2024-02-01"}], cp_plan_reviews=[]),
+        example(cp_plans=[{"cp_plan_start": "2023-11-29"}], cp_plan_reviews=[]),
     ),
 )
 def _is_not_reviewed(rows: Rows) -> Series:
@@ -271,7 +280,7 @@ def _plans_later(rows: Rows) -> Series:
     since=2022,
     reach=Reach.RECORD,
     fails={"cin_plan_start": MAY_2, "cin_plan_end": MAY_1},
-    passes={"cin_plan_start": MAY_1, "cin_plan_end": MAY_2},
+    passes={"cin_plan_start": MAY_1, "cin_plan_end": MAY_1},
 )
 def _cin_plan_ends_before_it_starts(rows: Rows) -> Series:
     plans = rows["cin_plans"]

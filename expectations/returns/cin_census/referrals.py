@@ -89,12 +89,12 @@ def _has_no_child(rows: Rows) -> Booleans:
     reach=Reach.RECORD,
     needs=PERSON,
     fails=example(
-        referrals=[{"referral_date": MAY_1}], cin_children=[{"expected_birth_date": "2024-03-20"}]
+        referrals=[{"referral_date": MAY_1}], cin_children=[{"expected_birth_date": "2024-02-27"}]
     ),
     passes=(
         example(
             referrals=[{"referral_date": MAY_1}],
-            cin_children=[{"expected_birth_date": "2024-02-05"}],
+            cin_children=[{"expected_birth_date": "2024-02-26"}],
         ),
         example(referrals=[{"referral_date": MAY_1}], cin_children=[{"birth_date": "2020-02-05"}]),
     ),
@@ -338,10 +338,15 @@ def _plans_without_action(rows: Rows) -> Series:
     "is_nfa",
     needs=("referrals.referral_date",),
     table_level=True,
-    fails=[{"referral_date": MAY_1, "is_nfa": True}] * 50,
+    fails=(
+        [{"referral_date": "2023-04-01", "is_nfa": True}] * 50,
+        [{"referral_date": MAY_1, "is_nfa": False}] * 50,
+    ),
     passes=(
-        [{"referral_date": MAY_1, "is_nfa": True}] * 20
-        + [{"referral_date": MAY_1, "is_nfa": False}] * 30,
+        [{"referral_date": MAY_1, "is_nfa": True}] * 5
+        + [{"referral_date": MAY_1, "is_nfa": False}] * 45,
+        [{"referral_date": MAY_1, "is_nfa": True}] * 35
+        + [{"referral_date": MAY_1, "is_nfa": False}] * 15,
         [{"referral_date": MAY_1, "is_nfa": True}] * 49,
         [{"referral_date": "2022-05-01", "is_nfa": True}] * 50,
     ),
@@ -532,8 +537,8 @@ def _starts_before_the_last_is_done(rows: Rows) -> Series:
     "if it is finished.",
     "assessment_authorised_date",
     "assessment_start_date",
-    fails={"assessment_start_date": "2023-12-01"},
-    passes={"assessment_start_date": "2024-01-30"},
+    fails={"assessment_start_date": "2024-01-13"},
+    passes={"assessment_start_date": "2024-01-14"},
 )
 def _is_open_too_long(rows: Rows) -> Series:
     assessments = rows["assessments"]
@@ -664,8 +669,8 @@ def _enquires_later(rows: Rows) -> Series:
     "The initial conference is outside the financial year to the end of the quarter. Correct "
     "DateOfInitialCPC, or take it out.",
     "icpc_date",
-    fails={"icpc_date": "2024-04-02"},
-    passes={"icpc_date": "2024-03-28"},
+    fails={"icpc_date": "2024-04-01"},
+    passes={"icpc_date": "2024-03-31"},
 )
 def _confers_later(rows: Rows) -> Series:
     return rows["section_47"]["icpc_date"] > rows.last_day
@@ -740,10 +745,10 @@ def _enquires_during_another(rows: Rows) -> Series:
     "s47_start_date",
     "icpc_date",
     needs=("section_47.is_icpc_not_required",),
-    fails={"s47_start_date": "2024-01-15", "is_icpc_not_required": False},
+    fails={"s47_start_date": "2024-02-24", "is_icpc_not_required": False},
     passes=(
-        {"s47_start_date": "2024-01-15", "is_icpc_not_required": True},
-        {"s47_start_date": "2024-03-04", "is_icpc_not_required": False},
+        {"s47_start_date": "2024-02-24", "is_icpc_not_required": True},
+        {"s47_start_date": "2024-02-25", "is_icpc_not_required": False},
     ),
 )
 def _waits_for_a_conference(rows: Rows) -> Series:

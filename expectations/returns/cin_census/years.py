@@ -77,9 +77,12 @@ def _halves_the_children(rows: Rows) -> bool:
         referrals=[{"child_id": "1"}],
         previous={"referrals": [{"child_id": str(n)} for n in range(20)]},
     ),
-    passes=example(
-        referrals=[{"child_id": str(n)} for n in range(10)],
-        previous={"referrals": [{"child_id": str(n)} for n in range(20)]},
+    passes=tuple(
+        example(
+            referrals=[{"child_id": str(n)} for n in range(now)],
+            previous={"referrals": [{"child_id": str(n)} for n in range(20)]},
+        )
+        for now in (10, 40)
     ),
 )
 def _jumps(rows: Rows) -> bool:

@@ -112,7 +112,8 @@ def _is_never_adopted(rows: Rows) -> Booleans:
     "end_reason",
     needs=("episodes.episode_end", "adoptions.child_id"),
     fails=example(
-        episodes=[{"end_reason": "E11", "episode_end": MAY}], adoptions=[{"child_id": "B"}]
+        episodes=[{"end_reason": "E11", "episode_end": "2023-04-01"}],
+        adoptions=[{"child_id": "B"}],
     ),
     passes=(
         example(episodes=[{"end_reason": "E11", "episode_end": MAY}], adoptions=[{}]),
@@ -135,7 +136,7 @@ def _is_adopted_without_record(rows: Rows) -> Series:
         adoptions=[{"adoption_match_date": JUNE}],
     ),
     passes=example(
-        episodes=[{"end_reason": "E11", "episode_end": JUNE}],
+        episodes=[{"end_reason": "E11", "episode_end": MAY}],
         adoptions=[{"adoption_match_date": MAY}],
     ),
 )
@@ -266,7 +267,7 @@ def _is_withdrawn_before_made(rows: Rows) -> Series:
     "placed_date",
     "placed_ceased_date",
     fails=({"placed_date": "2024-04-01"}, {"placed_ceased_date": "2024-04-01"}),
-    passes={"placed_date": MAY},
+    passes=({"placed_date": "2024-03-31"}, {"placed_ceased_date": "2024-03-31"}),
 )
 def _is_decided_later(rows: Rows) -> Series:
     placed = rows["placed_for_adoption"]
@@ -280,7 +281,7 @@ def _is_decided_later(rows: Rows) -> Series:
     "placed_date",
     needs=(BIRTH,),
     fails=example(placed_for_adoption=[{"placed_date": MAY}], children=[{"birth_date": JUNE}]),
-    passes=example(placed_for_adoption=[{"placed_date": JUNE}], children=[{"birth_date": MAY}]),
+    passes=example(placed_for_adoption=[{"placed_date": MAY}], children=[{"birth_date": MAY}]),
 )
 def _is_decided_before_birth(rows: Rows) -> Series:
     return rows["placed_for_adoption"]["placed_date"] < birth_dates(rows, "placed_for_adoption")
@@ -330,7 +331,7 @@ def _is_decided_twice(rows: Rows) -> Series:
     "start_reason",
     needs=("episodes.episode_start", "episodes.legal_status", "previous_permanence.child_id"),
     fails=example(
-        episodes=[{"episode_start": MAY, "start_reason": "S"}],
+        episodes=[{"episode_start": "2023-04-01", "start_reason": "S"}],
         previous_permanence=[{"child_id": "B"}],
     ),
     passes=(

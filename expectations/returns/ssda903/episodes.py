@@ -101,7 +101,7 @@ def _lasts_no_day(rows: Rows) -> Series:
     "until the next quarter.",
     "episode_end",
     fails={"episode_end": "2024-04-02"},
-    passes={"episode_end": "2024-03-31"},
+    passes={"episode_end": "2024-04-01"},
 )
 def _ends_later(rows: Rows) -> Series:
     # Not included: an episode whose end is the day after still filled the quarter.
@@ -309,7 +309,7 @@ def _leaves_a_gap(rows: Rows) -> Series:
     "end_reason",
     needs=SEQUENCE,
     fails=(
-        {"episode_start": "2023-05-01", "episode_end": "2023-06-01", "end_reason": "X1"},
+        {"episode_start": "2023-05-01", "episode_end": "2024-03-31", "end_reason": "X1"},
         [
             {"episode_start": "2023-05-01", "episode_end": "2023-06-01", "end_reason": "X1"},
             {"episode_start": "2023-06-02"},
@@ -353,7 +353,7 @@ def _goes_on_after_the_last_end(rows: Rows) -> Series:
     fails={"episode_start": "2023-05-01", "start_reason": "P"},
     passes=(
         {"episode_start": "2023-05-01", "start_reason": "S"},
-        {"episode_start": "2022-05-01", "start_reason": "P"},
+        {"episode_start": "2023-04-01", "start_reason": "P"},
     ),
 )
 def _first_is_no_start(rows: Rows) -> Series:

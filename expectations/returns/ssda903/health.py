@@ -95,10 +95,14 @@ def _is_scored_too_old(rows: Rows) -> Series:
     "sdq_score",
     "sdq_reason",
     needs=(BIRTH,),
-    fails=example(oc2=[{}], children=[{"birth_date": "2012-05-01"}]),
+    fails=(
+        example(oc2=[{}], children=[{"birth_date": "2019-04-01"}]),
+        example(oc2=[{}], children=[{"birth_date": "2007-04-01"}]),
+    ),
     passes=(
         example(oc2=[{"sdq_score": 0}], children=[{"birth_date": "2012-05-01"}]),
-        example(oc2=[{}], children=[{"birth_date": "2021-05-01"}]),
+        example(oc2=[{}], children=[{"birth_date": "2019-04-02"}]),
+        example(oc2=[{}], children=[{"birth_date": "2007-03-31"}]),
     ),
 )
 def _is_not_scored(rows: Rows) -> Series:
@@ -126,9 +130,13 @@ def _is_scored_and_excused(rows: Rows) -> Series:
     "SDQ_REASON or DOB.",
     "sdq_reason",
     needs=(BIRTH,),
-    fails=example(oc2=[{"sdq_reason": "SDQ1"}], children=[{"birth_date": "2012-05-01"}]),
+    fails=(
+        example(oc2=[{"sdq_reason": "SDQ1"}], children=[{"birth_date": "2019-04-01"}]),
+        example(oc2=[{"sdq_reason": "SDQ1"}], children=[{"birth_date": "2007-04-01"}]),
+    ),
     passes=(
-        example(oc2=[{"sdq_reason": "SDQ1"}], children=[{"birth_date": "2021-05-01"}]),
+        example(oc2=[{"sdq_reason": "SDQ1"}], children=[{"birth_date": "2019-04-02"}]),
+        example(oc2=[{"sdq_reason": "SDQ1"}], children=[{"birth_date": "2007-03-31"}]),
         example(oc2=[{"sdq_reason": "SDQ2"}], children=[{"birth_date": "2012-05-01"}]),
     ),
 )
@@ -273,10 +281,10 @@ def _is_not_said_to_be_offered(rows: Rows) -> Series:
     "child_id",
     needs=("episodes.child_id", "episodes.episode_start", "episodes.episode_end"),
     fails=example(
-        oc2=[{}], episodes=[{"episode_start": "2020-01-01", "episode_end": "2023-06-01"}]
+        oc2=[{}], episodes=[{"episode_start": "2020-01-01", "episode_end": "2024-03-31"}]
     ),
     passes=(
-        example(oc2=[{}], episodes=[{"episode_start": "2020-01-01"}]),
+        example(oc2=[{}], episodes=[{"episode_start": "2024-03-31"}]),
         example(
             oc2=[{}],
             episodes=[{"episode_start": "2020-01-01", "episode_end": "2023-06-01"}],

@@ -254,8 +254,8 @@ def _is_a_mother_and_male(rows: Rows) -> Series:
     "The mother was younger than 11 when she gave birth. Correct DOB or MC_DOB.",
     "birth_date",
     "mother_child_birth_date",
-    fails={"birth_date": "2013-05-02", "mother_child_birth_date": "2023-05-01"},
-    passes={"birth_date": "2008-05-02", "mother_child_birth_date": "2023-05-01"},
+    fails={"birth_date": "2012-05-02", "mother_child_birth_date": "2023-05-01"},
+    passes={"birth_date": "2012-05-01", "mother_child_birth_date": "2023-05-01"},
 )
 def _is_a_mother_too_young(rows: Rows) -> Booleans:
     children = rows["children"]
@@ -303,9 +303,13 @@ def _is_no_pupil_number(rows: Rows) -> Series:
     "UN1 says the child is not yet of school age, but it is. Give the unique pupil number.",
     "upn",
     "birth_date",
-    fails={"upn": "UN1", "birth_date": "2014-05-01"},
+    fails=(
+        {"upn": "UN1", "birth_date": "2018-03-31"},
+        {"upn": "UN1", "birth_date": "2008-04-01"},
+    ),
     passes=(
-        {"upn": "UN1", "birth_date": "2021-05-01"},
+        {"upn": "UN1", "birth_date": "2018-04-01"},
+        {"upn": "UN1", "birth_date": "2008-03-31"},
         {"upn": "UN3", "birth_date": "2014-05-01"},
     ),
 )

@@ -1,5 +1,8 @@
 """Placements: how old a child may be, how long they last, what they go with, why they change."""
 
+from datetime import date, timedelta
+from functools import partial
+
 from pandas import Series
 
 from expectations.dates import completed_years, days_between
@@ -16,7 +19,6 @@ from expectations.returns.ssda903.codes import (
 from expectations.returns.ssda903.episodes import SEQUENCE, episode_after, episode_before
 from expectations.returns.ssda903.episodes import is_respite as respite
 from expectations.rows import Booleans, Rows, as_booleans
-from expectations.rule import Condition
 from expectations.rule_set import RuleSet, example
 from schemas.derived import TEMPORARY_PLACEMENTS
 from schemas.returns.ssda903 import EPISODES
@@ -55,16 +57,13 @@ def _age_rule(code: str, place: str, age: int, where: str, until: int | None) ->
         until=until,
         fails=example(episodes=[episode], children=[{"birth_date": born}]),
         passes=example(episodes=[episode], children=[{"birth_date": f"{2023 - age}-05-01"}]),
-    )(_is_placed_younger(place, age))
+    )(partial(_too_young_for_placement, place=place, years=age))
 
 
-def _is_placed_younger(place: str, years: int) -> Condition:
-    def broken(rows: Rows) -> Series:
-        episodes = rows["episodes"]
-        age = completed_years(birth_dates(rows, "episodes"), episodes["episode_start"])
-        return episodes["placement_code"].eq(place) & (age < years)
-
-    return broken
+def _too_young_for_placement(rows: Rows, *, place: str, years: int) -> Series:
+    episodes = rows["episodes"]
+    age = completed_years(birth_dates(rows, "episodes"), episodes["episode_start"])
+    return episodes["placement_code"].eq(place) & (age < years)
 
 
 for _each in _TOO_YOUNG:
@@ -86,19 +85,16 @@ def _length_rule(code: str, place: str, days: int, why: str, longest: str) -> No
         code,
         f"A temporary placement for {why} lasts longer than {longest}. Check PLACE, DECOM and DEC.",
         *fields,
-        fails={**short, "episode_end": "2023-06-30"},
-        passes={**short, "episode_end": f"2023-05-{min(days, 30) + 1:02d}"},
-    )(_lasts_longer(place, days))
+        fails={**short, "episode_end": (date(2023, 5, 2) + timedelta(days=days)).isoformat()},
+        passes={**short, "episode_end": (date(2023, 5, 1) + timedelta(days=days)).isoformat()},
+    )(partial(_temporary_placement_too_long, place=place, days=days))
 
 
-def _lasts_longer(place: str, days: int) -> Condition:
-    def broken(rows: Rows) -> Series:
-        episodes = rows["episodes"]
-        until = episodes["episode_end"].fillna(rows.last_day)
-        run = days_between(episodes["episode_start"], until)
-        return episodes["placement_code"].eq(place) & (run > days)
-
-    return broken
+def _temporary_placement_too_long(rows: Rows, *, place: str, days: int) -> Series:
+    episodes = rows["episodes"]
+    until = episodes["episode_end"].fillna(rows.last_day)
+    run = days_between(episodes["episode_start"], until)
+    return episodes["placement_code"].eq(place) & (run > days)
 
 
 for _length in _TEMPORARY_DAYS:
@@ -548,19 +544,16 @@ def _end_rule(
         needs=(BIRTH,),
         fails=example(episodes=episode, children=younger if youngest else older),
         passes=example(episodes=episode, children=older if youngest else younger),
-    )(_ends_at_the_wrong_age(reasons, youngest, below))
+    )(partial(_ended_at_wrong_age, reasons=reasons, youngest=youngest, below=below))
 
 
-def _ends_at_the_wrong_age(
-    reasons: tuple[str, ...], youngest: int | None, below: int | None
-) -> Condition:
-    def broken(rows: Rows) -> Series:
-        episodes = rows["episodes"]
-        age = completed_years(birth_dates(rows, "episodes"), episodes["episode_end"])
-        wrong = age < youngest if youngest is not None else age >= (below or 0)
-        return episodes["end_reason"].isin(reasons) & wrong
-
-    return broken
+def _ended_at_wrong_age(
+    rows: Rows, *, reasons: tuple[str, ...], youngest: int | None, below: int | None
+) -> Series:
+    episodes = rows["episodes"]
+    age = completed_years(birth_dates(rows, "episodes"), episodes["episode_end"])
+    wrong = age < youngest if youngest is not None else age >= (below or 0)
+    return episodes["end_reason"].isin(reasons) & wrong
 
 
 for _end in _END_AGES:

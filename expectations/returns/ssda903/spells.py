@@ -62,7 +62,7 @@ def _goes_missing_later(rows: Rows) -> Series:
     "MIS_END, or take the spell out.",
     "missing_end",
     fails=({"missing_end": "2023-03-31"}, {"missing_end": "2024-04-01"}),
-    passes={"missing_end": "2023-04-01"},
+    passes=({"missing_end": "2023-04-01"}, {"missing_end": "2024-03-31"}),
 )
 def _is_back_outside_the_year(rows: Rows) -> Series:
     end = rows["missing_episodes"]["missing_end"]

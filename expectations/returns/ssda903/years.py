@@ -184,9 +184,12 @@ def _loses_children(rows: Rows) -> bool:
         episodes=[{"child_id": "1", "legal_status": "C2"}],
         previous={"episodes": [{"child_id": str(n), "legal_status": "C2"} for n in range(20)]},
     ),
-    passes=example(
-        episodes=[{"child_id": str(n), "legal_status": "C2"} for n in range(10)],
-        previous={"episodes": [{"child_id": str(n), "legal_status": "C2"} for n in range(20)]},
+    passes=tuple(
+        example(
+            episodes=[{"child_id": str(n), "legal_status": "C2"} for n in range(now)],
+            previous={"episodes": [{"child_id": str(n), "legal_status": "C2"} for n in range(20)]},
+        )
+        for now in (10, 40)
     ),
 )
 def _jumps(rows: Rows) -> bool:
