@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from markupsafe import Markup, escape
 
@@ -12,7 +13,36 @@ _LABEL_WIDTH = 95
 PLOT_WIDTH = 300
 NUMBER_WIDTH = 75
 _BLUE = "#1d70b8"
-_INK = "#0b0c0c"
+INK: Final = "#0b0c0c"
+
+
+def described_svg(
+    drawn: Markup, *, width: int, height: int, title: str, description: str, name: str
+) -> Markup:
+    """Return a chart with a title and a description for those who cannot see it.
+
+    Args:
+        drawn: elements of the chart.
+        width: in pixels.
+        height: in pixels.
+        title: what the chart is of.
+        description: what it shows, in a sentence or two.
+        name: unique in the page.
+    """
+    return Markup(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" '
+        'role="img" aria-labelledby="{n}-title {n}-desc" font-family="arial,sans-serif" '
+        'font-size="14" fill="{ink}"><title id="{n}-title">{title}</title>'
+        '<desc id="{n}-desc">{description}</desc>{drawn}</svg>'
+    ).format(
+        w=width,
+        h=height,
+        n=name,
+        ink=INK,
+        title=title,
+        description=description,
+        drawn=drawn,
+    )
 
 
 def bars(labels: Sequence[str], values: Sequence[int], *, title: str) -> Markup:
@@ -31,7 +61,7 @@ def bars(labels: Sequence[str], values: Sequence[int], *, title: str) -> Markup:
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" width="{}" height="{}" '
         'role="img" aria-label="{}" font-family="arial,sans-serif" font-size="16" fill="{}">'
         "{}</svg>"
-    ).format(width, height, width, height, title, _INK, drawn)
+    ).format(width, height, width, height, title, INK, drawn)
 
 
 def _bar(label: str, value: int, longest: int, *, top: int) -> Markup:

@@ -12,13 +12,14 @@ from typing import Final
 
 from markupsafe import Markup
 
+from tasks.page.figure import described_svg
+
 _WIDTH: Final = 720
 HEIGHT: Final = 300
 LEFT: Final = 60
 RIGHT: Final = 20
 _TOP: Final = 20
 BOTTOM: Final = 50
-_INK: Final = "#0b0c0c"
 _GREY: Final = "#b1b4b6"
 _COLOURS: Final = ("#12436d", "#801650", "#28a197", "#f46a25")
 """Analysis Function categorical colours, in their order."""
@@ -55,17 +56,13 @@ def line_chart(
             for place, line in enumerate(lines)
         ),
     ]
-    return _framed(Markup("").join(drawn), title=title, description=description, name=name)
-
-
-def _framed(drawn: Markup, *, title: str, description: str, name: str) -> Markup:
-    return Markup(
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" '
-        'role="img" aria-labelledby="{n}-title {n}-description" font-family="arial,sans-serif" '
-        'font-size="14" fill="{ink}"><title id="{n}-title">{title}</title>'
-        '<desc id="{n}-description">{description}</desc>{drawn}</svg>'
-    ).format(
-        w=_WIDTH, h=HEIGHT, n=name, ink=_INK, title=title, description=description, drawn=drawn
+    return described_svg(
+        Markup("").join(drawn),
+        width=_WIDTH,
+        height=HEIGHT,
+        title=title,
+        description=description,
+        name=name,
     )
 
 

@@ -12,13 +12,14 @@ from typing import Final
 
 from markupsafe import Markup
 
+from tasks.page.figure import described_svg
+
 _WIDTH: Final = 720
 _LABEL_WIDTH: Final = 330
 END_WIDTH: Final = 60
 ROW: Final = 30
 BAR: Final = 20
 _TOP: Final = 26
-_INK: Final = "#0b0c0c"
 _GREY: Final = "#6f777b"
 _BLUE: Final = "#12436d"
 ANSWER_COLOURS: Final = ("#801650", "#c79bb4", "#d2d2d2", "#7fb3d5", "#12436d")
@@ -124,12 +125,11 @@ def _text(across: float, top: float, words: str) -> Markup:
 def _framed(
     drawn: Sequence[Markup], rows: int, *, title: str, description: str, name: str
 ) -> Markup:
-    return Markup(
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" '
-        'role="img" aria-labelledby="{n}-title {n}-description" font-family="arial,sans-serif" '
-        'font-size="14" fill="{ink}"><title id="{n}-title">{title}</title>'
-        '<desc id="{n}-description">{description}</desc>{drawn}</svg>'
-    ).format(
-        w=_WIDTH, h=_TOP + rows * ROW, n=name, ink=_INK, title=title, description=description,
-        drawn=Markup("").join(drawn),
-    )  # fmt: skip
+    return described_svg(
+        Markup("").join(drawn),
+        width=_WIDTH,
+        height=_TOP + rows * ROW,
+        title=title,
+        description=description,
+        name=name,
+    )

@@ -49,8 +49,8 @@ def test_a_national_row_has_a_practice_model_or_their_total():
     national = rows[
         (rows["geographic_level"] == "National") & (rows["time_identifier"] == "Financial year Q1")
     ]
-    told = dict(zip(national["practice_model"], national["numerator"], strict=True))
-    assert told == {"Family Safeguarding": "80", "No Wrong Door": "80", "Total": "160"}
+    seen = dict(zip(national["practice_model"], national["numerator"], strict=True))
+    assert seen == {"Family Safeguarding": "80", "No Wrong Door": "80", "Total": "160"}
 
 
 def test_an_outcome_of_another_model_does_not_apply():
@@ -59,8 +59,8 @@ def test_an_outcome_of_another_model_does_not_apply():
     )
     rows = frame("cohort_outcomes_quarterly", table)
     walsall = rows[(rows["new_la_code"] == WALSALL)]
-    told = dict(zip(walsall["outcome"], walsall["numerator"], strict=True))
-    assert set(told.values()) == {"10", "z"}
+    seen = dict(zip(walsall["outcome"], walsall["numerator"], strict=True))
+    assert set(seen.values()) == {"10", "z"}
 
 
 def test_a_mean_over_few_people_is_unreliable():
@@ -68,8 +68,8 @@ def test_a_mean_over_few_people_is_unreliable():
         ("sdq_total", WALSALL, "2021-22Q4", 120, 8), ("sdq_total", LANCASHIRE, "2021-22Q4", 900, 70)
     )
     rows = frame("young_people_yearly", table)
-    told = dict(zip(rows["new_la_code"], rows["mean_score"], strict=True))
-    assert (told[WALSALL], told[LANCASHIRE]) == ("u", "12.9")
+    seen = dict(zip(rows["new_la_code"], rows["mean_score"], strict=True))
+    assert (seen[WALSALL], seen[LANCASHIRE]) == ("u", "12.9")
 
 
 def test_a_value_stands_in_the_column_of_its_measure_alone():

@@ -31,7 +31,7 @@ def yearly(rows):
 
 def test_a_chart_leaves_a_gap_where_a_value_is_missing():
     line = ChartLine("a", (1.0, None, 3.0, 4.0))
-    svg = line_chart([line], list("wxyz"), title="t <1>", told="d", name="n")
+    svg = line_chart([line], list("wxyz"), title="t <1>", description="d", name="n")
     assert svg.count("<circle") == 3
     (path,) = (p for p in svg.split("<path ")[1:])
     assert path.split('"')[1].count("M") == 2
@@ -41,7 +41,7 @@ def test_a_chart_leaves_a_gap_where_a_value_is_missing():
 
 def test_a_chart_of_nothing_can_still_be_drawn():
     assert "<svg" in line_chart(
-        [ChartLine("a", (None, None))], ["w", "x"], title="t", told="", name="n"
+        [ChartLine("a", (None, None))], ["w", "x"], title="t", description="", name="n"
     )
 
 
@@ -71,9 +71,9 @@ def test_before_is_the_last_whole_year_before_going_live_and_after_the_newest():
     assert rows.empty
     counts = [(40 + n, 200) for n in range(12)]
     table = one_outcome("repeat_cpp_24m", counts, quarters=QUARTERS, authorities=(WALSALL,))
-    (told,) = public_seven(controlled(table, seen=()).rows).to_dict("records")
-    assert (told["before_time"], told["before"]) == ("2019-20", "20.8")
-    assert (told["after_time"], told["after"]) == ("2021-22", "24.8")
+    (row,) = public_seven(controlled(table, seen=()).rows).to_dict("records")
+    assert (row["before_time"], row["before"]) == ("2019-20", "20.8")
+    assert (row["after_time"], row["after"]) == ("2021-22", "24.8")
 
 
 def test_a_sheet_shows_numbers_as_numbers_and_symbols_in_brackets():
@@ -91,7 +91,7 @@ def test_the_workbook_is_the_same_bytes_again():
 
     def made():
         return workbook_bytes(
-            [table], title="=1+1", told=["x"], as_at=Quarter.parse("2021-22Q4"), marks={}
+            [table], title="=1+1", paragraphs=["x"], as_at=Quarter.parse("2021-22Q4"), marks={}
         )
 
     assert made() == made()
