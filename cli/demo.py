@@ -29,19 +29,19 @@ from tasks.operate.status import status_table
 from tasks.publish.publish_cut import publish_now
 from warehouse.root import Root
 
-FIRST = Quarter.parse("2019-20Q1")
+_FIRST = Quarter.parse("2019-20Q1")
 NEWEST = Quarter.parse("2024-25Q1")
-CHILDREN = 300
+_CHILDREN = 300
 SEED = 903
 ACCEPTED, QUERIED, REJECTED = "E08000030", "E10000017", "E06000020"
 MARKER = ".sfpc-demo"
-WAIT_SECONDS = 180.0
+_WAIT_SECONDS = 180.0
 _HEADING_LOST = "DEC"
 
-Say = Callable[[str], None]
+_Say = Callable[[str], None]
 
 
-def run_demo(path: Path, *, say: Say) -> int:
+def run_demo(path: Path, *, say: _Say) -> int:
     """Play the demonstration under `path`, say what to open, and return the exit code.
 
     Raises:
@@ -72,13 +72,13 @@ def run_demo(path: Path, *, say: Say) -> int:
     return 0
 
 
-def _with_clock(say: Say) -> Say:
+def _with_clock(say: _Say) -> _Say:
     began = time.monotonic()
     return lambda message: say(f"[{time.monotonic() - began:5.0f} s] {message}")
 
 
 @contextmanager
-def _step(tell: Say, name: str) -> Iterator[None]:
+def _step(tell: _Say, name: str) -> Iterator[None]:
     tell(f"{name} ...")
     yield
 
@@ -95,9 +95,9 @@ def _invent(out: Path) -> None:
     write_samples(
         out,
         authorities=chosen_authorities("17"),
-        first=FIRST,
+        first=_FIRST,
         last=NEWEST,
-        children=CHILDREN,
+        children=_CHILDREN,
         seed=SEED,
         faults="none",
         year_end_only=True,
@@ -154,19 +154,19 @@ def _write(path: Path, rows: list[dict[str, str]]) -> None:
         writer.writerows(rows)
 
 
-def _await(found: Callable[[], str], what: str, tell: Say) -> None:
+def _await(found: Callable[[], str], what: str, tell: _Say) -> None:
     """Wait until `found` says something, and tell it.
 
     Raises:
         PipelineError: it said nothing in time.
     """
-    deadline = time.monotonic() + WAIT_SECONDS
+    deadline = time.monotonic() + _WAIT_SECONDS
     while time.monotonic() < deadline:
         if message := found():
             tell(message)
             return
         time.sleep(0.5)
-    raise PipelineError(f"demo: {what} did not appear within {WAIT_SECONDS:.0f} s. See the logs.")
+    raise PipelineError(f"demo: {what} did not appear within {_WAIT_SECONDS:.0f} s. See the logs.")
 
 
 def _newest_rows(root: Root) -> dict[str, str]:
@@ -189,7 +189,7 @@ def _draft(root: Root) -> str:
     return f"draft edition {drafts[-1]['name']} has appeared" if drafts else ""
 
 
-def _say_what_to_open(root: Root, first: str, final: str, say: Say) -> None:
+def _say_what_to_open(root: Root, first: str, final: str, say: _Say) -> None:
     say("\nOpen in a browser:")
     say(f"  the edition of the history   {first}/report.html")
     say(f"  the newest edition           {final}/report.html")

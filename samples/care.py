@@ -11,7 +11,7 @@ from samples.chance import Chance
 from samples.days import NEVER, age_on, as_date, birthday, day_number
 from samples.lives import AdoptionDecision, Child, Episode, Period
 from samples.placements import (
-    FOSTER_PLACEMENTS,
+    FOSTER_STAYS,
     RELATIVES,
     Placement,
     new_placement,
@@ -268,7 +268,7 @@ def _first_placement(chance: Chance, child: Child, course: _Course, tier: int) -
     if under_order and chance.happens(0.08):
         return _with_parents(child)
     placement = new_placement(chance, age_on(child.born, course.start), tier=tier)
-    if course.adoption is not None and placement.place not in FOSTER_PLACEMENTS:
+    if course.adoption is not None and placement.place not in FOSTER_STAYS:
         return placement_of_kind(chance, "U6", tier=tier)
     return placement
 
@@ -452,7 +452,7 @@ def _ending_code(chance: Chance, child: Child, course: _Course, last: Episode) -
 
 
 def _guardianship(chance: Chance, last: Episode) -> str:
-    foster = last.place in FOSTER_PLACEMENTS
+    foster = last.place in FOSTER_STAYS
     if last.dec < _SGO_CODES_SINCE:
         return "E43" if foster else "E44"
     if foster:
@@ -462,7 +462,7 @@ def _guardianship(chance: Chance, last: Episode) -> str:
 
 def _leaving_at_18(chance: Chance, child: Child, last: Episode) -> str:
     """Return how care ended at eighteen; staying put needs the birthday itself to be reached."""
-    stays = last.place in FOSTER_PLACEMENTS and last.dec >= birthday(child.born, 18)
+    stays = last.place in FOSTER_STAYS and last.dec >= birthday(child.born, 18)
     if stays and chance.happens(0.40):
         return "E17"
     if child.disabilities and chance.happens(0.25):

@@ -11,7 +11,7 @@ from samples.identity import postcode
 # H5 and P2 were last valid in the 2024 collection, K3 first in that of 2025 (specs, PLACE).
 SUPPORTED_FROM = day_number(2024, 4, 1)
 SUPPORTED = "supported"
-FOSTER_PLACEMENTS = ("U1", "U2", "U3", "U4", "U5", "U6")
+FOSTER_STAYS = ("U1", "U2", "U3", "U4", "U5", "U6")
 RELATIVES = ("U1", "U2", "U3")
 # Placements for which a URN is not recorded (SSDA903 rules 218 and 222).
 WITHOUT_URN = ("H5", "P1", "P2", "P3", "R1", "R2", "R5", "T0", "T1", "T2", "T3", "T4", "Z1")
@@ -90,7 +90,7 @@ def _urn(chance: Chance, place: str, provider: str, tier: int) -> str:
     """Return a seven-digit URN; a fostering agency has one for all its carers."""
     if place in WITHOUT_URN:
         return ""
-    if place in FOSTER_PLACEMENTS:
+    if place in FOSTER_STAYS:
         number = 0 if provider == "PR1" else chance.between(1, _AGENCIES)
         return f"{1_030_000 + tier * 10 + number}"
     span = _HOMES if place == "K2" else _OTHERS

@@ -19,6 +19,7 @@ from schemas.submission import Reach, Severity
 SOURCE_FILE = "source_file"
 SOURCE_ROW = "source_row"
 CHILD_KEY = "child_key"
+BIRTH_MARK = "birth_mark"
 
 FINDING_COLUMNS = (
     "file",

@@ -91,7 +91,7 @@ def _continues(placement: PlacementStay, episode: Episode, *, away: bool) -> boo
     return away and same and episode.rne != "S"
 
 
-def moves(child: ToldChild) -> Iterator[tuple[int, str]]:
+def implied_moves(child: ToldChild) -> Iterator[tuple[int, str]]:
     """Yield (day, reason given) for each change of placement."""
     before = ""
     for episode in implied_care_episodes(child):

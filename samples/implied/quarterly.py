@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from samples.days import age_on, months_later, quarter_of
-from samples.implied.care import PlacementStay, Stay, implied_placements, moves, periods
+from samples.implied.care import PlacementStay, Stay, implied_moves, implied_placements, periods
 from samples.implied.told import ToldChild
 from schemas.quarter import Quarter
 
@@ -95,7 +95,7 @@ def _is_settled(homes: list[PlacementStay], day: int) -> bool:
 
 
 def _moves(child: ToldChild) -> Iterator[Added]:
-    for day, reason in moves(child):
+    for day, reason in implied_moves(child):
         yield "unplanned_moves", quarter_of(day), int(reason in UNPLANNED), 1
 
 

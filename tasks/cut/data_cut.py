@@ -10,12 +10,11 @@ from itertools import groupby
 from schemas.derived import NEEDED
 from schemas.quarter import Quarter
 from schemas.returns import RETURNS
-from schemas.rows import CHILD_KEY, AuthorityRows
+from schemas.rows import BIRTH_MARK, CHILD_KEY, AuthorityRows
 from schemas.table import Coverage
 from tasks.cut.analysis import config_hash
 from tasks.cut.code_version import code_version
 from tasks.histories.history import QUARTERLY
-from tasks.histories.persons import BIRTH_MARK
 from warehouse import ledger
 from warehouse.cuts import (
     Cut,

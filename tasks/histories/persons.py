@@ -13,12 +13,11 @@ from pandas import DataFrame, Series, concat
 
 from schemas.derived import AT_REST, ETHNICITY_GROUPS, NEEDED, NOT_STATED, SEXES
 from schemas.returns import table_named
-from schemas.rows import CHILD_KEY
+from schemas.rows import BIRTH_MARK, CHILD_KEY
 from tasks.histories.coded import places_in, quarter_numbers
 from tasks.histories.dates import Days
 from tasks.histories.versions import WHEN
 
-BIRTH_MARK = "birth_mark"
 _PERSON = "person_id"
 
 Keys = npt.NDArray[np.int64]

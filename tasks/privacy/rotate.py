@@ -10,16 +10,10 @@ import pyarrow as pa
 
 from schemas.errors import LedgerError, UnreadableError
 from schemas.returns import RETURNS
-from schemas.rows import CHILD_KEY
+from schemas.rows import BIRTH_MARK, CHILD_KEY
 from schemas.table import AtRest
 from tasks.runtime.progress import Progress
-from tasks.validate.at_rest import (
-    BIRTH_MARK,
-    keyed,
-    note_births,
-    restricted_at_rest,
-    rows_at_rest,
-)
+from tasks.validate.at_rest import keyed, note_births, restricted_at_rest, rows_at_rest
 from tasks.validate.batches import judge_pending
 from tasks.validate.submission import read_submission
 from warehouse import ledger, rotation

@@ -33,7 +33,7 @@ class MeasureRow:
     status: str
 
 
-def status(n: int, response: float) -> str:
+def measure_status(n: int, response: float) -> str:
     """Return whether a figure is more than descriptive.
 
     Args:
@@ -48,7 +48,7 @@ def status(n: int, response: float) -> str:
 
 def measure(name: str, found: Estimate, n: int, response: float) -> MeasureRow:
     """Return a figure with its interval, or without one where it is descriptive only."""
-    standing = status(n, response)
+    standing = measure_status(n, response)
     if standing != "ok":
         return MeasureRow(name, found.value, n, math.nan, math.nan, standing)
     return MeasureRow(name, found.value, n, found.low, found.high, standing)
@@ -61,7 +61,7 @@ def described(name: str, value: float, n: int, response: float) -> MeasureRow:
 
 def inferred(name: str, value: float, n: int, response: float) -> list[MeasureRow]:
     """Return a p value; nothing where the figures are descriptive only or it cannot be known."""
-    standing = status(n, response)
+    standing = measure_status(n, response)
     if standing != "ok" or math.isnan(value):
         return []
     return [MeasureRow(name, value, n, math.nan, math.nan, standing)]

@@ -23,7 +23,7 @@ _PROGRAMME: Final = "programme"
 
 SUPPRESSED: Final = "c"
 
-SHARES: Final = (
+SHARE_MEASURES: Final = (
     "reaction_relevant_top_two",
     "reaction_expectations_top_two",
     "reaction_facilitator_top_two",
@@ -54,7 +54,9 @@ def programme_training(table: DataFrame, *, threshold: int) -> DataFrame:
         table: training table of every authority.
         threshold: of disclosure control.
     """
-    own = table[(table["cohort"] == EVERY) & table["measure"].isin([*_COUNTS, *MEANS, *SHARES])]
+    own = table[
+        (table["cohort"] == EVERY) & table["measure"].isin([*_COUNTS, *MEANS, *SHARE_MEASURES])
+    ]
     groups = own[own["n"] > 0].groupby(["module", "measure"])
     found = [
         (_PROGRAMME, module, EVERY, measure, *_pooled(str(measure), group, threshold))
@@ -84,7 +86,7 @@ def _is_hidden(
 ) -> bool:
     if authorities < FEWEST_AUTHORITIES or n.sum() < FEW_FORMS:
         return True
-    if measure not in SHARES:
+    if measure not in SHARE_MEASURES:
         return False
     hits = round(float((values * n).sum()))
     return any(1 <= part <= threshold for part in (hits, int(n.sum()) - hits))

@@ -12,14 +12,13 @@ from pandas import DataFrame, Series
 
 from expectations.dates import completed_years
 from schemas.returns import RETURNS
-from schemas.rows import CHILD_KEY, SOURCE_FILE, SOURCE_ROW, ReadReturn
+from schemas.rows import BIRTH_MARK, CHILD_KEY, SOURCE_FILE, SOURCE_ROW, ReadReturn
 from schemas.table import AtRest, Column, Table
 from tasks.training.coded import with_codes
 
 Pseudonyms = Callable[[str, list[str]], Mapping[str, int]]
 """Domain and distinct identifiers to pseudonyms, for one authority and key."""
 
-BIRTH_MARK = "birth_mark"
 _BIRTH_TABLES = ("children", "cin_children")
 _CHILD = "child_id"
 _UNKNOWN = 0

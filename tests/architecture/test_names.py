@@ -6,6 +6,10 @@ import subprocess
 from collections import defaultdict
 from pathlib import Path
 
+from typer.main import get_command
+
+from cli.app import app
+
 HOME = Path(__file__).parents[2]
 ROOMS = ("cli", "flows", "tasks", "schemas", "expectations", "warehouse", "samples")
 SHARED_NAMES = {
@@ -13,7 +17,10 @@ SHARED_NAMES = {
     "RETURN": "every return declares itself under this name",
     "DECLARED": "every subject declares its outcomes under this name",
     "files": "every form of the samples writes its files by this name",
+    "main": "where a process of its own begins: the command line, the reader of untrusted files",
 }
+COMMANDS = set(get_command(app).commands)
+"""A command in `cli/` has the name of the flow or step it starts."""
 MIGRATIONS = Path("warehouse/migrations/versions")
 """Alembic finds revision, upgrade and the like by these names in every file."""
 
@@ -29,7 +36,7 @@ LISTS_THEM = {"tests/architecture/test_names.py", "docs/style.md"}
 def public_names(tree):
     """Names a module gives to others: functions, classes and constants at its top."""
     for node in tree.body:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             found = [node.name]
         elif isinstance(node, ast.Assign):
             found = [target.id for target in node.targets if isinstance(target, ast.Name)]
@@ -45,7 +52,8 @@ def places_of_names():
     for path in (path for room in ROOMS for path in (HOME / room).rglob("*.py")):
         where = path.relative_to(HOME)
         if MIGRATIONS not in where.parents:
-            for name in public_names(ast.parse(path.read_text("utf-8"))):
+            named = set(public_names(ast.parse(path.read_text("utf-8"))))
+            for name in named - (COMMANDS if where.parts[0] == "cli" else set()):
                 places[name].add(str(where))
     return places
 

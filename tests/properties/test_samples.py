@@ -10,7 +10,7 @@ import pytest
 
 from samples.days import NEVER, age_on, birthday, day_number, year_end
 from samples.history import told
-from samples.placements import FOSTER_PLACEMENTS, TEMPORARY_STAYS, WITHOUT_URN
+from samples.placements import FOSTER_STAYS, TEMPORARY_STAYS, WITHOUT_URN
 from samples.seen import episodes_seen, year_to_date
 from samples.settings import setting
 from schemas.quarter import Quarter
@@ -185,7 +185,7 @@ def test_parents_are_no_placement_under_section_20_or_a_placement_order(periods)
 def test_guardianship_and_staying_put_follow_foster_care(periods):
     for _, period in periods:
         last = period.episodes[-1]
-        assert last.rec not in ("E45", "E46", "E17") or last.place in FOSTER_PLACEMENTS
+        assert last.rec not in ("E45", "E46", "E17") or last.place in FOSTER_STAYS
 
 
 def test_police_protection_and_emergency_orders_are_short(periods):

@@ -1,5 +1,5 @@
 from samples.days import NEVER
-from samples.implied.care import implied_looked_after, implied_placements, moves, periods
+from samples.implied.care import implied_looked_after, implied_moves, implied_placements, periods
 from tests.unit.samples.lives import child, episode, on
 
 
@@ -66,7 +66,7 @@ def test_a_change_of_legal_status_alone_is_no_new_placement():
         ]
     )
     assert spans(implied_placements(told)) == [(on("2022-04-03"), on("2022-08-01"))]
-    assert list(moves(told)) == []
+    assert list(implied_moves(told)) == []
 
 
 def test_a_change_of_legal_status_and_carer_is_a_new_placement():
@@ -77,7 +77,7 @@ def test_a_change_of_legal_status_and_carer_is_a_new_placement():
         ]
     )
     assert len(implied_placements(told)) == 2
-    assert list(moves(told)) == [(on("2022-05-01"), "CREQB")]
+    assert list(implied_moves(told)) == [(on("2022-05-01"), "CREQB")]
 
 
 def temporary_move(back_to="U6", urn="1030001"):
@@ -103,4 +103,4 @@ def test_going_elsewhere_after_a_temporary_move_is_a_new_placement():
 
 
 def test_a_temporary_move_counts_among_placement_changes():
-    assert [reason for _, reason in moves(temporary_move())] == ["", ""]
+    assert [reason for _, reason in implied_moves(temporary_move())] == ["", ""]
