@@ -99,7 +99,7 @@ class Drawn:
 
     Attributes:
         cells: one per cluster, period and sex.
-        risk, risk_without: (n,) true probability, and the same had nobody been exposed.
+        risk, risk_without: (n,) true probability, and the same had no one been exposed.
         average: mean over the children exposed of the true log odds ratio.
         window_average: its plain average over the planned exposure times.
     """

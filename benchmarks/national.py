@@ -76,7 +76,10 @@ def _say(words: str) -> None:
 
 
 def _full(roots: dict[int, Root]) -> bool:
-    """Print a full refresh at each size, and DuckDB over the same files; say whether one missed."""
+    """Print a full refresh at each size, and DuckDB over the same files.
+
+    Return whether one missed.
+    """
     costs = {}
     for count, root in roots.items():
         costs[count] = cost_of("benchmarks.national_refresh", str(root.path), "--all")
@@ -107,7 +110,10 @@ def _told(cost: Cost) -> str:
 
 
 def _core(root: Root) -> bool:
-    """Print five measures against numpy on the rows of some authorities; say whether it missed."""
+    """Print five measures against numpy on the rows of some authorities.
+
+    Return whether it missed.
+    """
     cut, _ = make_cut(root, ACTOR)
     ours = theirs = 0.0
     for la_code in cut.authorities[:MEASURED_FOR_RATIO]:

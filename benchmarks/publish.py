@@ -49,7 +49,7 @@ def inputs(size: str) -> EditionInputs:
 
 
 def measured(size: str) -> bool:
-    """Print the time of one edition; say whether it keeps to its budget."""
+    """Print the time of one edition; return whether it keeps to its budget."""
     given = inputs(size)
     start, cpu = time.perf_counter(), time.process_time()
     files = edition_files(given)

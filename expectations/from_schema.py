@@ -138,7 +138,7 @@ def _is_of_another_authority(rows: Rows) -> bool:
 
 
 def _authorities_named(rows: Rows) -> str:
-    """Return the code inside the return and that of the folder, which are nobody's secret."""
+    """Return the code inside the return and that of the folder, which are no one's secret."""
     inside = rows.read.la_code or rows.read.old_la_code or ""
     known = [each for each in authorities().values() if inside in each.codes]
     name = f"{inside} ({known[0].la_name})" if known else "another code"
@@ -157,7 +157,7 @@ def _rules_of_table(table: Table) -> Iterator[Rule]:
         table,
         "TOO_MANY_ERRORS",
         f"More than {TOO_MANY_SHARE:.0%} of the rows of {table.sent_as} have an error that takes "
-        "them out. Mend the errors listed and send the return again.",
+        "them out. Correct the errors listed and send the return again.",
         lambda rows: _loses_too_many(rows.lost[table.name]),
         fails=example({table.name: [{}] * 100}, lost={table.name: [True] * 20 + [False] * 80}),
         passes=(
@@ -190,7 +190,7 @@ def _rules_of_required(table: Table) -> Iterator[Rule]:
         table,
         "NOTHING_LEFT",
         f"Every row of {table.sent_as} has an error that takes it out. "
-        "Mend the errors listed and send the return again.",
+        "Correct the errors listed and send the return again.",
         partial(_loses_every_row, table=table.name),
         fails=example({table.name: [{}]}, lost={table.name: [True]}),
         passes=(

@@ -235,7 +235,7 @@ def _unreadable(frame: DataFrame, read: ReadReturn, table: str, column: str) -> 
 def _joint_codes(frames: Iterable[DataFrame], columns: Sequence[str]) -> list[Positions]:
     """Return one number per row of every frame, equal where all the columns are equal.
 
-    The numbers stay small, because they are counted anew after every column.
+    The numbers stay small, because they are counted again after every column.
     """
     held = tuple(frames)
     total = np.zeros(sum(map(len, held)), dtype="int64")
@@ -250,7 +250,7 @@ def _joint_codes(frames: Iterable[DataFrame], columns: Sequence[str]) -> list[Po
 def _stacked(frames: Sequence[DataFrame], column: str) -> Any:
     stacked = pd.concat([frame[column] for frame in frames], ignore_index=True)
     if column == CHILD_KEY:
-        # 0 stands for an id that was not given: nobody is known to be the same child.
+        # 0 stands for an id that was not given: no one is known to be the same child.
         return stacked.where(stacked != 0).astype("Int64")
     return stacked
 

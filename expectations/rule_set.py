@@ -47,11 +47,11 @@ class RuleSet:
         self.rules: list[Rule] = []
 
     def error(self, code: str, words: str, *fields: str, **more: Any) -> Decorator:
-        """Declare what must be mended; see `Rule` for what may be said besides."""
+        """Declare what must be corrected; see `Rule` for what may be said besides."""
         return self._rule(code, words, fields, Severity.ERROR, more)
 
     def query(self, code: str, words: str, *fields: str, **more: Any) -> Decorator:
-        """Declare what must be mended or explained."""
+        """Declare what must be corrected or explained."""
         return self._rule(code, words, fields, Severity.QUERY, more)
 
     def notice(self, code: str, words: str, *fields: str, **more: Any) -> Decorator:

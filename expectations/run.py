@@ -73,7 +73,7 @@ def check_rows(rows: ReadReturn, context: CheckContext) -> Checked:
         rows, [rows.findings, *(part for each in outcomes for part in _findings(each, seen))]
     )
     if (findings["code"] == FOREIGN).any():
-        # Rows of another authority's children are quoted to nobody.
+        # Rows of another authority's children are quoted to no one.
         findings = findings[findings["code"] == FOREIGN].reset_index(drop=True)
     return Checked(
         findings=findings, statuses=_statuses(outcomes), quarantined=_quarantined(findings)

@@ -1,4 +1,4 @@
-"""What is told of a child: plain records that know nothing of how they were invented.
+"""What the samples hold of a child: plain records that know nothing of how they were invented.
 
 All days are numbers (`samples.days`). Ends are not included. A record says what happened in the
 end; what a return could know of it at a quarter's end is the business of `samples.seen`.

@@ -91,7 +91,7 @@ class Root:
 
     @property
     def restricted_text(self) -> Path:
-        """Free text of forms: read by nobody but those named for it, and only once redacted."""
+        """Free text of forms: read by no one but those named for it, and only once redacted."""
         return self.path / "restricted_text"
 
     @property
@@ -157,7 +157,7 @@ class Root:
                 f"{self.path} has not been set up. Run `sfp init --root {self.path}` first."
             ) from None
         except tomllib.TOMLDecodeError as error:
-            raise UsageError(f"{self.settings_file} cannot be read: {error}. Mend it.") from None
+            raise UsageError(f"{self.settings_file} cannot be read: {error}. Correct it.") from None
         return Settings(
             settle_seconds=float(read.get("settle_seconds", Settings.settle_seconds)),
             ledger_url=str(read.get("ledger_url", "")),
@@ -190,7 +190,7 @@ class Root:
 def _workers(named: str, file: Path) -> str:
     if named not in WORKERS:
         raise UsageError(
-            f"{file}: workers cannot be {named!r} (needs {', '.join(WORKERS)}). Mend it."
+            f"{file}: workers cannot be {named!r} (needs {', '.join(WORKERS)}). Correct it."
         )
     return named
 

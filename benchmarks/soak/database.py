@@ -34,7 +34,10 @@ _CUT = text(
 
 
 def prove(folder: Path, times: int, chance: random.Random) -> bool:
-    """Disturb the ledger's server `times` times; say whether every round ended as undisturbed."""
+    """Disturb the ledger's server `times` times.
+
+    Return whether every round ended as undisturbed.
+    """
     folders = invented(folder)
     undisturbed = calm(folder / "calm", folders)
     wanted = published_state(undisturbed)
@@ -85,7 +88,7 @@ def disturbing(disturb: Callable[[], bool], chance: random.Random) -> Iterator[N
 def disturb_server(
     server: Server, url: str, times: int, done: Counter[str], *, restart_every: int = _RESTART_EVERY
 ) -> bool:
-    """Cut every connection, or now and then restart the server; say whether more is to do."""
+    """Cut every connection, or now and then restart the server; return whether more is to do."""
     count = done["cuts"] + done["restarts"]
     if count >= times:
         return False

@@ -55,7 +55,10 @@ class Evening:
 
 
 def prove(folder: Path, _times: int, chance: random.Random) -> bool:
-    """Run both evenings; say whether everything was answered, within memory, and nobody held up."""
+    """Run both evenings.
+
+    Return whether everything was answered, within memory, and no one held up.
+    """
     _invent(folder / "small", str(AUTHORITIES), REFERRALS)
     authorities = sorted((folder / "small" / "drop").iterdir())
     each = f"{len(authorities)} authorities, four returns each"

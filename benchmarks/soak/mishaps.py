@@ -48,7 +48,7 @@ class Day:
 
 
 def prove(folder: Path, times: int, chance: random.Random) -> bool:
-    """Live through `times` days, the mishaps in turn; say whether all ended as undisturbed."""
+    """Live through `times` days, the mishaps in turn; return whether all ended as undisturbed."""
     folders = invented(folder)
     undisturbed = calm(folder / "calm", folders)
     wanted = published_state(undisturbed)
@@ -125,7 +125,7 @@ def jumping_clock(day: Day) -> None:
 
 
 def lost_events(day: Day) -> None:
-    """Tell nobody what came: sweeps find it, whatever the bursts.
+    """Tell no one what came: sweeps find it, whatever the bursts.
 
     Authorities come in any order, each with its quarters in theirs: an answer compares a return
     with the one before it, and says so when there is none yet.

@@ -1,4 +1,4 @@
-"""Erasures and changes of key killed at random points, each finished by whoever comes next."""
+"""Erasures and changes of key killed at random points, each finished by the next process."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LAST_TRY = 4
 
 
 def prove(folder: Path, times: int, chance: random.Random) -> bool:
-    """Kill until `times` is reached; say whether every round ended as an undisturbed one."""
+    """Kill until `times` is reached; return whether every round ended as an undisturbed one."""
     folders = invented(folder)
     filled = calm(folder / "calm", folders)
     la_code, child = _a_child(folders)

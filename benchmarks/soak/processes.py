@@ -2,7 +2,7 @@
 
 Most kills hit a process forked from this one, which has everything imported already: it takes in,
 computes and publishes by itself. The others hit `sfp run` as it is started from a shell, with the
-pool of processes below it. After each kill the work is started again, by nobody but the loop; a
+pool of processes below it. After each kill the work is started again, by no one but the loop; a
 round ends when it runs to its end, and its root must then equal one that was left alone.
 """
 
@@ -68,7 +68,10 @@ class Tally:
 
 
 def prove(folder: Path, times: int, chance: random.Random) -> bool:
-    """Kill until `times` is reached; say whether every round ended as the undisturbed root did."""
+    """Kill until `times` is reached.
+
+    Return whether every round ended as the undisturbed root did.
+    """
     folders = invented(folder)
     undisturbed = calm(folder / "calm", folders)
     wanted = published_state(undisturbed)
@@ -207,7 +210,7 @@ def _awaited(child: int, kill: Kill | None, stage: mmap.mmap) -> int | None:
 
 
 def kill_cold(root: Root, seconds: float, command: str = "run") -> bool:
-    """Start `sfp run` as a shell would, kill it and all below it; say whether it was killed."""
+    """Start `sfp run` as a shell would, kill it and all below it; return whether it was killed."""
     process = subprocess.Popen(
         [sys.executable, "-m", "cli", command, "--root", str(root.path)],
         stdout=subprocess.DEVNULL,

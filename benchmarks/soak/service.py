@@ -1,7 +1,7 @@
 """The service as it runs, with its server, worker, watcher and flow runs killed at random.
 
 One `sfp serve`, and a second watcher of the same drop folder. Returns arrive folder by folder while
-parts are killed; nobody helps. At the end everything must be in force, answered, refreshed and
+parts are killed; no one helps. At the end everything must be in force, answered, refreshed and
 published, as in a root left alone.
 """
 
@@ -40,7 +40,10 @@ _HOME = Path(__file__).parents[2]
 
 
 def prove(folder: Path, times: int, chance: random.Random) -> bool:
-    """Kill parts of the service until `times` is reached; say whether all ended as undisturbed."""
+    """Kill parts of the service until `times` is reached.
+
+    Return whether all ended as undisturbed.
+    """
     folders = invented(folder)
     undisturbed = calm(folder / "calm", folders, settle_seconds=SETTLE)
     root = twin(undisturbed, folder / "killed")
@@ -84,7 +87,7 @@ def served(root: Root) -> Iterator[psutil.Process]:
 
 @contextmanager
 def second_watcher(root: Root, service: psutil.Process) -> Iterator[None]:
-    """Run another watcher of the same drop folder for the block, which nobody kills."""
+    """Run another watcher of the same drop folder for the block, which no one kills."""
     command = service.cmdline()
     port = int(command[command.index("--port") + 1])
     with (root.path / "second-watcher.log").open("ab") as log:

@@ -43,7 +43,7 @@ _READ = frozenset(
 
 
 def make_cut(root: Root, actor: Actor) -> tuple[Cut, bool]:
-    """Record what is in force now as a cut; say whether it differs from every earlier one."""
+    """Record what is in force now as a cut; return whether it differs from every earlier one."""
     return record_cut(
         root,
         code_version=code_version(),

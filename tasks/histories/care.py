@@ -48,7 +48,7 @@ def periods_of_care(care: DataFrame) -> DataFrame:
     """Return one row per period of care: a child's back-to-back episodes, joined.
 
     A period takes the end of its last episode. It is open when that episode is, or when that
-    episode says another follows (X1) which nobody has sent.
+    episode says another follows (X1) which no one has sent.
 
     Args:
         care: as `care_episodes` returns it.

@@ -91,7 +91,7 @@ def exposure(children: DataFrame, *, model: str, go_live: date | None) -> DataFr
     """Return when each child was referred in the life of the trial, and whether after going live.
 
     Intention to treat by day of referral: a child referred on the day the authority went live, or
-    later, is exposed. Without a day of going live exposure is not known, and nobody has been
+    later, is exposed. Without a day of going live exposure is not known, and no one has been
     exposed for half of the follow-up.
 
     Returns:

@@ -72,7 +72,7 @@ def figures(history: History, outcome: Outcome, units: DataFrame, *, covered: Co
     """Return one outcome's figures, one row per quarter reported.
 
     A figure is `x`, and empty, when it is not mature or something it is made of was not sent; `z`,
-    with zeros and no value, when there was nobody to count. A median never has a numerator.
+    with zeros and no value, when there was no one to count. A median never has a numerator.
 
     Returns:
         quarter (`Quarter.index`), numerator, denominator, value, status.

@@ -187,7 +187,7 @@ EXAMPLES = (
         quarter="2020-21Q1",
         numerator=1,
         denominator=1,
-        because="An expected date of birth tells nobody apart: one person, referred on 1 June.",
+        because="An expected date of birth tells no one apart: one person, referred on 1 June.",
     ),
     Example(
         outcome="cla_18m",
@@ -211,7 +211,7 @@ EXAMPLES = (
     ),
     Example(
         outcome="cla_18m",
-        says="The same child counts anew in the authority it moved to",
+        says="The same child counts again in the authority it moved to",
         la_code=LANCASHIRE,
         sent="""
             referrals
@@ -271,8 +271,8 @@ EXAMPLES = (
     ),
     Example(
         outcome="cla_18m",
-        says="A quarter in which nobody was referred is not applicable",
-        edge="nobody to count",
+        says="A quarter in which no one was referred is not applicable",
+        edge="no one to count",
         sent="""
             referrals
             child | referral_date
@@ -528,7 +528,7 @@ EXAMPLES = (
     ),
     Example(
         outcome="cla_rate",
-        says="An episode that says another follows, which nobody sent, leaves the period open",
+        says="An episode that says another follows, which no one sent, leaves the period open",
         sent="""
             episodes
             child | episode_start | episode_end | end_reason

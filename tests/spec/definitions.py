@@ -44,7 +44,7 @@ birth, of which only the month is kept.
 ## What all definitions share
 
 - **Person**: authority (its lasting code) and child id. The same id with two dates of birth is two
-  persons; an expected date of birth tells nobody apart.
+  persons; an expected date of birth tells no one apart.
 - **Returns** repeat each other: each financial year counts by its latest return, and of two rows
   about the same thing the one of the later return counts. Whatever was merged or differed is
   counted by kind (`sfp status`).
@@ -58,7 +58,7 @@ birth, of which only the month is kept.
   the follow-up and {SUBMISSION_LAG_MONTHS} months more; any other when they have for the quarter,
   and for the quarters looked back on; a return that came without the table an outcome is made of
   does not count. Otherwise `x`, and no number: not known is never zero.
-- **Nobody to count**: `z`, numerator and denominator 0, no value.
+- **No one to count**: `z`, numerator and denominator 0, no value.
 - **Grades**: {"; ".join(f"{letter} {words}" for letter, words in GRADES.items())}.
 """
 
@@ -175,7 +175,7 @@ def example(shown: Example) -> str:
 def answer_of(shown: Example) -> str:
     """Return the answer in words."""
     if shown.status != "ok":
-        return {"x": "x: not known", "z": "z: nobody to count"}[shown.status]
+        return {"x": "x: not known", "z": "z: no one to count"}[shown.status]
     if shown.numerator is None or shown.denominator is None:
         return f"{shown.value:g}, over {shown.denominator:g}"
     return f"{shown.numerator:,g} of {shown.denominator:,.10g}"

@@ -198,6 +198,6 @@ EXAMPLES = (
         numerator=0,
         denominator=0,
         status="z",
-        because="A started to be looked after in May; nobody changed placement in the quarter.",
+        because="A started to be looked after in May; no one changed placement in the quarter.",
     ),
 )

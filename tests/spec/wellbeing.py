@@ -56,11 +56,11 @@ EXAMPLES = (
         denominator=None,
         status="x",
         because="The looked-after return came in, its file of scores (OC2) did not: that is not "
-        "nobody scored.",
+        "no one scored.",
     ),
     Example(
         outcome="sdq_total",
-        says="A file of scores without a row says that nobody was scored",
+        says="A file of scores without a row says that no one was scored",
         sent="""
             children
             child | born

@@ -40,7 +40,7 @@ EXAMPLES = (
     ),
     Example(
         outcome="turnover",
-        says="Nobody in post is not applicable",
+        says="No one in post is not applicable",
         sent=SENT,
         quarter="2023-24Q2",
         numerator=0,

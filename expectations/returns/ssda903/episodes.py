@@ -447,7 +447,7 @@ def _short_break_is_long(rows: Rows) -> Series:
 
 @_EPISODES.error(
     "366",
-    "A short break must start anew each time (S). Correct RNE or LS.",
+    "A short break must start a new period each time (S). Correct RNE or LS.",
     "legal_status",
     "start_reason",
     fails={"legal_status": "V3", "start_reason": "P"},

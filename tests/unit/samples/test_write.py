@@ -66,7 +66,7 @@ def test_an_authority_is_the_same_whoever_is_beside_it(written, tmp_path):
 
 
 def test_an_earlier_quarter_does_not_change_when_later_ones_are_added(written, tmp_path):
-    """Training is told of the last quarters only, so it moves with them."""
+    """Training covers the last quarters only, so it moves with them."""
     write(tmp_path, last=Quarter.parse("2023-24Q1"))
     folder = "drop/E08000030-walsall/2022-23Q2"
     later, earlier = contents(tmp_path / folder), contents(written / folder)
