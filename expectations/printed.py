@@ -19,8 +19,8 @@ A code is DfE's where its list of validation rules has one for the check, and ou
 and words in capitals). The words are ours throughout. Every rule stands beside example rows that
 break it and example rows that do not; both are run as tests.
 
-- **Severity** is what the authority sees: an *error* must be corrected, a *query* corrected or
-explained,   a *notice* is only told.
+- **Severity** is what the authority sees: an *error* must be corrected, a *query*
+  corrected or explained, a *notice* read.
 - **Reach** is what happens. *record*: the row is set aside and counts nowhere, because a date, an
   identifier or a code that outcomes rest on is missing or impossible. *submission*: the whole
   submission is refused and the earlier one stays in force. *notice*: nothing is set aside.
