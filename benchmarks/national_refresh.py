@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tasks.cut.data_cut import make_cut
-from tasks.cut.refresh import gathered, work_out
+from tasks.cut.refresh import collect, compute
 from tasks.outcomes.authority import outcome_csv
 from warehouse.ledger import Actor
 from warehouse.root import Root
@@ -31,9 +31,9 @@ def main() -> None:
     with timed(spent, "cut"):
         cut, _ = make_cut(root, Actor.here("benchmark"))
     with timed(spent, "work out"):
-        computed = work_out(root, cut, everything=asked.all, jobs=asked.jobs)
+        computed = compute(root, cut, everything=asked.all, jobs=asked.jobs)
     with timed(spent, "gather"):
-        tables = gathered(root, cut, computed=computed)
+        tables = collect(root, cut, computed=computed)
     with timed(spent, "text"):
         text = outcome_csv(tables.outcomes)
     print(

@@ -34,7 +34,7 @@ from samples.choose import chosen_authorities
 from samples.forms import Occasion, forms
 from samples.history import told
 from samples.settings import setting
-from schemas.derived import NEEDED
+from schemas.derived import COLUMNS_READ
 from schemas.limits import LIMITS
 from schemas.quarter import Quarter
 from schemas.returns import RETURNS
@@ -52,7 +52,7 @@ from warehouse.store import Part, write_part
 
 LAST = Quarter.parse("2024-25Q4")
 KEY = b"invented children have no secrets"
-READ = frozenset({*NEEDED, "workforce", "programme_delivery"})
+READ = frozenset({*COLUMNS_READ, "workforce", "programme_delivery"})
 SENT = tuple(sorted(name for name in RETURNS if name not in ("annex_a", "training_feedback")))
 Progress = Callable[[str], None]
 

@@ -12,7 +12,7 @@ import sys
 
 import duckdb
 
-from schemas.derived import NEEDED
+from schemas.derived import COLUMNS_READ
 
 QUARTERLY = ("workforce", "programme_delivery")
 
@@ -22,13 +22,16 @@ def main() -> None:
     rows = 0
     with duckdb.connect() as database:
         database.execute("SET threads = 2")
-        for table in (*NEEDED, *QUARTERLY):
+        for table in (*COLUMNS_READ, *QUARTERLY):
             files = f"{root}/warehouse/{table}/*/*/*.parquet"
             if database.execute("SELECT count(*) FROM glob(?)", [files]).fetchall() == [(0,)]:
                 continue
             source = f"read_parquet('{files}', hive_partitioning = true, union_by_name = false)"
             there = {row[0] for row in database.execute(f"DESCRIBE FROM {source}").fetchall()}
-            wanted = [*NEEDED.get(table, ()), *(("child_key",) if table in NEEDED else ())]
+            wanted = [
+                *COLUMNS_READ.get(table, ()),
+                *(("child_key",) if table in COLUMNS_READ else ()),
+            ]
             columns = ", ".join(f'max("{name}")' for name in wanted if name in there)
             query = (
                 f"SELECT la_code, count(*), {columns or 'max(quarter)'} FROM {source} GROUP BY 1"

@@ -24,7 +24,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from benchmarks.outcomes_limit import Limit, limit
-from schemas.derived import NEEDED
+from schemas.derived import COLUMNS_READ
 from schemas.outcomes import OUTCOMES
 from schemas.quarter import Quarter
 from schemas.returns import RETURNS
@@ -184,7 +184,7 @@ def at_rest(tables: Tables) -> AuthorityRows:
     }
     every = frozenset(FIRST.through(LAST.next()))
     return AuthorityRows(
-        LA_CODE, frames, dict.fromkeys(RETURNS, every), dict.fromkeys(NEEDED, every)
+        LA_CODE, frames, dict.fromkeys(RETURNS, every), dict.fromkeys(COLUMNS_READ, every)
     )
 
 

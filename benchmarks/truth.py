@@ -17,7 +17,7 @@ from pathlib import Path
 from samples.choose import chosen_authorities
 from samples.write import write_samples
 from schemas.quarter import Quarter
-from tasks.cut.refresh import refresh_now, tables_of
+from tasks.cut.refresh import refresh_now, tables_of_cut
 from tasks.intake.sweep import Swept, sweep_once
 from tasks.operate.set_up import set_up
 from tasks.outcomes.authority import outcome_csv
@@ -56,7 +56,7 @@ def _compare(folder: Path, asked: argparse.Namespace) -> int:
     print(f"  {swept.summary()}")
     with _timed("refresh"):
         refresh_now(root, everything=False, progress=lambda _: None)
-    computed = outcome_csv(tables_of(root, "latest").outcomes).splitlines()
+    computed = outcome_csv(tables_of_cut(root, "latest").outcomes).splitlines()
     truth = (folder / "samples" / "truth" / "outcomes.csv").read_text().splitlines()
     return _told(swept, computed, truth)
 

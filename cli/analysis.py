@@ -53,10 +53,10 @@ def outcomes(
 
     Example: sfp outcomes --root var/live --format csv
     """
-    from tasks.cut.refresh import tables_of
+    from tasks.cut.refresh import tables_of_cut
     from tasks.outcomes.authority import outcome_csv
 
-    show_table(tables_of(opened(root), cut, progress=say).outcomes, chosen, outcome_csv)
+    show_table(tables_of_cut(opened(root), cut, progress=say).outcomes, chosen, outcome_csv)
 
 
 def effects(
@@ -73,10 +73,10 @@ def effects(
     Example: sfp effects --root var/live --format csv
     """
     from schemas.plan import plan_hash
-    from tasks.cut.refresh import analysed
+    from tasks.cut.refresh import cut_analysis
     from tasks.effects.text import effects_csv
 
-    tables = analysed(opened(root), cut, progress=say).effects
+    tables = cut_analysis(opened(root), cut, progress=say).effects
     say(f"analysis plan {plan_hash()}")
     show_table(tables.notes if notes else tables.effects, chosen, effects_csv)
 
@@ -107,9 +107,9 @@ def costs(
     Example: sfp costs --root var/live --format csv
     """
     from tasks.costs.appraisal import as_csv
-    from tasks.cut.refresh import analysed
+    from tasks.cut.refresh import cut_analysis
 
-    show_table(analysed(opened(root), cut, progress=say).costs.table, chosen, as_csv)
+    show_table(cut_analysis(opened(root), cut, progress=say).costs.table, chosen, as_csv)
 
 
 def training(
@@ -121,7 +121,7 @@ def training(
 
     Example: sfp training --root var/live --format csv
     """
-    from tasks.cut.refresh import tables_of
+    from tasks.cut.refresh import tables_of_cut
     from tasks.training.authority import training_csv
 
-    show_table(tables_of(opened(root), cut, progress=say).training, chosen, training_csv)
+    show_table(tables_of_cut(opened(root), cut, progress=say).training, chosen, training_csv)

@@ -24,7 +24,7 @@ from samples.implied.cohort import (
     middle,
     plan_lengths,
 )
-from samples.implied.quarterly import RATES, SHARES, YEARLY, added_by
+from samples.implied.quarterly import QUARTERLY_RATES, QUARTERLY_SHARES, YEARLY_OUTCOMES, added_by
 from samples.implied.told import ToldChild, told_child
 from samples.lives import DeliveryQuarter, WorkforceQuarter
 from samples.settings import Model, Setting, setting
@@ -220,17 +220,17 @@ def _length_rows(
 def _statutory_rows(
     own: Setting, sums: Counted, covered: _Reach, quarter: Quarter
 ) -> Iterator[TrueOutcome]:
-    for outcome, look_back in RATES.items():
+    for outcome, look_back in QUARTERLY_RATES.items():
         numerator = sums.quarterly.get((outcome, quarter), [0, 0])[0]
         people = population(own.la_code, quarter.collection_year)
         known = people is not None and covered.has(quarter, before=look_back)
         yield _row(own, outcome, quarter, [numerator, people or 0] if known else None, per=_PER)
-    for outcome, look_back in SHARES.items():
+    for outcome, look_back in QUARTERLY_SHARES.items():
         has = covered.has(quarter, before=look_back)
         numbers = sums.quarterly.get((outcome, quarter), [0, 0])
         yield _row(own, outcome, quarter, numbers if has else None)
     if quarter.number == 4:
-        for outcome in YEARLY:
+        for outcome in YEARLY_OUTCOMES:
             numbers = sums.quarterly.get((outcome, quarter), [0, 0])
             yield _row(own, outcome, quarter, numbers if covered.has(quarter) else None)
 

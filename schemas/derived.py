@@ -22,7 +22,7 @@ TEMPORARY_PLACEMENTS: Final = ("T0", "T1", "T2", "T3", "T4")
 CONTINUES_IN_ANOTHER: Final = "X1"
 
 # Covariates
-SEXES: Final = {"1": "male", "M": "male", "2": "female", "F": "female"}
+SEX_OF_CODE: Final = {"1": "male", "M": "male", "2": "female", "F": "female"}
 ETHNICITY_GROUPS: Final = {
     "WBRI": "white",
     "WIRI": "white",
@@ -198,7 +198,7 @@ CONFLICT_COUNTS = Table(
     ),
 )
 
-NEEDED: Final = {
+COLUMNS_READ: Final = {
     "children": ("birth_month", "sex", "ethnicity"),
     "episodes": (
         "episode_start",

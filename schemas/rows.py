@@ -20,6 +20,7 @@ SOURCE_FILE = "source_file"
 SOURCE_ROW = "source_row"
 CHILD_KEY = "child_key"
 BIRTH_MARK = "birth_mark"
+"""At rest: pseudonyms of a child's identifier, and of it with the date of birth."""
 
 FINDING_COLUMNS = (
     "file",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.soak.processes import Kill, run_and_kill
 from benchmarks.soak.twins import calm, invented
-from tasks.cut.refresh import refresh_now, tables_of
+from tasks.cut.refresh import refresh_now, tables_of_cut
 from tasks.operate.reconcile import verified
 from tasks.outcomes.authority import outcome_csv
 from tasks.privacy.erase import erase
@@ -86,7 +86,7 @@ def _copy(root: Root, path: Path) -> Root:
 
 def _outcomes(root: Root) -> str:
     refresh_now(root, everything=False, progress=lambda _: None)
-    return outcome_csv(tables_of(root, "latest").outcomes)
+    return outcome_csv(tables_of_cut(root, "latest").outcomes)
 
 
 def _kill_until_done(

@@ -11,7 +11,7 @@ from typing import Any
 from samples.choose import chosen_authorities
 from samples.write import write_samples
 from schemas.quarter import Quarter
-from tasks.cut.refresh import refresh_now, tables_of
+from tasks.cut.refresh import refresh_now, tables_of_cut
 from tasks.intake.sweep import sweep_once
 from tasks.operate.set_up import set_up
 from tasks.outcomes.authority import outcome_csv
@@ -81,7 +81,7 @@ def settled_state(root: Root) -> dict[str, Any]:
 def published_state(root: Root) -> dict[str, Any]:
     """Return the settled state, and what was computed and published from it."""
     return settled_state(root) | {
-        "outcomes": outcome_csv(tables_of(root, "latest").outcomes),
+        "outcomes": outcome_csv(tables_of_cut(root, "latest").outcomes),
         "edition": stored_edition_files(root, EDITION),
     }
 

@@ -16,8 +16,8 @@ from schemas.quarter import Quarter
 Added = tuple[str, Quarter, int, int]
 
 # Quarter outcomes read from statutory returns, with the quarters they look back on.
-RATES = {"cla_rate": 0, "cla_start_rate": 0, "cpp_start_rate": 0}
-SHARES = {
+QUARTERLY_RATES = {"cla_rate": 0, "cla_start_rate": 0, "cpp_start_rate": 0}
+QUARTERLY_SHARES = {
     "repeat_cpp": 0,
     "repeat_cpp_24m": 8,
     "rereferral_12m": 4,
@@ -25,7 +25,7 @@ SHARES = {
     "placement_long_term": 0,
     "unplanned_moves": 0,
 }
-YEARLY = ("neet", "sdq_total", "sdq_high")
+YEARLY_OUTCOMES = ("neet", "sdq_total", "sdq_high")
 
 UNPLANNED = ("ALLEG", "APPRR", "CLOSE", "CREQB", "CREQO", "STAND")
 NEET = ("G4", "G5", "G6")

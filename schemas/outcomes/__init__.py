@@ -32,7 +32,7 @@ from schemas.outcomes.publication import (
     TimeSpan,
     ValueMeasure,
 )
-from schemas.outcomes.themes import SevenView, Theme
+from schemas.outcomes.themes import SevenTheme, SevenView
 
 _SUBJECTS: Final = (
     care,
@@ -104,7 +104,7 @@ PUBLISHED: Final[dict[str, Publication]] = {
 QUANTITIES: Final = quantities_by_name(PUBLISHED.values())
 
 
-def outcomes_shown(view: SevenView) -> dict[Theme, tuple[str, ...]]:
+def outcomes_shown(view: SevenView) -> dict[SevenTheme, tuple[str, ...]]:
     """Return what a view of the seven outcomes shows of each theme, in order: ids of outcomes."""
     themed = sorted((o for o in OUTCOMES.values() if o.theme), key=lambda o: o.theme_place)
     shown = {

@@ -10,7 +10,7 @@ from schemas.outcomes.publication import (
     THRESHOLD,
     Nature,
     Quantity,
-    share,
+    published_share,
 )
 
 SCHOOL_AGES: Final = (5, 15)
@@ -49,7 +49,7 @@ DECLARED = (
         window_months=18,
         mature_months=18,
         better="lower",
-        publication=share(
+        publication=published_share(
             "Unauthorised absence from school over three terms",
             COHORT_TABLE,
             (_SESSIONS_MISSED, _SESSIONS_POSSIBLE),

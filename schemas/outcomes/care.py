@@ -16,10 +16,10 @@ from schemas.outcomes.publication import (
     Quantity,
     ValueMeasure,
     amount_of_days,
-    ratio,
-    share,
+    published_ratio,
+    published_share,
 )
-from schemas.outcomes.themes import Theme
+from schemas.outcomes.themes import SevenTheme
 
 KINSHIP_PLACEMENTS: Final = ("U1", "U2", "U3")
 REUNIFIED_REASONS: Final = ("E4A", "E4B", "E13", "E41", "E45", "E47")
@@ -40,7 +40,7 @@ _CARE_DAYS: Final = {
 }
 
 
-def _cla(months: int, role: str, grade: str, theme: Theme | None = None) -> Outcome:
+def _cla(months: int, role: str, grade: str, theme: SevenTheme | None = None) -> Outcome:
     return Outcome(
         id=f"cla_{months}m",
         role=role,
@@ -56,7 +56,7 @@ def _cla(months: int, role: str, grade: str, theme: Theme | None = None) -> Outc
         window_months=months,
         mature_months=months,
         better="lower",
-        publication=share(
+        publication=published_share(
             f"Became looked after within {months} months of referral",
             COHORT_TABLE,
             (_ENTERED[months], COHORT_CHILDREN),
@@ -83,7 +83,7 @@ def _days_in_care(months: int) -> Outcome:
         window_months=months,
         mature_months=months,
         better="lower",
-        publication=ratio(
+        publication=published_ratio(
             f"Days in care within {months} months, all children",
             COHORT_TABLE,
             ValueMeasure.MEAN_DAYS,
@@ -108,7 +108,7 @@ def _days_in_care_entered(months: int) -> Outcome:
         window_months=months,
         mature_months=months,
         better="lower",
-        publication=ratio(
+        publication=published_ratio(
             f"Days in care within {months} months, children who entered care",
             COHORT_TABLE,
             ValueMeasure.MEAN_DAYS,
@@ -118,7 +118,7 @@ def _days_in_care_entered(months: int) -> Outcome:
 
 
 DECLARED = (
-    _cla(18, "primary", "W", Theme.CARE),
+    _cla(18, "primary", "W", SevenTheme.CARE),
     _cla(36, "long follow-up", "S"),
     _days_in_care(18),
     _days_in_care(36),
@@ -140,7 +140,7 @@ DECLARED = (
         mature_months=18,
         better="higher",
         models=("family_valued",),
-        publication=share(
+        publication=published_share(
             "Placed with relatives or friends, children who entered care",
             COHORT_TABLE,
             (Quantity("kinship", "children placed with relatives or friends"), _ENTERED[18]),
@@ -163,7 +163,7 @@ DECLARED = (
         mature_months=18,
         better="higher",
         models=("family_valued",),
-        publication=share(
+        publication=published_share(
             "Left care to parents or relatives, children who entered care",
             COHORT_TABLE,
             (Quantity("reunified", "children who left care to parents or relatives"), _ENTERED[18]),
@@ -183,14 +183,14 @@ DECLARED = (
         grade="D",
         scale=PER_10_000,
         better="lower",
-        publication=ratio(
+        publication=published_ratio(
             "Children looked after on the last day",
             CARE_TABLE,
             ValueMeasure.RATE,
             (LOOKED_AFTER, POPULATION),
             STANDS_ALONE,
         ),
-        theme=Theme.CARE,
+        theme=SevenTheme.CARE,
     ),
     Outcome(
         id="cla_start_rate",
@@ -205,13 +205,13 @@ DECLARED = (
         grade="D",
         scale=PER_10_000,
         better="lower",
-        publication=ratio(
+        publication=published_ratio(
             "Periods of care started",
             CARE_TABLE,
             ValueMeasure.RATE,
             (Quantity("care_starts", "periods of care started"), POPULATION),
             WITHIN_YEAR,
         ),
-        theme=Theme.CARE,
+        theme=SevenTheme.CARE,
     ),
 )

@@ -12,8 +12,8 @@ from schemas.outcomes.publication import (
     Publication,
     Quantity,
     ValueMeasure,
-    ratio,
-    share,
+    published_ratio,
+    published_share,
 )
 
 _CONFERENCES: Final = Quantity("conferences", "family group conferences held")
@@ -32,7 +32,9 @@ def _delivery(name: str, numerator: str, protocol: str, label: str) -> Outcome:
         kind=OutcomeKind.QUARTER,
         grade="S",
         better="higher",
-        publication=share(label, DELIVERY_TABLE, (Quantity(name, numerator), _CONFERENCES)),
+        publication=published_share(
+            label, DELIVERY_TABLE, (Quantity(name, numerator), _CONFERENCES)
+        ),
     )
 
 
@@ -59,7 +61,7 @@ DECLARED = (
         "children who returned home in the quarter",
         "Children who returned home from care in the quarter, for every child looked after on its "
         "last day.",
-        ratio(
+        published_ratio(
             "Children who returned home from care",
             DELIVERY_TABLE,
             ValueMeasure.PERCENTAGE,
@@ -72,7 +74,7 @@ DECLARED = (
         "children who returned home in the quarter and were still there on its last day",
         "Children who returned home in the quarter and were still home on its last day, for every "
         "child looked after on that day.",
-        ratio(
+        published_ratio(
             "Children who returned home and were still there",
             DELIVERY_TABLE,
             ValueMeasure.PERCENTAGE,

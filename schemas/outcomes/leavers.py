@@ -9,9 +9,9 @@ from schemas.outcomes.publication import (
     ONCE_A_YEAR,
     YEARLY_TABLE,
     Quantity,
-    share,
+    published_share,
 )
-from schemas.outcomes.themes import Theme
+from schemas.outcomes.themes import SevenTheme
 
 NEET_AGES: Final = (16, 20)
 NEET_ACTIVITIES: Final = ("G4", "G5", "G6")
@@ -33,7 +33,7 @@ DECLARED = (
         kind=OutcomeKind.ANNUAL,
         grade="S, W",
         better="lower",
-        publication=share(
+        publication=published_share(
             "Not in education, employment or training, aged 16 to 20",
             YEARLY_TABLE,
             (
@@ -42,7 +42,7 @@ DECLARED = (
             ),
             ONCE_A_YEAR,
         ),
-        theme=Theme.WELLBEING,
+        theme=SevenTheme.WELLBEING,
         theme_place=2,
     ),
 )

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from schemas.outcomes.publication import Publication
-from schemas.outcomes.themes import Theme
+from schemas.outcomes.themes import SevenTheme
 
 SUBMISSION_LAG_MONTHS: Final = 3
 """One more quarterly return, in which late entries can turn up."""
@@ -107,5 +107,5 @@ class Outcome:
     better: str | None = None
     statistic: Statistic = Statistic.RATIO
     models: tuple[str, ...] = ()
-    theme: Theme | None = None
+    theme: SevenTheme | None = None
     theme_place: int = 1

@@ -10,9 +10,9 @@ from schemas.outcomes.publication import (
     LOOKED_AFTER,
     STANDS_ALONE,
     Quantity,
-    share,
+    published_share,
 )
-from schemas.outcomes.themes import Theme
+from schemas.outcomes.themes import SevenTheme
 
 MANY_PLACEMENTS: Final = 3
 PLACEMENTS_WITHIN_MONTHS: Final = 12
@@ -40,7 +40,7 @@ DECLARED = (
         window_months=12,
         look_back_months=9,
         better="lower",
-        publication=share(
+        publication=published_share(
             "Three or more placements in twelve months",
             CARE_TABLE,
             (
@@ -49,7 +49,7 @@ DECLARED = (
             ),
             STANDS_ALONE,
         ),
-        theme=Theme.STABILITY,
+        theme=SevenTheme.STABILITY,
     ),
     Outcome(
         id="placement_long_term",
@@ -65,7 +65,7 @@ DECLARED = (
         grade="D",
         window_months=30,
         better="higher",
-        publication=share(
+        publication=published_share(
             "Same placement for two years, children long in care",
             CARE_TABLE,
             (
@@ -74,7 +74,7 @@ DECLARED = (
             ),
             STANDS_ALONE,
         ),
-        theme=Theme.STABILITY,
+        theme=SevenTheme.STABILITY,
     ),
     Outcome(
         id="unplanned_moves",
@@ -89,7 +89,7 @@ DECLARED = (
         kind=OutcomeKind.QUARTER,
         grade="I",
         better="lower",
-        publication=share(
+        publication=published_share(
             "Unplanned changes of placement",
             CARE_TABLE,
             (
@@ -97,6 +97,6 @@ DECLARED = (
                 Quantity("placement_changes", "changes of placement"),
             ),
         ),
-        theme=Theme.STABILITY,
+        theme=SevenTheme.STABILITY,
     ),
 )

@@ -14,10 +14,10 @@ from schemas.outcomes.publication import (
     Quantity,
     ValueMeasure,
     amount_of_days,
-    ratio,
-    share,
+    published_ratio,
+    published_share,
 )
-from schemas.outcomes.themes import Theme
+from schemas.outcomes.themes import SevenTheme
 
 PLAN_STARTS_WITHIN_MONTHS: Final = 12
 PLAN_CENSORED_AT_MONTHS: Final = 24
@@ -47,7 +47,7 @@ DECLARED = (
         window_months=36,
         mature_months=36,
         better="lower",
-        publication=share(
+        publication=published_share(
             "Came back to a plan or into care after a child protection plan",
             COHORT_TABLE,
             (
@@ -71,7 +71,7 @@ DECLARED = (
         window_months=24,
         mature_months=36,
         better="lower",
-        publication=ratio(
+        publication=published_ratio(
             "Days on a child protection plan, at most 24 months",
             COHORT_TABLE,
             ValueMeasure.MEAN_DAYS,
@@ -94,7 +94,7 @@ DECLARED = (
         mature_months=36,
         better="lower",
         statistic=Statistic.MEDIAN,
-        publication=ratio(
+        publication=published_ratio(
             "Days on a child protection plan, median",
             COHORT_TABLE,
             ValueMeasure.MEDIAN_DAYS,
@@ -116,7 +116,7 @@ DECLARED = (
         window_months=36,
         mature_months=36,
         better="lower",
-        publication=ratio(
+        publication=published_ratio(
             "Days on any child protection plan within 36 months, all children",
             COHORT_TABLE,
             ValueMeasure.MEAN_DAYS,
@@ -142,14 +142,14 @@ DECLARED = (
         grade="D",
         scale=PER_10_000,
         better="lower",
-        publication=ratio(
+        publication=published_ratio(
             "Child protection plans started",
             CARE_TABLE,
             ValueMeasure.RATE,
             (_PLAN_STARTS, POPULATION),
             WITHIN_YEAR,
         ),
-        theme=Theme.PLANS,
+        theme=SevenTheme.PLANS,
     ),
     Outcome(
         id="repeat_cpp",
@@ -164,12 +164,12 @@ DECLARED = (
         kind=OutcomeKind.QUARTER,
         grade="D",
         better="lower",
-        publication=share(
+        publication=published_share(
             "Second or later child protection plans",
             CARE_TABLE,
             (Quantity("repeat_plans", "second or later child protection plans"), _PLAN_STARTS),
         ),
-        theme=Theme.PLANS,
+        theme=SevenTheme.PLANS,
     ),
     Outcome(
         id="repeat_cpp_24m",
@@ -186,7 +186,7 @@ DECLARED = (
         window_months=24,
         look_back_months=24,
         better="lower",
-        publication=share(
+        publication=published_share(
             "Child protection plans within 24 months of an earlier one",
             CARE_TABLE,
             (
@@ -196,6 +196,6 @@ DECLARED = (
                 _PLAN_STARTS,
             ),
         ),
-        theme=Theme.PLANS,
+        theme=SevenTheme.PLANS,
     ),
 )

@@ -8,7 +8,7 @@ from schemas.outcomes.outcome import Outcome, OutcomeKind
 from schemas.outcomes.publication import (
     COHORT_TABLE,
     Quantity,
-    share,
+    published_share,
 )
 
 PROCEEDINGS_WITHIN_DAYS: Final = 112
@@ -30,7 +30,7 @@ DECLARED = (
         window_months=18,
         mature_months=24,
         better="lower",
-        publication=share(
+        publication=published_share(
             "Proceedings issued within 16 weeks of the first meeting",
             COHORT_TABLE,
             (

@@ -171,7 +171,7 @@ class Publication:
         return (*own, *(one.contributors for one in own if one.contributors is not None))
 
 
-def share(
+def published_share(
     label: str,
     table: str,
     of: tuple[Quantity, Quantity],
@@ -181,7 +181,7 @@ def share(
     return Publication(label, table, ValueMeasure.PERCENTAGE, *of, is_share=True, spans=spans)
 
 
-def ratio(
+def published_ratio(
     label: str,
     table: str,
     measure: ValueMeasure,

@@ -9,7 +9,7 @@ from schemas.outcomes.publication import (
     CARE_TABLE,
     COHORT_TABLE,
     Quantity,
-    share,
+    published_share,
 )
 
 REREFERRAL_FACTORS: Final = ("1B", "2B", "3A", "3B", "3C", "4B")
@@ -34,7 +34,7 @@ DECLARED = (
         window_months=18,
         mature_months=18,
         better="lower",
-        publication=share(
+        publication=published_share(
             "Referred again within 18 months, named factor found",
             COHORT_TABLE,
             (
@@ -58,7 +58,7 @@ DECLARED = (
         window_months=12,
         look_back_months=12,
         better="lower",
-        publication=share(
+        publication=published_share(
             "Referrals within 12 months of an earlier one",
             CARE_TABLE,
             (

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 
-class Theme(StrEnum):
+class SevenTheme(StrEnum):
     """One of the seven outcomes the programme set out, in its order."""
 
     STABILITY = "stability"
@@ -37,42 +37,42 @@ class SevenView:
         from_elsewhere: themes that no outcome shows, and the id that stands there instead.
     """
 
-    names: Mapping[Theme, str]
+    names: Mapping[SevenTheme, str]
     speaks_for: str
     why: str
     left_out: Mapping[str, str]
-    from_elsewhere: Mapping[Theme, str] = field(default_factory=dict)
+    from_elsewhere: Mapping[SevenTheme, str] = field(default_factory=dict)
 
 
 _NOT_SO_FAR: Final = "no edition has shown it so far: to be settled (decision 0013)"
 
 RESTRICTED_SEVEN: Final = SevenView(
     names={
-        Theme.STABILITY: "stability",
-        Theme.PLANS: "plans",
-        Theme.WELLBEING: "wellbeing",
-        Theme.CARE: "reduction in care",
-        Theme.SICKNESS: "staff sickness",
-        Theme.TURNOVER: "turnover and agency",
-        Theme.VALUE: "value for money",
+        SevenTheme.STABILITY: "stability",
+        SevenTheme.PLANS: "plans",
+        SevenTheme.WELLBEING: "wellbeing",
+        SevenTheme.CARE: "reduction in care",
+        SevenTheme.SICKNESS: "staff sickness",
+        SevenTheme.TURNOVER: "turnover and agency",
+        SevenTheme.VALUE: "value for money",
     },
     speaks_for="For each authority and each model, every quarter before its model went live added "
     "up, and every quarter since.",
     why="numbers that are not suppressed may be added up",
     left_out={"neet": _NOT_SO_FAR},
-    from_elsewhere={Theme.VALUE: "value_for_money"},
+    from_elsewhere={SevenTheme.VALUE: "value_for_money"},
 )
 """Value for money is no figure of one authority and quarter: it comes from the costs, and is not
 known here."""
 
 PUBLIC_SEVEN: Final = SevenView(
     names={
-        Theme.STABILITY: "Stability",
-        Theme.PLANS: "Child protection plans",
-        Theme.WELLBEING: "Wellbeing",
-        Theme.CARE: "Children in care",
-        Theme.SICKNESS: "Staff sickness",
-        Theme.TURNOVER: "Turnover and agency workers",
+        SevenTheme.STABILITY: "Stability",
+        SevenTheme.PLANS: "Child protection plans",
+        SevenTheme.WELLBEING: "Wellbeing",
+        SevenTheme.CARE: "Children in care",
+        SevenTheme.SICKNESS: "Staff sickness",
+        SevenTheme.TURNOVER: "Turnover and agency workers",
     },
     speaks_for="For each authority, the last whole year (or quarter, for what is counted on one "
     "day) before its model went live, and the newest since.",

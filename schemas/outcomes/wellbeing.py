@@ -13,10 +13,10 @@ from schemas.outcomes.publication import (
     Publication,
     Quantity,
     ValueMeasure,
-    ratio,
-    share,
+    published_ratio,
+    published_share,
 )
-from schemas.outcomes.themes import Theme
+from schemas.outcomes.themes import SevenTheme
 
 SDQ_HIGH: Final = 17
 
@@ -41,7 +41,7 @@ def _sdq(name: str, numerator: str, protocol: str, publication: Publication) -> 
         grade="D",
         better="lower",
         publication=publication,
-        theme=Theme.WELLBEING,
+        theme=SevenTheme.WELLBEING,
     )
 
 
@@ -51,7 +51,7 @@ DECLARED = (
         "sum of the scores",
         "Mean total score of the strengths and difficulties questionnaire among children looked "
         "after with a score in the financial year.",
-        ratio(
+        published_ratio(
             "Strengths and difficulties score",
             YEARLY_TABLE,
             ValueMeasure.MEAN_SCORE,
@@ -72,7 +72,7 @@ DECLARED = (
         "sdq_high",
         "children with a score of 17 or more",
         "The share of scored children with 17 or more, a cause for concern.",
-        share(
+        published_share(
             "Strengths and difficulties score of 17 or more",
             YEARLY_TABLE,
             (Quantity("scored_high", "those of them with a score of 17 or more"), _SCORED),

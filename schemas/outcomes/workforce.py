@@ -12,10 +12,10 @@ from schemas.outcomes.publication import (
     Publication,
     Quantity,
     ValueMeasure,
-    ratio,
-    share,
+    published_ratio,
+    published_share,
 )
-from schemas.outcomes.themes import Theme
+from schemas.outcomes.themes import SevenTheme
 
 _FTE_START: Final = Quantity("fte_start", "social workers in post, full-time equivalent")
 
@@ -26,7 +26,7 @@ def _workforce(
     publication: Publication,
     *,
     better: str = "lower",
-    theme: Theme | None = None,
+    theme: SevenTheme | None = None,
 ) -> Outcome:
     return Outcome(
         id=name,
@@ -53,7 +53,7 @@ DECLARED = (
             "full-time-equivalent working days",
             "Working days of case-holding social workers lost to sickness in the quarter.",
         ),
-        share(
+        published_share(
             "Working days lost to sickness",
             WORKFORCE_TABLE,
             (
@@ -61,7 +61,7 @@ DECLARED = (
                 Quantity("fte_days", "working days of social workers", Nature.AMOUNT),
             ),
         ),
-        theme=Theme.SICKNESS,
+        theme=SevenTheme.SICKNESS,
     ),
     _workforce(
         "turnover",
@@ -70,13 +70,13 @@ DECLARED = (
             "full-time-equivalent social workers in post on the first day",
             "Social workers who left in the quarter, of those in post on its first day.",
         ),
-        share(
+        published_share(
             "Social workers who left in the quarter",
             WORKFORCE_TABLE,
             (Quantity("leavers_fte", "social workers who left, full-time equivalent"), _FTE_START),
             STANDS_ALONE,
         ),
-        theme=Theme.TURNOVER,
+        theme=SevenTheme.TURNOVER,
     ),
     _workforce(
         "agency_rate",
@@ -85,14 +85,14 @@ DECLARED = (
             "full-time-equivalent social workers in post on the first day",
             "Agency workers for every social worker in post on the first day of the quarter.",
         ),
-        ratio(
+        published_ratio(
             "Agency workers for every 100 social workers",
             WORKFORCE_TABLE,
             ValueMeasure.PERCENTAGE,
             (Quantity("agency_fte", "agency workers, full-time equivalent"), _FTE_START),
             STANDS_ALONE,
         ),
-        theme=Theme.TURNOVER,
+        theme=SevenTheme.TURNOVER,
     ),
     _workforce(
         "direct_work_share",
@@ -101,7 +101,7 @@ DECLARED = (
             "hours worked",
             "The share of hours worked that was spent in direct work with families.",
         ),
-        share(
+        published_share(
             "Hours spent in direct work with families",
             WORKFORCE_TABLE,
             (
@@ -118,7 +118,7 @@ DECLARED = (
             "full-time-equivalent social workers in post on the first day",
             "Cases held for every social worker in post on the first day of the quarter.",
         ),
-        ratio(
+        published_ratio(
             "Cases held for every social worker",
             WORKFORCE_TABLE,
             ValueMeasure.CASES,

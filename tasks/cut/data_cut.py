@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 
-from schemas.derived import NEEDED
+from schemas.derived import COLUMNS_READ
 from schemas.quarter import Quarter
 from schemas.returns import RETURNS
 from schemas.rows import BIRTH_MARK, CHILD_KEY, AuthorityRows
@@ -34,7 +34,7 @@ from warehouse.store import read_frame
 _STATUTORY = ("ssda903", "cin_census")
 _READ = frozenset(
     (
-        *NEEDED,
+        *COLUMNS_READ,
         *QUARTERLY,
         *(table.name for table in RETURNS["training_feedback"].tables),
     )
@@ -78,11 +78,11 @@ def span(cut: Cut) -> tuple[Quarter, Quarter] | None:
     statutory = (given for given in cut.submissions if given.return_name in _STATUTORY)
     # Of 36,000 submissions a hundred differ in return and quarter.
     distinct = {(given.return_name, given.quarter): given for given in statutory}
-    quarters = sorted(quarter for given in distinct.values() for quarter in covered_by(given))
+    quarters = sorted(quarter for given in distinct.values() for quarter in quarters_covered(given))
     return (quarters[0], quarters[-1]) if quarters else None
 
 
-def covered_by(given: CutSubmission) -> tuple[Quarter, ...]:
+def quarters_covered(given: CutSubmission) -> tuple[Quarter, ...]:
     """Return the quarters one submission speaks for."""
     quarter = _quarter(given.quarter)
     if RETURNS[given.return_name].coverage is Coverage.YEAR_TO_DATE:
@@ -90,7 +90,7 @@ def covered_by(given: CutSubmission) -> tuple[Quarter, ...]:
     return (quarter,)
 
 
-def counting(submissions: Iterable[CutSubmission]) -> list[CutSubmission]:
+def submissions_in_use(submissions: Iterable[CutSubmission]) -> list[CutSubmission]:
     """Return the submissions that outcomes read.
 
     Of a year-to-date return only the latest quarter of each financial year, of the others all.
@@ -134,7 +134,7 @@ class AuthorityParts:
 def authority_parts(root: Root, la_code: str, given: Iterable[CutSubmission]) -> AuthorityParts:
     """Return by name everything that counts for one authority, as the ledger has it."""
     submissions = list(given)
-    read = counting(submissions)
+    read = submissions_in_use(submissions)
     ids = [found.submission_id for found in read]
     brought = tables_sent(root, ids)
     parts = [part for part in ledger.parts_of(root, ids) if part.table_name in _READ]
@@ -155,7 +155,7 @@ def _quarters(
     """Return per name the quarters that its submissions speak for."""
     found: dict[str, set[Quarter]] = {}
     for name, given in named:
-        found.setdefault(name, set()).update(covered_by(given))
+        found.setdefault(name, set()).update(quarters_covered(given))
     return {name: frozenset(quarters) for name, quarters in found.items()}
 
 
@@ -174,4 +174,4 @@ def read_rows(root: Root, given: AuthorityParts) -> AuthorityRows:
 
 def _columns(table: str) -> tuple[str, ...] | None:
     """Return the columns of a table that outcomes read; None for all of them."""
-    return (CHILD_KEY, BIRTH_MARK, *NEEDED[table]) if table in NEEDED else None
+    return (CHILD_KEY, BIRTH_MARK, *COLUMNS_READ[table]) if table in COLUMNS_READ else None

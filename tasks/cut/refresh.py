@@ -22,10 +22,10 @@ from tasks.cut.code_version import code_version
 from tasks.cut.data_cut import (
     AuthorityParts,
     authority_parts,
-    counting,
     make_cut,
     read_rows,
     span,
+    submissions_in_use,
 )
 from tasks.outcomes.authority import authority_outcomes
 from tasks.runtime.faults import redact_exceptions
@@ -52,7 +52,7 @@ class CutTables:
         cohort: one row per child of the trial cohorts; restricted.
         conflicts: la_code, kind, count of what did not fit when histories were assembled.
         training: every authority's training table, as `sfp training`.
-        computed: authorities whose figures were worked out now.
+        computed: authorities whose figures were computed now.
         reused: authorities whose figures were kept from before.
     """
 
@@ -65,8 +65,8 @@ class CutTables:
 
 
 @dataclass(frozen=True)
-class _Share:
-    """One authority's share of a cut: what counts, and the name of what comes of it."""
+class _Inputs:
+    """What one authority puts into a cut, and the name of what comes of it."""
 
     la_code: str
     submissions: tuple[CutSubmission, ...]
@@ -76,8 +76,8 @@ class _Share:
 
 
 @dataclass(frozen=True)
-class _Work:
-    """A share to be worked out, small enough to hand to another process or machine."""
+class _Job:
+    """One authority to be computed, small enough to hand to another process or machine."""
 
     root_path: str
     code_version: str
@@ -95,22 +95,22 @@ def cut_tables(
     jobs: int | None = None,
     progress: Progress = lambda _: None,
 ) -> CutTables:
-    """Return the tables of a cut, working out only what is not kept from before.
+    """Return the tables of a cut, computing only what is not kept from before.
 
     Args:
         root: where rows and kept results lie, and whose settings say where work is done.
         cut: what to compute.
-        everything: work out every authority again, whatever is kept.
+        everything: compute every authority again, whatever is kept.
         jobs: processes or threads; as many as there are cores by default.
-        progress: told after each authority.
+        progress: called after each authority.
     """
     check_computable(root, cut)
     with shared_lock(root):
-        computed = work_out(root, cut, everything=everything, jobs=jobs, progress=progress)
-        return gathered(root, cut, computed=computed)
+        computed = compute(root, cut, everything=everything, jobs=jobs, progress=progress)
+        return collect(root, cut, computed=computed)
 
 
-def work_out(
+def compute(
     root: Root,
     cut: Cut,
     *,
@@ -118,31 +118,31 @@ def work_out(
     jobs: int | None = None,
     progress: Progress = lambda _: None,
 ) -> tuple[str, ...]:
-    """Work out and keep what is not kept from before; return the authorities it was done for."""
-    missing = [one for one in _shares(cut) if everything or not _is_kept(root, one)]
-    work = [_work(root, cut, one) for one in missing]
+    """Compute and keep what is not kept from before; return the authorities it was done for."""
+    missing = [one for one in _inputs_by_authority(cut) if everything or not _is_kept(root, one)]
+    jobs_to_run = [_job(root, cut, one) for one in missing]
     for done, la_code in enumerate(
-        map_parallel(_compute, work, settings=root.settings(), jobs=jobs), start=1
+        map_parallel(_run, jobs_to_run, settings=root.settings(), jobs=jobs), start=1
     ):
         progress(f"{la_code}: outcomes worked out ({done} of {len(missing)})")
     return tuple(one.la_code for one in missing)
 
 
-def gathered(root: Root, cut: Cut, *, computed: tuple[str, ...]) -> CutTables:
-    """Return the tables of a cut whose authorities have all been worked out.
+def collect(root: Root, cut: Cut, *, computed: tuple[str, ...]) -> CutTables:
+    """Return the tables of a cut whose authorities have all been computed.
 
-    What is not kept after all, because somebody deletes the cache meanwhile, is worked out here.
+    What is not kept after all, because someone deletes the cache meanwhile, is computed here.
     """
-    shares = list(_shares(cut))
-    tables = [_kept(root, one) or _made_again(root, cut, one) for one in shares]
+    inputs = list(_inputs_by_authority(cut))
+    tables = [_kept(root, one) or _recompute(root, cut, one) for one in inputs]
     return CutTables(
-        **{name: _together(tables, name) for name in _TABLES},
+        **{name: _concat(tables, name) for name in _TABLES},
         computed=computed,
-        reused=tuple(one.la_code for one in shares if one.la_code not in computed),
+        reused=tuple(one.la_code for one in inputs if one.la_code not in computed),
     )
 
 
-def _shares(cut: Cut) -> Iterator[_Share]:
+def _inputs_by_authority(cut: Cut) -> Iterator[_Inputs]:
     spanned = span(cut)
     if spanned is None:
         return
@@ -151,14 +151,14 @@ def _shares(cut: Cut) -> Iterator[_Share]:
         for la_code, found in groupby(cut.submissions, key=lambda found: found.la_code)
     }
     for la_code in cut.authorities:
-        yield _share(cut, la_code, given.get(la_code, ()), *spanned)
+        yield _inputs(cut, la_code, given.get(la_code, ()), *spanned)
 
 
-def _share(
+def _inputs(
     cut: Cut, la_code: str, given: tuple[CutSubmission, ...], first: Quarter, last: Quarter
-) -> _Share:
+) -> _Inputs:
     covering = sorted((found.return_name, found.quarter) for found in given)
-    ids = [found.submission_id for found in counting(given)]
+    ids = [found.submission_id for found in submissions_in_use(given)]
     facts = [
         cut.code_version,
         cut.config_hash,
@@ -169,50 +169,50 @@ def _share(
         ids,
         covering,
     ]
-    return _Share(la_code, given, first, last, cache_key(facts))
+    return _Inputs(la_code, given, first, last, cache_key(facts))
 
 
-def _is_kept(root: Root, share: _Share) -> bool:
-    return is_cached(root, _KIND, share.key, _TABLES)
+def _is_kept(root: Root, inputs: _Inputs) -> bool:
+    return is_cached(root, _KIND, inputs.key, _TABLES)
 
 
-def _kept(root: Root, share: _Share) -> dict[str, DataFrame]:
-    return read_cached(root, _KIND, share.key, _TABLES)
+def _kept(root: Root, inputs: _Inputs) -> dict[str, DataFrame]:
+    return read_cached(root, _KIND, inputs.key, _TABLES)
 
 
-def _work(root: Root, cut: Cut, share: _Share) -> _Work:
-    parts = authority_parts(root, share.la_code, share.submissions)
-    return _Work(str(root.path), cut.code_version, share.key, share.first, share.last, parts)
+def _job(root: Root, cut: Cut, inputs: _Inputs) -> _Job:
+    parts = authority_parts(root, inputs.la_code, inputs.submissions)
+    return _Job(str(root.path), cut.code_version, inputs.key, inputs.first, inputs.last, parts)
 
 
-def _made_again(root: Root, cut: Cut, share: _Share) -> dict[str, DataFrame]:
-    _compute(_work(root, cut, share))
-    return _kept(root, share)
+def _recompute(root: Root, cut: Cut, inputs: _Inputs) -> dict[str, DataFrame]:
+    _run(_job(root, cut, inputs))
+    return _kept(root, inputs)
 
 
-def _compute(work: _Work) -> str:
-    """Work out one authority, keep the result and return the authority's code.
+def _run(job: _Job) -> str:
+    """Compute one authority, keep the result and return the authority's code.
 
     Rows never leave the process that read them.
 
     Raises:
         PipelineError: this process runs other code than the one that made the cut.
     """
-    if work.code_version != code_version():
+    if job.code_version != code_version():
         raise PipelineError(
-            f"refresh: a worker runs other code (needs {work.code_version}, found "
+            f"refresh: a worker runs other code (needs {job.code_version}, found "
             f"{code_version()}). Install the same code on every machine of the cluster."
         )
-    root = Root.at(work.root_path)
-    rows = read_rows(root, work.parts)
-    result = authority_outcomes(rows, first=work.first, last=work.last)
+    root = Root.at(job.root_path)
+    rows = read_rows(root, job.parts)
+    result = authority_outcomes(rows, first=job.first, last=job.last)
     tables = {
         "outcomes": result.outcomes,
         "cohort": result.cohort,
         "conflicts": result.conflicts.assign(la_code=rows.la_code),
         "training": _training(rows),
     }
-    write_cached(root, _KIND, work.key, tables)
+    write_cached(root, _KIND, job.key, tables)
     return rows.la_code
 
 
@@ -229,7 +229,7 @@ def _no_training() -> DataFrame:
     return authority_training(AuthorityRows("", {}, {}))
 
 
-def _together(tables: Sequence[dict[str, DataFrame]], name: str) -> DataFrame:
+def _concat(tables: Sequence[dict[str, DataFrame]], name: str) -> DataFrame:
     frames = [found[name] for found in tables]
     filled = [frame for frame in frames if len(frame)] or frames[:1]
     return pd.concat(filled, ignore_index=True) if filled else DataFrame()
@@ -237,11 +237,11 @@ def _together(tables: Sequence[dict[str, DataFrame]], name: str) -> DataFrame:
 
 def kept_conflicts(root: Root, cut: Cut) -> DataFrame:
     """Return la_code, kind, count of every conflict of a cut, as far as results are kept."""
-    kept = (_kept(root, one) for one in _shares(cut))
-    return _together([found for found in kept if found], "conflicts")
+    kept = (_kept(root, one) for one in _inputs_by_authority(cut))
+    return _concat([found for found in kept if found], "conflicts")
 
 
-def tables_of(root: Root, cut: str, *, progress: Progress = lambda _: None) -> CutTables:
+def tables_of_cut(root: Root, cut: str, *, progress: Progress = lambda _: None) -> CutTables:
     """Return the tables of a recorded cut, by id, number or `latest`.
 
     Raises:
@@ -260,7 +260,7 @@ def _same_code(cut: Cut) -> None:
         )
 
 
-def analysed(root: Root, cut: str, *, progress: Progress = lambda _: None) -> CutAnalysis:
+def cut_analysis(root: Root, cut: str, *, progress: Progress = lambda _: None) -> CutAnalysis:
     """Return effects and costs of a recorded cut, by id, number or `latest`.
 
     Raises:

@@ -12,7 +12,14 @@ from schemas.arrays import Flags
 from schemas.derived import NO_DISABILITY, NOT_STATED, UASC_FACTOR
 from schemas.outcomes.care import FOLLOW_UP_MONTHS
 from schemas.trial import Window, wedge_starts
-from tasks.histories.dates import ONE_DAY, Days, day, months_after, quarter_indexes, quarter_names
+from tasks.histories.dates import (
+    ONE_DAY,
+    Days,
+    day64,
+    months_after,
+    quarter_indexes,
+    quarter_names,
+)
 from tasks.histories.spans import starts_new
 
 DAYS_IN_A_QUARTER = 365.25 / 4
@@ -43,7 +50,7 @@ def cohort_children(referrals: DataFrame, periods: DataFrame, *, window: Window)
 def first_referrals(referrals: DataFrame, *, window: Window) -> DataFrame:
     """Return each person's first referral inside the window, both ends included."""
     dates = referrals["referral_date"].to_numpy()
-    inside = (dates >= day(window.referral_from)) & (dates <= day(window.referral_to))
+    inside = (dates >= day64(window.referral_from)) & (dates <= day64(window.referral_to))
     places = np.flatnonzero(inside)
     first = starts_new(referrals["person_id"].to_numpy()[places])
     return referrals.iloc[places[first]].reset_index(drop=True)
@@ -52,12 +59,12 @@ def first_referrals(referrals: DataFrame, *, window: Window) -> DataFrame:
 def is_of_age(referrals: DataFrame, *, window: Window) -> Flags:
     """Return which children are in the model's age range at referral; unknown ages are not."""
     age = referrals["age_at_referral"].to_numpy(dtype=np.float64)
-    unborn = is_unborn(referrals)
+    unborn = unborn_at_referral(referrals)
     born_in_range = ~unborn & (age >= window.age_from) & (age <= window.age_to)
     return born_in_range | (unborn & window.include_unborn)
 
 
-def is_unborn(referrals: DataFrame) -> Flags:
+def unborn_at_referral(referrals: DataFrame) -> Flags:
     """Return which children were not yet born at referral; a date of birth after it says so too."""
     age = referrals["age_at_referral"].to_numpy(dtype=np.float64)
     return referrals["is_unborn"].to_numpy(dtype=np.bool_, na_value=False) | (age < 0)
@@ -87,7 +94,7 @@ def of_children(rows: DataFrame, *, children: DataFrame) -> DataFrame:
     return ours.assign(child=child, referred=children["referral_date"].to_numpy()[child])
 
 
-def exposure(children: DataFrame, *, model: str, go_live: date | None) -> DataFrame:
+def exposure_at_referral(children: DataFrame, *, model: str, go_live: date | None) -> DataFrame:
     """Return when each child was referred in the life of the trial, and whether after going live.
 
     Intention to treat by day of referral: a child referred on the day the authority went live, or
@@ -98,8 +105,8 @@ def exposure(children: DataFrame, *, model: str, go_live: date | None) -> DataFr
         cohort_quarter, wedge, exposed, exposure_quarters, half_follow_up_exposed, row by row.
     """
     referred = children["referral_date"].to_numpy()
-    live = np.datetime64("NaT", "s") if go_live is None else day(go_live)
-    starts = np.array([day(start) for start in wedge_starts(model)], dtype="datetime64[s]")
+    live = np.datetime64("NaT", "s") if go_live is None else day64(go_live)
+    starts = np.array([day64(start) for start in wedge_starts(model)], dtype="datetime64[s]")
     return DataFrame(
         {
             "cohort_quarter": Series(quarter_names(quarter_indexes(referred)), dtype="str"),
@@ -135,8 +142,8 @@ def covariates(
     known = people.reindex(children["person_id"])
     return DataFrame(
         {
-            "age_at_referral": children["age_at_referral"].where(~is_unborn(children)),
-            "is_unborn": is_unborn(children),
+            "age_at_referral": children["age_at_referral"].where(~unborn_at_referral(children)),
+            "is_unborn": unborn_at_referral(children),
             "sex": known["sex"].fillna(NOT_STATED).array,
             "ethnicity_group": known["ethnicity_group"].fillna(NOT_STATED).array,
             "is_disabled": is_disabled(children, tables["cin_disabilities"]),

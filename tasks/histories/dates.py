@@ -37,7 +37,7 @@ def days_of(column: Series[Any]) -> Days:
     return column.to_numpy().astype("datetime64[s]", copy=False)
 
 
-def day(value: date) -> np.datetime64:
+def day64(value: date) -> np.datetime64:
     """Return one day as the arrays hold it."""
     return np.datetime64(value, "s")
 

@@ -18,7 +18,7 @@ from tasks.histories.meetings import meetings_once
 from tasks.histories.persons import people, persons
 from tasks.histories.plans import cin_plans_once, cp_plans_once
 from tasks.histories.referrals import referrals_once
-from tasks.histories.terms import tellable, terms_once
+from tasks.histories.terms import terms_once, usable_terms
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def dated(tables: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
     whole = {
         name: tables[name][tables[name][day].notna().to_numpy()] for name, day in DATED.items()
     }
-    terms = tellable(tables["school_attendance"])
+    terms = usable_terms(tables["school_attendance"])
     return {**tables, **whole, "school_attendance": terms}
 
 

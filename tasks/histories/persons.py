@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 from pandas import DataFrame, Series, concat
 
-from schemas.derived import AT_REST, ETHNICITY_GROUPS, NEEDED, NOT_STATED, SEXES
+from schemas.derived import AT_REST, COLUMNS_READ, ETHNICITY_GROUPS, NOT_STATED, SEX_OF_CODE
 from schemas.returns import table_named
 from schemas.rows import BIRTH_MARK, CHILD_KEY
 from tasks.histories.coded import places_in, quarter_numbers
@@ -25,7 +25,7 @@ _NO_KEYS: Keys = np.empty(0, dtype=np.int64)
 _WIDTH = 2**20
 """More than there are months to tell apart, so that the time of stating always comes first."""
 _YEAR_0 = 1970 * 12
-SEX_NAMES = tuple(dict.fromkeys(SEXES.values()))
+SEX_NAMES = tuple(dict.fromkeys(SEX_OF_CODE.values()))
 ETHNICITY_NAMES = tuple(dict.fromkeys(ETHNICITY_GROUPS.values()))
 
 
@@ -38,10 +38,10 @@ def persons(frames: Mapping[str, DataFrame]) -> tuple[dict[str, DataFrame], int]
     so the unborn child and the child later born under the same id are one.
 
     Returns:
-        the tables of `NEEDED` with person_id, when (`Quarter.index` of the return) and the needed
-        columns; those not sent are there without rows. Then the count of shared ids.
+        the tables of `COLUMNS_READ` with person_id, when (`Quarter.index` of the return) and the
+        needed columns; those not sent are there without rows. Then the count of shared ids.
     """
-    tables = {name: _needed(frames, name) for name in NEEDED}
+    tables = {name: _needed(frames, name) for name in COLUMNS_READ}
     shared = shared_ids(tables)
     resolved = {name: _with_person(table, shared) for name, table in tables.items()}
     return resolved, len(shared)
@@ -71,7 +71,7 @@ def _needed(frames: Mapping[str, DataFrame], name: str) -> DataFrame:
     frame = frames.get(name, DataFrame())
     if len(frame.columns) == 0:
         frame = DataFrame({CHILD_KEY: _NO_KEYS, BIRTH_MARK: _NO_KEYS})
-    columns = {column: _column(frame, name, column) for column in NEEDED[name]}
+    columns = {column: _column(frame, name, column) for column in COLUMNS_READ[name]}
     when = quarter_numbers(_column(frame, name, "quarter"))
     named: DataFrame = frame[[CHILD_KEY, BIRTH_MARK]]
     return named.assign(when=when, **columns)
@@ -122,7 +122,7 @@ def _stated(table: DataFrame, standing: int) -> DataFrame:
     month = table["birth_month"].to_numpy().astype("datetime64[M]")
     values = {
         "birth_month": np.where(np.isnat(month), -1, month.astype(np.int64) + _YEAR_0),
-        "sex": places_in(sex, SEXES, SEX_NAMES),
+        "sex": places_in(sex, SEX_OF_CODE, SEX_NAMES),
         "ethnicity_group": places_in(table["ethnicity"], ETHNICITY_GROUPS, ETHNICITY_NAMES),
     }
     when = (table[WHEN].to_numpy() * 2 + standing) * _WIDTH

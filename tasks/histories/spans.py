@@ -67,10 +67,10 @@ def days_within(rows: DataFrame, *, first: Days, end: Days) -> Counts:
 
 def on_days(start: Days, end: Days, *, days: Days) -> tuple[Counts, Counts]:
     """Return which span holds which of the days asked about: row of the span, place of the day."""
-    return meeting(start, end, since=days - ONE_DAY, days=days)
+    return overlapping(start, end, since=days - ONE_DAY, days=days)
 
 
-def meeting(start: Days, end: Days, *, since: Days, days: Days) -> tuple[Counts, Counts]:
+def overlapping(start: Days, end: Days, *, since: Days, days: Days) -> tuple[Counts, Counts]:
     """Return which span has a day in which stretch: row of the span, place of the stretch.
 
     Args:

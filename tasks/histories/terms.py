@@ -28,21 +28,21 @@ def term_starts(terms: Counts) -> Days:
     return first.astype("datetime64[s]")
 
 
-def tellable(attendance: DataFrame) -> DataFrame:
-    """Return the rows whose term and sessions can be told, with `term`, its number, in place."""
+def usable_terms(attendance: DataFrame) -> DataFrame:
+    """Return the rows whose term and sessions are known, with `term`, its number, in place."""
     years = numbered(attendance["academic_year"], _year)
     which = numbered(attendance["term"], _place_in_year)
-    told = (years != MISSING) & (which != MISSING) & attendance[_SESSIONS].notna().all(axis=1)
+    known = (years != MISSING) & (which != MISSING) & attendance[_SESSIONS].notna().all(axis=1)
     terms = attendance[["person_id", WHEN, *_SESSIONS]].assign(term=years * TERMS_A_YEAR + which)
-    whole: DataFrame = terms[told.to_numpy()]
+    whole: DataFrame = terms[known.to_numpy()]
     return whole
 
 
 def terms_once(terms: DataFrame) -> DataFrame:
-    """Return one row per person and term with its sessions: the latest return's word, in order.
+    """Return one row per person and term with its sessions: as the latest return has it, in order.
 
     Args:
-        terms: as `tellable` returns them.
+        terms: as `usable_terms` returns them.
     """
     return latest_versions(terms, key=["person_id", "term"])
 

@@ -1,4 +1,4 @@
-"""Rows that several returns repeat: the latest word on each.
+"""Rows that several returns repeat: the latest version of each.
 
 `when` is the quarter of the return a row came in, as `Quarter.index`.
 """

@@ -12,7 +12,7 @@ from schemas.calendar import EXPECTED, due_date, latest_due
 from schemas.quarter import Quarter
 from schemas.returns import RETURNS
 from schemas.submission import NOT_RECEIVED
-from tasks.cut.data_cut import covered_by
+from tasks.cut.data_cut import quarters_covered
 from tasks.cut.refresh import kept_conflicts
 from warehouse.cuts import CutSubmission, all_cuts, read_cut
 from warehouse.ledger import (
@@ -108,7 +108,7 @@ def _covered(root: Root) -> set[tuple[str, str, Quarter]]:
         (row.la_code, row.return_name, quarter)
         for row in all_in_force(root)
         if row.return_name in RETURNS
-        for quarter in covered_by(
+        for quarter in quarters_covered(
             CutSubmission(row.id, row.la_code, row.return_name, row.quarter, row.version)
         )
     }

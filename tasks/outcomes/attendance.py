@@ -11,11 +11,11 @@ from tasks.histories.cohort import of_children
 from tasks.histories.dates import Counts, Days
 from tasks.histories.history import History
 from tasks.histories.terms import TERMS_A_YEAR, term_starts
-from tasks.outcomes.measures import measures
+from tasks.outcomes.measures import measure_of
 from tasks.outcomes.units import by_child
 
 
-@measures("unauthorised_absence_3t")
+@measure_of("unauthorised_absence_3t")
 def unauthorised_absence_3t(history: History, outcome: Outcome) -> DataFrame:
     """Return the sessions missed without leave and those possible, one row per child and term.
 

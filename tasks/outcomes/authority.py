@@ -15,8 +15,8 @@ from schemas.rows import AuthorityRows
 from tasks.histories.dates import quarter_names
 from tasks.histories.history import History, history_of
 from tasks.outcomes.children import cohort_table
-from tasks.outcomes.conflicts import conflict_counts
-from tasks.outcomes.figures import applies, figures
+from tasks.outcomes.conflicts import conflicts_by_kind
+from tasks.outcomes.figures import applies, outcome_figures
 from tasks.outcomes.maturity import covered_indexes
 from tasks.outcomes.measures import measure_functions
 
@@ -51,11 +51,14 @@ def authority_outcomes(rows: AuthorityRows, *, first: Quarter, last: Quarter) ->
         for name, measure in _MEASURES.items()
         if applies(history, OUTCOMES[name])
     }
-    found = {name: figures(history, OUTCOMES[name], units[name], covered=covered) for name in units}
+    found = {
+        name: outcome_figures(history, OUTCOMES[name], units[name], covered=covered)
+        for name in units
+    }
     return AuthorityResult(
         outcomes=outcome_table(history, found),
         cohort=cohort_table(history, units, covered=covered),
-        conflicts=conflict_counts(history, covered=covered),
+        conflicts=conflicts_by_kind(history, covered=covered),
     )
 
 

@@ -13,14 +13,14 @@ from tasks.histories.cohort import of_children
 from tasks.histories.dates import Counts, last_days
 from tasks.histories.history import History
 from tasks.histories.spans import days_within, on_days
-from tasks.outcomes.measures import measures
+from tasks.outcomes.measures import measure_of
 from tasks.outcomes.units import (
     by_quarter,
+    children_flagged,
     children_resident,
-    counted,
-    counted_at,
+    counts_at,
+    counts_by_quarter,
     every_child,
-    flagged,
     window_ends,
 )
 
@@ -32,7 +32,7 @@ def entered(history: History, outcome: Outcome) -> Flags:
     return inside
 
 
-@measures("cla_18m", "cla_36m")
+@measure_of("cla_18m", "cla_36m")
 def cla(history: History, outcome: Outcome) -> DataFrame:
     """Return per child whether the first period of care starts in [referral, window end]."""
     return every_child(history, entered(history, outcome))
@@ -47,13 +47,13 @@ def days(history: History, outcome: Outcome) -> Counts:
     return np.bincount(child, inside, minlength=len(history.children)).astype(np.int64)
 
 
-@measures("days_in_care_18m", "days_in_care_36m")
+@measure_of("days_in_care_18m", "days_in_care_36m")
 def days_in_care(history: History, outcome: Outcome) -> DataFrame:
     """Return per child the days looked after inside the window; 0 for one never looked after."""
     return every_child(history, days(history, outcome))
 
 
-@measures("days_in_care_18m_entered", "days_in_care_36m_entered")
+@measure_of("days_in_care_18m_entered", "days_in_care_36m_entered")
 def days_in_care_entered(history: History, outcome: Outcome) -> DataFrame:
     """Return per child the days looked after, the denominator being those who entered care.
 
@@ -62,7 +62,7 @@ def days_in_care_entered(history: History, outcome: Outcome) -> DataFrame:
     return every_child(history, days(history, outcome), entered(history, outcome))
 
 
-@measures("kinship_18m")
+@measure_of("kinship_18m")
 def kinship_18m(history: History, outcome: Outcome) -> DataFrame:
     """Return of each child who entered care whether it was placed with relatives or friends.
 
@@ -72,7 +72,7 @@ def kinship_18m(history: History, outcome: Outcome) -> DataFrame:
     return among_entered(history, outcome, kin, "episode_start")
 
 
-@measures("reunified_18m")
+@measure_of("reunified_18m")
 def reunified_18m(history: History, outcome: Outcome) -> DataFrame:
     """Return of each child who entered care whether it went home, or to relatives or friends.
 
@@ -88,24 +88,24 @@ def among_entered(history: History, outcome: Outcome, episodes: DataFrame, event
     child, on = ours["child"].to_numpy(), ours[event].to_numpy()
     inside = (on >= ours["referred"].to_numpy()) & (on <= window_ends(history, outcome)[child])
     entries = entered(history, outcome)
-    return every_child(history, flagged(history, child[inside]) & entries, entries)
+    return every_child(history, children_flagged(history, child[inside]) & entries, entries)
 
 
 def looked_after_counts(history: History) -> Counts:
     """Return how many persons are looked after on the last day of each quarter."""
     spans = history.looked_after
     start, end = spans["start"].to_numpy(), spans["end"].to_numpy()
-    return counted_at(history, on_days(start, end, days=last_days(history.quarters))[1])
+    return counts_at(history, on_days(start, end, days=last_days(history.quarters))[1])
 
 
-@measures("cla_rate")
+@measure_of("cla_rate")
 def cla_rate(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the persons looked after on the last day, over resident children."""
     return by_quarter(looked_after_counts(history), children_resident(history))
 
 
-@measures("cla_start_rate")
+@measure_of("cla_start_rate")
 def cla_start_rate(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the periods of care that start in it, over resident children."""
-    starts = counted(history, history.periods["period_start"].to_numpy())
+    starts = counts_by_quarter(history, history.periods["period_start"].to_numpy())
     return by_quarter(starts, children_resident(history))

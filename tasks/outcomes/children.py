@@ -13,7 +13,7 @@ from schemas.outcomes import COHORT_OUTCOMES, OUTCOMES, PRIMARY_OUTCOME
 from schemas.outcomes.care import FOLLOW_UP_MONTHS
 from schemas.outcomes.outcome import Outcome
 from schemas.trial import go_live_of
-from tasks.histories.cohort import covariates, exposure
+from tasks.histories.cohort import covariates, exposure_at_referral
 from tasks.histories.dates import ONE_DAY, months_after, quarter_indexes
 from tasks.histories.history import History
 from tasks.outcomes.maturity import Covered, is_known
@@ -36,7 +36,7 @@ def cohort_table(
     )
     parts = [
         children[["person_id", "referral_date"]],
-        exposure(children, model=model, go_live=go_live_of(history.la_code)),
+        exposure_at_referral(children, model=model, go_live=go_live_of(history.la_code)),
         known,
         time_at_risk(history, covered=covered),
         DataFrame(measured, index=children.index),

@@ -18,7 +18,7 @@ END_FACTS = ["episode_end", "end_reason", "place_change_reason"]
 CARE_RETURN = "ssda903"
 
 
-def conflict_counts(history: History, *, covered: Covered) -> DataFrame:
+def conflicts_by_kind(history: History, *, covered: Covered) -> DataFrame:
     """Return how often each kind of conflict was met, every kind in order of declaration."""
     found = {
         "id_shared_by_two_persons": history.shared_ids,

@@ -42,7 +42,9 @@ def _overlaps(quarter: Quarter, window: Window) -> bool:
     return quarter.start <= window.referral_to and quarter.last_day >= window.referral_from
 
 
-def sums(history: History, outcome: Outcome, units: DataFrame, *, quarters: Counts) -> DataFrame:
+def sums_by_quarter(
+    history: History, outcome: Outcome, units: DataFrame, *, quarters: Counts
+) -> DataFrame:
     """Return numerator and denominator of each quarter reported, in order."""
     if outcome.kind is not OutcomeKind.COHORT:
         reported: DataFrame = units.iloc[quarters - history.quarters[0]]
@@ -68,7 +70,9 @@ def _quarters_of_referral(history: History, units: DataFrame) -> Counts:
     return quarters
 
 
-def figures(history: History, outcome: Outcome, units: DataFrame, *, covered: Covered) -> DataFrame:
+def outcome_figures(
+    history: History, outcome: Outcome, units: DataFrame, *, covered: Covered
+) -> DataFrame:
     """Return one outcome's figures, one row per quarter reported.
 
     A figure is `x`, and empty, when it is not mature or something it is made of was not sent; `z`,
@@ -78,7 +82,7 @@ def figures(history: History, outcome: Outcome, units: DataFrame, *, covered: Co
         quarter (`Quarter.index`), numerator, denominator, value, status.
     """
     quarters = quarters_reported(history, outcome)
-    found = sums(history, outcome, units, quarters=quarters)
+    found = sums_by_quarter(history, outcome, units, quarters=quarters)
     numerator, denominator = found["numerator"].to_numpy(), found["denominator"].to_numpy()
     known = [is_known(outcome, quarter, covered=covered) for quarter in quarters.tolist()]
     stands = np.array(known, dtype=np.bool_) & ~np.isnan(numerator) & ~np.isnan(denominator)

@@ -19,7 +19,7 @@ MeasureFunction = Callable[[History, Outcome], DataFrame]
 _MEASURES: Final[dict[str, MeasureFunction]] = {}
 
 
-def measures(*outcome_ids: str) -> Callable[[MeasureFunction], MeasureFunction]:
+def measure_of(*outcome_ids: str) -> Callable[[MeasureFunction], MeasureFunction]:
     """Return a decorator that makes a function the measure of declared outcomes.
 
     Raises:

@@ -19,14 +19,14 @@ from schemas.outcomes.placements import (
 from tasks.histories.care import is_in
 from tasks.histories.dates import Counts, Days, ages_at_month_end, last_days, months_after
 from tasks.histories.history import History
-from tasks.histories.spans import meeting, on_days, starts_new
-from tasks.outcomes.measures import measures
-from tasks.outcomes.units import by_quarter, counted
+from tasks.histories.spans import on_days, overlapping, starts_new
+from tasks.outcomes.measures import measure_of
+from tasks.outcomes.units import by_quarter, counts_by_quarter
 
 NO_PERIOD = -1
 
 
-@measures("placement_moves_3plus")
+@measure_of("placement_moves_3plus")
 def placement_moves_3plus(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the children looked after on its last day with three or more placements.
 
@@ -35,7 +35,7 @@ def placement_moves_3plus(history: History, outcome: Outcome) -> DataFrame:
     rows, days = history.placements, last_days(history.quarters)
     since = months_after(days, -PLACEMENTS_WITHIN_MONTHS)
     start, end = rows["placement_start"].to_numpy(), rows["placement_end"].to_numpy()
-    row, place = meeting(start, end, since=since, days=days)
+    row, place = overlapping(start, end, since=since, days=days)
     many = per_person(history, rows["person_id"].to_numpy()[row], place) >= MANY_PLACEMENTS
     stock = looked_after(history)
     return by_quarter((many & stock).sum(axis=0), stock.sum(axis=0))
@@ -60,7 +60,7 @@ def per_person(history: History, person: Counts, place: Counts) -> Counts:
     return np.bincount(cell, minlength=len(everyone) * quarters).reshape(-1, quarters)
 
 
-@measures("placement_long_term")
+@measure_of("placement_long_term")
 def placement_long_term(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the children long looked after, and those long in one placement.
 
@@ -107,7 +107,7 @@ def _place_in_time(period: Counts, day: Days) -> Counts:
     return period * 2**40 + seconds
 
 
-@measures("unplanned_moves")
+@measure_of("unplanned_moves")
 def unplanned_moves(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the changes of placement, and those for an unplanned reason.
 
@@ -119,5 +119,5 @@ def unplanned_moves(history: History, outcome: Outcome) -> DataFrame:
     follows = ~starts_new(care["person_id"].to_numpy())
     changes = is_in(care, "start_reason", PLACEMENT_CHANGES)
     starts = care["episode_start"].to_numpy()
-    unplanned = counted(history, starts[changes & before & follows])
-    return by_quarter(unplanned, counted(history, starts[changes]))
+    unplanned = counts_by_quarter(history, starts[changes & before & follows])
+    return by_quarter(unplanned, counts_by_quarter(history, starts[changes]))

@@ -17,19 +17,19 @@ from tasks.histories.dates import ONE_DAY, Counts, Days, days_of, months_after
 from tasks.histories.history import History
 from tasks.histories.plans import days_on_plans
 from tasks.histories.spans import days_within
-from tasks.outcomes.measures import measures
+from tasks.outcomes.measures import measure_of
 from tasks.outcomes.units import (
     by_child,
     by_quarter,
+    children_flagged,
     children_resident,
-    counted,
+    counts_by_quarter,
     every_child,
-    flagged,
     window_ends,
 )
 
 
-@measures("return_after_cpp_36m")
+@measure_of("return_after_cpp_36m")
 def return_after_cpp_36m(history: History, outcome: Outcome) -> DataFrame:
     """Return of each child whose plan ended in the window whether it came back.
 
@@ -67,7 +67,7 @@ def is_looked_after(history: History, day: Days) -> Flags:
     ours = of_children(history.looked_after, children=history.children)
     child = ours["child"].to_numpy()
     inside = (ours["start"].to_numpy() <= day[child]) & (day[child] < ours["end"].to_numpy())
-    return flagged(history, child[inside])
+    return children_flagged(history, child[inside])
 
 
 def starts_within(history: History, rows: DataFrame, *, after: Days, outcome: Outcome) -> Flags:
@@ -75,10 +75,10 @@ def starts_within(history: History, rows: DataFrame, *, after: Days, outcome: Ou
     ours = of_children(rows, children=history.children)
     child, start = ours["child"].to_numpy(), ours.iloc[:, 1].to_numpy()
     inside = (start > after[child]) & (start <= window_ends(history, outcome)[child])
-    return flagged(history, child[inside])
+    return children_flagged(history, child[inside])
 
 
-@measures("cpp_days_24m", "cpp_days_24m_median")
+@measure_of("cpp_days_24m", "cpp_days_24m_median")
 def cpp_days_24m(history: History, outcome: Outcome) -> DataFrame:
     """Return the days on each plan that starts in [referral, referral + 12 months].
 
@@ -92,7 +92,7 @@ def cpp_days_24m(history: History, outcome: Outcome) -> DataFrame:
     return by_child(ours["child"].to_numpy()[soon], days[soon], 1)
 
 
-@measures("cpp_days_36m")
+@measure_of("cpp_days_36m")
 def cpp_days_36m(history: History, outcome: Outcome) -> DataFrame:
     """Return per child the days on any plan in [referral, window end), overlaps counted once."""
     ours = of_children(days_on_plans(history.cp_plans), children=history.children)
@@ -102,20 +102,20 @@ def cpp_days_36m(history: History, outcome: Outcome) -> DataFrame:
     return every_child(history, np.bincount(child, days, minlength=len(history.children)))
 
 
-@measures("cpp_start_rate")
+@measure_of("cpp_start_rate")
 def cpp_start_rate(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the plans that start in it, over resident children."""
     return by_quarter(_starts(history), children_resident(history))
 
 
-@measures("repeat_cpp")
+@measure_of("repeat_cpp")
 def repeat_cpp(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the plans that start, and those the authority counts as not the first."""
     again = (history.cp_plans["previous_cp_plan_count"] >= 1).to_numpy()
     return by_quarter(_starts(history, again), _starts(history))
 
 
-@measures("repeat_cpp_24m")
+@measure_of("repeat_cpp_24m")
 def repeat_cpp_24m(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the plans that start, and those of a child with one ended not long before.
 
@@ -137,4 +137,4 @@ def ended_before(plans: DataFrame) -> Flags:
 
 
 def _starts(history: History, which: Flags | slice = slice(None)) -> Counts:
-    return counted(history, history.cp_plans["cp_plan_start"].to_numpy()[which])
+    return counts_by_quarter(history, history.cp_plans["cp_plan_start"].to_numpy()[which])

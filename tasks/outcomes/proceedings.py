@@ -10,11 +10,11 @@ from tasks.histories.cohort import of_children
 from tasks.histories.dates import ONE_DAY
 from tasks.histories.history import History
 from tasks.histories.spans import starts_new
-from tasks.outcomes.measures import measures
+from tasks.outcomes.measures import measure_of
 from tasks.outcomes.units import by_child, window_ends
 
 
-@measures("plo_to_proceedings_16w")
+@measure_of("plo_to_proceedings_16w")
 def plo_to_proceedings_16w(history: History, outcome: Outcome) -> DataFrame:
     """Return of each child whose pre-proceedings began whether proceedings followed in 112 days.
 

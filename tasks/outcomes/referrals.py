@@ -12,11 +12,17 @@ from tasks.histories.cohort import of_children
 from tasks.histories.dates import months_after
 from tasks.histories.history import History
 from tasks.histories.referrals import earlier_referral
-from tasks.outcomes.measures import measures
-from tasks.outcomes.units import by_quarter, counted, every_child, flagged, window_ends
+from tasks.outcomes.measures import measure_of
+from tasks.outcomes.units import (
+    by_quarter,
+    children_flagged,
+    counts_by_quarter,
+    every_child,
+    window_ends,
+)
 
 
-@measures("rereferral_factors_18m")
+@measure_of("rereferral_factors_18m")
 def rereferral_factors_18m(history: History, outcome: Outcome) -> DataFrame:
     """Return of each child with a named factor whether it was referred again in the window.
 
@@ -28,7 +34,7 @@ def rereferral_factors_18m(history: History, outcome: Outcome) -> DataFrame:
     child, again = ours["child"].to_numpy(), ours["referral_date"].to_numpy()
     ends = window_ends(history, outcome)[child]
     inside = (again > ours["referred"].to_numpy()) & (again <= ends)
-    return every_child(history, flagged(history, child[inside]) & named, named)
+    return every_child(history, children_flagged(history, child[inside]) & named, named)
 
 
 def has_named_factor(history: History) -> Flags:
@@ -37,13 +43,15 @@ def has_named_factor(history: History) -> Flags:
     named = factors[is_in(factors, "factor_code", REREFERRAL_FACTORS)]
     ours = of_children(named, children=history.children)
     under = ours["referral_date"].to_numpy() == ours["referred"].to_numpy()
-    return flagged(history, ours["child"].to_numpy()[under])
+    return children_flagged(history, ours["child"].to_numpy()[under])
 
 
-@measures("rereferral_12m")
+@measure_of("rereferral_12m")
 def rereferral_12m(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the referrals with an earlier one in [day - 12 months, day), over all."""
     dates = history.referrals["referral_date"].to_numpy()
     since = months_after(dates, -REREFERRAL_WITHIN_MONTHS)
     repeated = earlier_referral(history.referrals) >= since
-    return by_quarter(counted(history, dates[repeated]), counted(history, dates))
+    return by_quarter(
+        counts_by_quarter(history, dates[repeated]), counts_by_quarter(history, dates)
+    )

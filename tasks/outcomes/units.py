@@ -22,7 +22,7 @@ def by_child(child: Any, numerator: Any, denominator: Any) -> DataFrame:
     return DataFrame({"child": np.asarray(child, dtype=np.int64), **_as_floats(counts)})
 
 
-def flagged(history: History, child: Any) -> Flags:
+def children_flagged(history: History, child: Any) -> Flags:
     """Return which children of the cohort are among those named by their row."""
     found = np.zeros(len(history.children), dtype=np.bool_)
     found[np.asarray(child)] = True
@@ -49,18 +49,18 @@ def _as_floats(columns: dict[str, Any]) -> dict[str, Any]:
     return {name: column if column.ndim else float(column) for name, column in floats.items()}
 
 
-def counted(history: History, days: Days) -> Counts:
+def counts_by_quarter(history: History, days: Days) -> Counts:
     """Return how many of the days fall in each quarter asked about."""
-    return counted_at(history, quarter_indexes(days) - history.quarters[0])
+    return counts_at(history, quarter_indexes(days) - history.quarters[0])
 
 
-def counted_at(history: History, places: Counts) -> Counts:
+def counts_at(history: History, places: Counts) -> Counts:
     """Return how many of the places are that of each quarter asked about; others do not count."""
     inside = places[(places >= 0) & (places < len(history.quarters))]
     return np.bincount(inside, minlength=len(history.quarters))
 
 
-def summed_at(history: History, places: Counts, amounts: Floats) -> Floats:
+def sums_at(history: History, places: Counts, amounts: Floats) -> Floats:
     """Return the sum of amounts at each quarter asked about; other places do not count."""
     inside = (places >= 0) & (places < len(history.quarters))
     found = np.bincount(places[inside], amounts[inside], minlength=len(history.quarters))

@@ -10,22 +10,22 @@ from schemas.outcomes.wellbeing import SDQ_HIGH
 from tasks.histories.dates import Counts
 from tasks.histories.history import History
 from tasks.histories.versions import latest_versions
-from tasks.outcomes.measures import measures
-from tasks.outcomes.units import by_quarter, counted_at, summed_at
+from tasks.outcomes.measures import measure_of
+from tasks.outcomes.units import by_quarter, counts_at, sums_at
 
 
-@measures("sdq_total")
+@measure_of("sdq_total")
 def sdq_total(history: History, outcome: Outcome) -> DataFrame:
     """Return per year the sum of scores and the children scored."""
     place, score = scores(history)
-    return by_quarter(summed_at(history, place, score), counted_at(history, place))
+    return by_quarter(sums_at(history, place, score), counts_at(history, place))
 
 
-@measures("sdq_high")
+@measure_of("sdq_high")
 def sdq_high(history: History, outcome: Outcome) -> DataFrame:
     """Return per year the children with a score of 17 or more and the children scored."""
     place, score = scores(history)
-    return by_quarter(counted_at(history, place[score >= SDQ_HIGH]), counted_at(history, place))
+    return by_quarter(counts_at(history, place[score >= SDQ_HIGH]), counts_at(history, place))
 
 
 def scores(history: History) -> tuple[Counts, Floats]:

@@ -12,8 +12,8 @@ from schemas.outcomes.publication import THRESHOLD
 from schemas.plan import plan_hash
 from schemas.submission import NOT_RECEIVED
 from tasks.cut.code_version import edition_code_version
-from tasks.cut.data_cut import covered_by, span
-from tasks.cut.refresh import analysed, tables_of
+from tasks.cut.data_cut import quarters_covered, span
+from tasks.cut.refresh import cut_analysis, tables_of_cut
 from tasks.outcomes.seven import restricted_seven
 from tasks.publish.changes import edition_diff
 from tasks.publish.edition import edition_files
@@ -75,8 +75,8 @@ def _check_name(name: str) -> None:
 
 
 def _inputs(root: Root, cut: Cut, name: str, is_final: bool, last: str) -> EditionInputs:
-    tables = tables_of(root, cut.id)
-    analysis = analysed(root, cut.id)
+    tables = tables_of_cut(root, cut.id)
+    analysis = cut_analysis(root, cut.id)
     return EditionInputs(
         name=name,
         final=is_final,
@@ -176,7 +176,7 @@ def _states(root: Root, cut: Cut) -> dict[tuple[str, str, str], tuple[str, bool]
         found[row.la_code, row.return_name, row.quarter] = (row.state, row.id in counting)
     for given in cut.submissions:
         state = found[given.la_code, given.return_name, given.quarter][0]
-        for quarter in covered_by(given):
+        for quarter in quarters_covered(given):
             found.setdefault((given.la_code, given.return_name, str(quarter)), (state, True))
     return found
 

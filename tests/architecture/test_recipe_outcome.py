@@ -32,23 +32,23 @@ DECLARATION = """
         kind=OutcomeKind.QUARTER,
         grade="D",
         scale=PER_10_000,
-        publication=ratio(
+        publication=published_ratio(
             "Child protection plans ended",
             CARE_TABLE,
             ValueMeasure.RATE,
             (Quantity("plan_ends", "child protection plans ended"), POPULATION),
             WITHIN_YEAR,
         ),
-        theme=Theme.PLANS,
+        theme=SevenTheme.PLANS,
     ),
 )
 """
 MEASURE = '''
 
-@measures("cpp_end_rate")
+@measure_of("cpp_end_rate")
 def cpp_end_rate(history: History, outcome: Outcome) -> DataFrame:
     """Return per quarter the plans that end in it, over resident children."""
-    ended = counted(history, history.cp_plans["ends"].to_numpy())
+    ended = counts_by_quarter(history, history.cp_plans["ends"].to_numpy())
     return by_quarter(ended, children_resident(history))
 '''
 EXAMPLE = """
@@ -80,7 +80,7 @@ KNOWN_EVERYWHERE = """
 
     from samples.write import write_samples
     from schemas.outcomes import OUTCOME_TABLES, OUTCOMES, outcomes_shown
-    from schemas.outcomes.themes import PUBLIC_SEVEN, RESTRICTED_SEVEN, Theme
+    from schemas.outcomes.themes import PUBLIC_SEVEN, RESTRICTED_SEVEN, SevenTheme
     from schemas.quarter import Quarter
     from tasks.disclose.control import controlled
     from tasks.outcomes.authority import authority_outcomes, outcome_csv
@@ -118,7 +118,7 @@ KNOWN_EVERYWHERE = """
     assert set(outcome_file(published, rows).frame["outcome"]) == {LABEL}
     assert LABEL in set(outcome_definitions()["outcome"])
     for view in (RESTRICTED_SEVEN, PUBLIC_SEVEN):
-        assert NAME in outcomes_shown(view)[Theme.PLANS]
+        assert NAME in outcomes_shown(view)[SevenTheme.PLANS]
 """
 
 
@@ -152,7 +152,7 @@ def follow_the_recipe(tree):
     append(measure, "\n" + MEASURE)
     append(example, EXAMPLE, instead_of=")\n")
     put_after(truth, "from samples.days import ", "NEVER, ")
-    put_after(truth, 'RATES = {"cla_rate": 0, ', '"cpp_end_rate": 0, ')
+    put_after(truth, 'QUARTERLY_RATES = {"cla_rate": 0, ', '"cpp_end_rate": 0, ')
     put_after(truth, '        yield "cpp_start_rate", quarter, 1, 0\n', TRUTH)
 
 

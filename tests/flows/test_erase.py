@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tasks.cut.refresh import analysed, refresh_now, tables_of
+from tasks.cut.refresh import cut_analysis, refresh_now, tables_of_cut
 from tasks.intake.sweep import sweep_once
 from tasks.operate.set_up import set_up
 from tasks.privacy.erase import erase
@@ -65,7 +65,7 @@ def of_the_cohort(root, la_code):
     """A child whose referral counts in the trial and who was looked after later."""
     (folder,) = root.drop.glob(f"{la_code}*")
     known = pseudonyms(open_key(root), "child", la_code, children(folder))
-    cohort = set(tables_of(root, "latest").cohort["person_id"])
+    cohort = set(tables_of_cut(root, "latest").cohort["person_id"])
     episodes = "".join(path.read_text("utf-8-sig") for path in folder.rglob("episodes.csv"))
     return next(id_ for id_, key in known.items() if key in cohort and f"{id_}," in episodes)
 
@@ -77,13 +77,13 @@ def swept(root):
 def figures(root):
     """Every figure, as bytes."""
     refresh_now(root, everything=False, progress=quiet)
-    tables = tables_of(root, "latest")
+    tables = tables_of_cut(root, "latest")
     return {
         "outcomes": tables.outcomes.to_csv(),
         "cohort": tables.cohort.to_csv(),
         "training": tables.training.to_csv(),
         "conflicts": tables.conflicts.to_csv(),
-        "effects": analysed(root, "latest").effects.effects.to_csv(),
+        "effects": cut_analysis(root, "latest").effects.effects.to_csv(),
     }
 
 

@@ -8,7 +8,7 @@ from samples.choose import chosen_authorities
 from samples.trainees import PLANTED_NAME
 from samples.write import write_samples
 from schemas.quarter import Quarter
-from tasks.cut.refresh import refresh_now, tables_of
+from tasks.cut.refresh import refresh_now, tables_of_cut
 from tasks.intake.sweep import sweep_once
 from tasks.publish.publish_cut import publish_now
 from warehouse.store import read_part
@@ -34,7 +34,7 @@ def test_a_name_planted_in_free_text_stays_in_the_restricted_store(root, tmp_pat
     assert not sweep_once(root, wait=False, progress=lambda _: None).has_rejections
     refresh_now(root, everything=False, progress=lambda _: None)
     publish_now(root, name="first", is_final=True, cut="latest")
-    assert len(tables_of(root, "latest").training)
+    assert len(tables_of_cut(root, "latest").training)
     assert list(root.outbox.rglob("training-*.html"))
     texts = [
         str(read_part(root, str(path.relative_to(root.path))).to_pylist())

@@ -299,13 +299,13 @@ def test_a_fault_of_ours_is_named_without_its_text_and_tried_again(root, drop, s
 def test_h013_a_return_that_never_came_is_x_and_on_the_list_of_overdue_ones(root, drop, sweep):
     from datetime import date
 
-    from tasks.cut.refresh import refresh_now, tables_of
+    from tasks.cut.refresh import refresh_now, tables_of_cut
     from tasks.operate.chase import write_overdue
 
     drop(WALSALL, Q1)
     sweep()
     refresh_now(root, everything=False, progress=lambda _: None)
-    table = tables_of(root, "latest").outcomes
+    table = tables_of_cut(root, "latest").outcomes
     lancashire = table[table["la_code"] == LANCASHIRE]
     assert len(lancashire)
     assert set(lancashire["status"]) == {"x"}

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from cli.app import app
 from schemas.errors import UsageError
 from tasks.cut.code_version import code_version
-from tasks.cut.refresh import refresh_now, tables_of
+from tasks.cut.refresh import refresh_now, tables_of_cut
 from tasks.intake.sweep import sweep_once
 from tasks.operate.set_up import set_up
 from tasks.outcomes.authority import outcome_csv
@@ -21,7 +21,7 @@ def test_outcomes_equal_the_truth_of_fault_free_returns(root, four_years):
     assert not swept.has_rejections
     assert not swept.has_internal_errors
     refresh_now(root, everything=False, progress=lambda _: None)
-    computed = outcome_csv(tables_of(root, "latest").outcomes)
+    computed = outcome_csv(tables_of_cut(root, "latest").outcomes)
     truth = (four_years / "truth" / "outcomes.csv").read_text()
     assert computed.splitlines() == truth.splitlines()
     mature = {line.split(",")[0] for line in computed.splitlines() if line.endswith(",ok")}
@@ -49,9 +49,9 @@ def test_a_refresh_without_change_computes_nothing(one_quarter):
 
 def test_deleting_the_cache_changes_nothing_but_time(one_quarter):
     refresh_now(one_quarter, everything=False, progress=lambda _: None)
-    kept = outcome_csv(tables_of(one_quarter, "latest").outcomes)
+    kept = outcome_csv(tables_of_cut(one_quarter, "latest").outcomes)
     shutil.rmtree(one_quarter.cache)
-    assert outcome_csv(tables_of(one_quarter, "1").outcomes) == kept
+    assert outcome_csv(tables_of_cut(one_quarter, "1").outcomes) == kept
 
 
 def sfp(*words):
@@ -85,12 +85,12 @@ def test_an_old_cut_read_by_other_code_is_refused_with_both_named(two_cuts, monk
     made_by = code_version()
     monkeypatch.setattr("tasks.cut.refresh.code_version", lambda: "another code")
     with pytest.raises(UsageError, match=f"cut 1 .*needs {made_by}, found another code"):
-        tables_of(root, "1")
+        tables_of_cut(root, "1")
 
 
 def test_conflicts_of_histories_are_shown_by_kind_and_those_not_met_left_out(two_cuts):
     root, _ = two_cuts
-    counts = tables_of(root, "latest").conflicts
+    counts = tables_of_cut(root, "latest").conflicts
     met = counts[counts["count"] > 0]
     assert {"episodes_closed_later", "episodes_merged"} <= set(met["kind"])
     assert set(met["la_code"]) == {"E08000030"}

@@ -7,7 +7,7 @@ from distributed import LocalCluster
 
 from tasks.cut import refresh
 from tasks.cut.data_cut import make_cut
-from tasks.cut.refresh import cut_tables, gathered
+from tasks.cut.refresh import collect, cut_tables
 from tasks.runtime.workers import own_cluster
 from tests.flows.conftest import WALSALL
 from warehouse.ledger import Actor
@@ -49,4 +49,4 @@ def test_processes_threads_and_dask_give_byte_equal_tables(root, cut):
 def test_a_worker_with_other_code_computes_nothing(root, cut):
     other = replace(cut, code_version="0123456789abcdef")
     with pytest.raises(refresh.PipelineError, match="a worker runs other code"):
-        gathered(root, other, computed=())
+        collect(root, other, computed=())

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 
 from benchmarks.soak.twins import differing, settled_state, twin
 from schemas.errors import UsageError
-from tasks.cut.refresh import refresh_now, tables_of
+from tasks.cut.refresh import refresh_now, tables_of_cut
 from tasks.intake.sweep import sweep_once
 from tasks.operate.reconcile import verified
 from tasks.operate.set_up import set_up
@@ -44,7 +44,7 @@ def filled(tmp_path_factory, put):
 
 
 def test_a_restored_root_verifies_and_gives_the_same_figures(filled, tmp_path):
-    figures = outcome_csv(tables_of(filled, "latest").outcomes)
+    figures = outcome_csv(tables_of_cut(filled, "latest").outcomes)
     state = settled_state(filled)
     made = back_up(filled, tmp_path / "copies")
     assert back_up_keys(filled, tmp_path / "keys") == len(
@@ -55,7 +55,7 @@ def test_a_restored_root_verifies_and_gives_the_same_figures(filled, tmp_path):
     assert verified(again) == []
     assert differing(state, settled_state(again)) == []
     assert "unchanged" in refresh_now(again, everything=True, progress=quiet)
-    assert outcome_csv(tables_of(again, "latest").outcomes) == figures
+    assert outcome_csv(tables_of_cut(again, "latest").outcomes) == figures
     # And it goes on working where the other left off.
     assert sweep_once(again, wait=False, progress=quiet).taken == ()
 

@@ -16,7 +16,7 @@ from schemas.outcomes import (
     quantities_by_name,
 )
 from schemas.outcomes.outcome import PER_10_000, OutcomeKind, Statistic
-from schemas.outcomes.themes import PUBLIC_SEVEN, RESTRICTED_SEVEN, Theme
+from schemas.outcomes.themes import PUBLIC_SEVEN, RESTRICTED_SEVEN, SevenTheme
 from schemas.plan import PLAN
 from schemas.returns import RETURNS, table_named
 from schemas.trial import MODELS
@@ -61,21 +61,21 @@ def test_every_outcome_stands_in_a_published_table_and_those_of_every_model_firs
 
 def test_the_two_views_of_the_seven_show_what_they_have_always_shown():
     assert outcomes_shown(RESTRICTED_SEVEN) == {
-        Theme.STABILITY: ("placement_moves_3plus", "placement_long_term", "unplanned_moves"),
-        Theme.PLANS: ("cpp_start_rate", "repeat_cpp", "repeat_cpp_24m"),
-        Theme.WELLBEING: ("sdq_total", "sdq_high"),
-        Theme.CARE: ("cla_rate", "cla_start_rate", "cla_18m"),
-        Theme.SICKNESS: ("sickness_absence",),
-        Theme.TURNOVER: ("turnover", "agency_rate"),
-        Theme.VALUE: ("value_for_money",),
+        SevenTheme.STABILITY: ("placement_moves_3plus", "placement_long_term", "unplanned_moves"),
+        SevenTheme.PLANS: ("cpp_start_rate", "repeat_cpp", "repeat_cpp_24m"),
+        SevenTheme.WELLBEING: ("sdq_total", "sdq_high"),
+        SevenTheme.CARE: ("cla_rate", "cla_start_rate", "cla_18m"),
+        SevenTheme.SICKNESS: ("sickness_absence",),
+        SevenTheme.TURNOVER: ("turnover", "agency_rate"),
+        SevenTheme.VALUE: ("value_for_money",),
     }
     assert outcomes_shown(PUBLIC_SEVEN) == {
-        Theme.STABILITY: ("placement_moves_3plus", "placement_long_term", "unplanned_moves"),
-        Theme.PLANS: ("cpp_start_rate", "repeat_cpp_24m"),
-        Theme.WELLBEING: ("sdq_high", "neet"),
-        Theme.CARE: ("cla_rate", "cla_start_rate"),
-        Theme.SICKNESS: ("sickness_absence",),
-        Theme.TURNOVER: ("turnover", "agency_rate"),
+        SevenTheme.STABILITY: ("placement_moves_3plus", "placement_long_term", "unplanned_moves"),
+        SevenTheme.PLANS: ("cpp_start_rate", "repeat_cpp_24m"),
+        SevenTheme.WELLBEING: ("sdq_high", "neet"),
+        SevenTheme.CARE: ("cla_rate", "cla_start_rate"),
+        SevenTheme.SICKNESS: ("sickness_absence",),
+        SevenTheme.TURNOVER: ("turnover", "agency_rate"),
     }
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from schemas.derived import COHORT
 from schemas.outcomes import COHORT_OUTCOMES
-from tasks.histories.cohort import exposure
+from tasks.histories.cohort import exposure_at_referral
 from tests.spec.example import ROCHDALE, WARWICKSHIRE, outcomes_of, rows_sent
 
 SOLIHULL = "E08000029"
@@ -74,7 +74,7 @@ def test_half_of_the_follow_up_is_counted_in_days():
 def test_half_of_the_follow_up_to_the_day_is_half():
     children = pd.DataFrame({"referral_date": pd.to_datetime(["2021-06-01"]).astype("M8[s]")})
     halves = [
-        exposure(children, model="family_safeguarding", go_live=date(2022, 3, day))
+        exposure_at_referral(children, model="family_safeguarding", go_live=date(2022, 3, day))
         for day in (2, 3)  # 274 and 273 of 548 days
     ]
     assert [one["half_follow_up_exposed"].tolist() for one in halves] == [[True], [False]]

@@ -2,7 +2,7 @@ import numpy as np
 from pandas import DataFrame
 
 from tasks.histories.dates import FOREVER
-from tasks.histories.spans import days_within, latest_before, meeting, merged, on_days, spans
+from tasks.histories.spans import days_within, latest_before, merged, on_days, overlapping, spans
 
 
 def days(*texts):
@@ -75,5 +75,5 @@ def test_a_span_meets_a_stretch_when_it_has_a_day_in_it():
     since, until = days("2022-03-31"), days("2023-03-31")
     start = days("2020-01-01", "2020-01-01", "2023-03-31", "2023-04-01", "2022-06-01")
     end = days("2022-04-01", "2022-04-02", "2023-05-01", "2023-05-01", "2022-06-01")
-    row, _ = meeting(start, end, since=since, days=until)
+    row, _ = overlapping(start, end, since=since, days=until)
     assert row.tolist() == [1, 2]

@@ -4,7 +4,7 @@ from schemas.errors import DeclarationError
 from schemas.outcomes import OUTCOMES
 from tasks.outcomes import measures as registry
 from tasks.outcomes.care import cla
-from tasks.outcomes.measures import measure_functions, measures
+from tasks.outcomes.measures import measure_functions, measure_of
 
 
 @pytest.fixture
@@ -31,19 +31,19 @@ def test_every_declared_outcome_has_a_measure_in_order_of_declaration():
 
 def test_a_measure_without_declaration_is_refused():
     with pytest.raises(DeclarationError, match="cla_9m: not declared"):
-        measures("cla_9m")(measure("tasks.outcomes.care"))
+        measure_of("cla_9m")(measure("tasks.outcomes.care"))
 
 
 def test_a_measure_in_the_file_of_another_subject_is_refused(registered):
     del registered["cla_18m"]
     with pytest.raises(DeclarationError, match="cla_18m: declared under care"):
-        measures("cla_18m")(measure("tasks.outcomes.plans"))
+        measure_of("cla_18m")(measure("tasks.outcomes.plans"))
     assert "cla_18m" not in registered
 
 
 def test_two_measures_of_one_outcome_are_refused():
     with pytest.raises(DeclarationError, match="cla_18m: measured twice"):
-        measures("cla_18m")(measure("tasks.outcomes.care"))
+        measure_of("cla_18m")(measure("tasks.outcomes.care"))
     assert measure_functions()["cla_18m"] is cla
 
 

@@ -13,7 +13,7 @@ from schemas.trial import windows
 from tasks.histories.history import history_of
 from tasks.outcomes.figures import _overlaps
 from tasks.outcomes.sent import sent
-from tasks.outcomes.units import counted_at, summed_at
+from tasks.outcomes.units import counts_at, sums_at
 
 WALSALL = "E08000030"
 FIRST, LAST = Quarter.parse("2023-24Q1"), Quarter.parse("2023-24Q3")
@@ -25,12 +25,12 @@ def history():
 
 
 def test_events_are_counted_in_the_first_and_the_last_quarter_and_in_none_outside(history):
-    assert counted_at(history, np.array([-1, 0, 0, 2, 3])).tolist() == [2, 0, 1]
+    assert counts_at(history, np.array([-1, 0, 0, 2, 3])).tolist() == [2, 0, 1]
 
 
 def test_amounts_are_added_in_the_first_and_the_last_quarter_and_in_none_outside(history):
     amounts = np.array([16.0, 8.0, 4.0, 2.0])
-    assert summed_at(history, np.array([-1, 0, 2, 3]), amounts).tolist() == [8.0, 0.0, 4.0]
+    assert sums_at(history, np.array([-1, 0, 2, 3]), amounts).tolist() == [8.0, 0.0, 4.0]
 
 
 def test_a_number_sent_stands_in_its_quarter_and_in_none_outside(history):

@@ -6,7 +6,7 @@ import pytest
 
 from schemas.errors import KeyMissingError, LedgerError, UsageError
 from tasks.cut.data_cut import make_cut
-from tasks.cut.refresh import refresh_now, tables_of
+from tasks.cut.refresh import refresh_now, tables_of_cut
 from tasks.privacy.erase import erase
 from tasks.privacy.rotate import rotate_pseudonym, rotate_storage
 from tests.unit.tasks.privacy.conftest import (
@@ -41,7 +41,7 @@ def sealed_with(root):
 
 def figures(root):
     refresh_now(root, everything=False, progress=lambda _: None)
-    tables = tables_of(root, "latest")
+    tables = tables_of_cut(root, "latest")
     return tables.outcomes.to_csv(), tables.conflicts.to_csv(), len(tables.cohort)
 
 
@@ -135,7 +135,7 @@ def test_with_a_new_pseudonym_key_every_join_and_figure_is_as_it_was(filled, act
     assert figures(filled) == before
     newer = read_cut(filled, "latest")
     assert (cut.key_id, newer.key_id) == (key_id(old), key_id(open_key(filled)))
-    assert tables_of(filled, str(cut.number)).outcomes.to_csv() == before[0]
+    assert tables_of_cut(filled, str(cut.number)).outcomes.to_csv() == before[0]
     assert why_lost(filled, cut) == ""
     assert discrepancies(filled) == []
 
@@ -199,7 +199,7 @@ def test_superseded_rows_whose_files_are_gone_go_and_their_cut_says_so(root, act
     assert parts_of(root, [first.id]) == []
     assert "pseudonym key was changed" in why_lost(root, cut)
     with pytest.raises(UsageError, match="cannot be computed again"):
-        tables_of(root, str(cut.number))
+        tables_of_cut(root, str(cut.number))
 
 
 def remove_landed(root, submission_id):
