@@ -112,7 +112,7 @@ class Plan:
     Attributes:
         version: raised with every change, with a line in CHANGELOG.md.
         primary_event, primary_amount: estimator that answers for an event and for an amount.
-        beside: estimators shown beside it, labelled as such.
+        beside: estimators shown alongside it, labelled as such.
         outcomes, covariates, sensitivities: as declared.
         missing: how unknown covariates are handled in the main analysis.
         time: what a period is in the trial analysis.

@@ -1,4 +1,4 @@
-"""One child as all returns together tell of it at the end: the last word on each thing."""
+"""One child as all returns together show it at the end: the latest version of each thing."""
 
 from __future__ import annotations
 

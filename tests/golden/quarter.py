@@ -12,7 +12,7 @@ import re
 import shutil
 from pathlib import Path
 
-from tasks.cut.refresh import tables_of
+from tasks.cut.refresh import tables_of_cut
 from tests.support.command import expect_only, sfp
 from warehouse.root import Root
 
@@ -132,7 +132,7 @@ def answer(root):
 
 def cohort(root):
     """Return per model, authority and cohort quarter the children, and the sum of each fact."""
-    children = tables_of(Root.at(root), "latest").cohort
+    children = tables_of_cut(Root.at(root), "latest").cohort
     by = ["model", "la_code", "cohort_quarter"]
     counted = children.drop(columns="person_id").groupby(by)
     facts = counted.sum(numeric_only=True).round(6)

@@ -1,4 +1,4 @@
-"""A definition shown on a few children: what was sent, and the answer worked out beside it.
+"""A definition shown on a few children: what was sent, and the answer worked out alongside it.
 
 Tables are written as text, in the names of columns at rest. `child` is the authority's own id;
 `born` is the date of birth the return gives, where it matters; `sent_in` is the quarter of the

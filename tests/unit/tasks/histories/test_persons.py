@@ -85,7 +85,7 @@ def test_the_looked_after_return_has_the_last_word_within_a_quarter():
     assert pd.isna(person["birth_month"])
 
 
-def test_what_nobody_states_is_unknown():
+def test_what_no_one_states_is_unknown():
     rows = rows_sent("""
         cin_children
         child | gender | ethnicity
