@@ -37,9 +37,9 @@ def swaps(*names: str) -> list[Mutant]:
 
 
 def unforced() -> list[Mutant]:
-    """Return the removal of every call that forces a file or a folder to disk."""
-    names = modules("warehouse")
-    return [one for name in names for one in calls_dropped(name, "os.fsync", "sync_folder")]
+    """Return the removal of every call that forces a file, a folder or everything to disk."""
+    forcing = ("os.fsync", "os.sync", "sync_folder")
+    return [one for name in modules("warehouse") for one in calls_dropped(name, *forcing)]
 
 
 def undistinguished() -> list[Mutant]:

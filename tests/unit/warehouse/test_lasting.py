@@ -36,6 +36,7 @@ class Disk:
     def __init__(self, patched):
         self.done = []
         patched.setattr(os, "fsync", self._forced)
+        patched.setattr(os, "sync", lambda: self.done.append(("force", "everything")))
         for name in NAMES:
             patched.setattr(os, name, self._named(getattr(os, name)))
 
@@ -181,8 +182,12 @@ def test_a_copy_lasts_once_it_has_its_name(root, tmp_path, monkeypatch):
     (tmp_path / "copies").mkdir()
     disk = Disk(monkeypatch)
     made = back_up(root, tmp_path / "copies")
-    assert disk.done[-1] == ("force", (tmp_path / "copies").stat().st_ino)
-    assert ("name", (tmp_path / "copies").stat().st_ino, made.path.stat().st_ino) in disk.done
+    copies = (tmp_path / "copies").stat().st_ino
+    assert disk.done[-3:] == [
+        ("force", "everything"),
+        ("name", copies, made.path.stat().st_ino),
+        ("force", copies),
+    ]
 
 
 def test_every_step_of_a_change_of_the_storage_key_lasts_before_the_next(disk, root, actor):
