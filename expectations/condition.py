@@ -77,9 +77,9 @@ class ExpectRuleToHold(BatchExpectation):
         The inherited way comes to the same, but writes out the whole configuration ten times for
         each expectation: three times the price of all the rest.
         """
-        told = runtime_configuration or {}
+        configuration = runtime_configuration or {}
         counts = MetricConfiguration(_COUNTS, metric_domain_kwargs={"batch_id": self.batch_id})
-        return ValidationDependencies({_COUNTS: counts}, told.get("result_format") or {})
+        return ValidationDependencies({_COUNTS: counts}, configuration.get("result_format") or {})
 
     def _validate(
         self,
@@ -135,7 +135,7 @@ def verdicts(
 
 @cache
 def _batches() -> Any:
-    """Return what makes batches of frames, in a context that keeps, shows and tells nothing.
+    """Return what makes batches of frames, in a context that stores, shows and sends nothing.
 
     It is made once: registering a data source writes the whole configuration three times.
     """
@@ -163,7 +163,7 @@ def _verdicts_on_table(table: str, frame: DataFrame, rules: Sequence[Rule]) -> d
 
 
 def _raised(exception_info: Mapping[str, Any]) -> bool:
-    """Return whether an expectation, or a metric under it, raised; the two are told differently."""
+    """Return whether an expectation, or a metric under it, raised: two shapes of report."""
     if "raised_exception" in exception_info:
         return bool(exception_info["raised_exception"])
     return any(info.get("raised_exception") for info in exception_info.values())

@@ -126,7 +126,7 @@ def _rules_of_origin(return_: Return) -> Iterator[Rule]:
 
 def _says_nil(rows: Rows) -> bool:
     """Return whether the authority wrote that there is nothing to report."""
-    return any(told.code == "NIL_RETURN" for told in rows.read.tolerances)
+    return any(found.code == "NIL_RETURN" for found in rows.read.tolerances)
 
 
 def _is_of_another_authority(rows: Rows) -> bool:
@@ -138,7 +138,7 @@ def _is_of_another_authority(rows: Rows) -> bool:
 
 
 def _authorities_named(rows: Rows) -> str:
-    """Return the code inside the return and that of the folder, which are no one's secret."""
+    """Return the code inside the return and that of the folder, neither of which is secret."""
     inside = rows.read.la_code or rows.read.old_la_code or ""
     known = [each for each in authorities().values() if inside in each.codes]
     name = f"{inside} ({known[0].la_name})" if known else "another code"
@@ -331,7 +331,7 @@ def _is_copy(rows: Rows, table: Table) -> Booleans:
 
 
 def _blank(held: DataFrame) -> Series:
-    """Say which rows hold nothing but their key though another row of the key holds more."""
+    """Return which rows hold nothing but their key though another row of the key holds more."""
     empty = held.drop(columns="key").isna().all(axis=1)
     return empty & ~empty.groupby(held["key"]).transform("all")
 
@@ -430,7 +430,7 @@ def _column_rule(
         table=table.name,
         fields=(column.name,),
         condition=_any_ask(table, column, asks),
-        # Whole rows, for telling a blank row beside a full one.
+        # Whole rows, to tell a blank row from a full one of the same key.
         needs=(table.name,) if column.required else (),
         reach=reach,
         severity=Severity.ERROR,
@@ -451,7 +451,7 @@ def _any_ask(table: Table, column: Column, asks: tuple[Ask, ...]) -> Callable[[R
         found = asks[0].broken(rows, values)
         for ask in asks[1:]:
             found = found | ask.broken(rows, values)
-        # Of a blank row beside a full one only that is told, not every cell it lacks.
+        # A blank row with a full one of its key is reported once, not for every cell it lacks.
         return found & ~_is_blank_twin(rows, table) if column.required else found
 
     return broken

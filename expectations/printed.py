@@ -16,11 +16,11 @@ Printed from `expectations/` by `make docs`; a test keeps the two the same. `sfp
 prints the same book, `sfp rules CODE` the rules of one code.
 
 A code is DfE's where its list of validation rules has one for the check, and ours otherwise (`SFP…`
-and words in capitals). The words are ours throughout. Every rule stands beside example rows that
+and words in capitals). The words are ours throughout. Every rule stands with example rows that
 break it and example rows that do not; both are run as tests.
 
-- **Severity** is what the authority sees: an *error* must be corrected, a *query*
-  corrected or explained, a *notice* read.
+- **Severity** is what the authority sees: an *error* must be corrected, a *query* corrected or
+  explained, a *notice* is for information only.
 - **Reach** is what happens. *record*: the row is set aside and counts nowhere, because a date, an
   identifier or a code that outcomes rest on is missing or impossible. *submission*: the whole
   submission is refused and the earlier one stays in force. *notice*: nothing is set aside.

@@ -115,17 +115,17 @@ class Rows:
         return self.once(key, lambda: _match(self[table], self.previous(table), on))
 
     def is_kept(self, table: str, on: Sequence[str]) -> Booleans:
-        """Say for each row at rest of the last submission whether a row now has the same values."""
+        """Return, per row at rest of the last submission, whether a row now has its values."""
         return _match(self.previous(table), self[table], on).found
 
     def is_in(
         self, table: str, other: str, chosen: Booleans | Series, on: Sequence[str]
     ) -> Booleans:
-        """Say for each row of `table` whether a chosen row of `other` has the same values `on`."""
+        """Return, per row of `table`, whether a chosen row of `other` has the same values `on`."""
         return _match(self[table], self[other][as_booleans(chosen)], on).found
 
     def has(self, table: str, other: str, chosen: Booleans | Series | None = None) -> Booleans:
-        """Say for each row of `table` whether its child has a (chosen) row in `other`."""
+        """Return for each row of `table` whether its child has a (chosen) row in `other`."""
         if chosen is None:
             return self.child(table, other).found
         return self.is_in(table, other, chosen, (CHILD_KEY,))
@@ -148,13 +148,13 @@ class Rows:
         return Series(found.reindex(self[table][CHILD_KEY]).array)
 
     def match_dates(self, table: str, day: str, other: str, other_day: str) -> Booleans:
-        """Say for each row whether its child has a row in `other` on that very day."""
+        """Return for each row whether its child has a row in `other` on that very day."""
         left = self[table][[CHILD_KEY, day]].set_axis([CHILD_KEY, "day"], axis=1)
         right = self[other][[CHILD_KEY, other_day]].set_axis([CHILD_KEY, "day"], axis=1)
         return _match(left, right, (CHILD_KEY, "day")).found
 
     def is_within(self, table: str, day: Series, spans: str, start: str, end: str) -> Booleans:
-        """Say for each row whether its day falls inside a span of its child: start <= day < end.
+        """Return for each row whether its day falls inside a span of its child: start <= day < end.
 
         A span without an end runs on; the latest span that starts by the day is looked at.
         """
@@ -175,7 +175,7 @@ class Rows:
         return Aligned(self[table], self._neighbours(table, order, by)[1])
 
     def is_last(self, table: str, order: Sequence[str]) -> Booleans:
-        """Say which rows are the last of their child in the order of `order`."""
+        """Return which rows are the last of their child in the order of `order`."""
         placed = self[table][order[0]].notna().to_numpy() & (self[table][CHILD_KEY] != 0).to_numpy()
         return np.asarray(placed & ~self.after(table, order).found)
 
@@ -235,7 +235,7 @@ def _unreadable(frame: DataFrame, read: ReadReturn, table: str, column: str) -> 
 def _joint_codes(frames: Iterable[DataFrame], columns: Sequence[str]) -> list[Positions]:
     """Return one number per row of every frame, equal where all the columns are equal.
 
-    The numbers stay small, because they are counted again after every column.
+    The numbers stay small, because they are numbered again after every column.
     """
     held = tuple(frames)
     total = np.zeros(sum(map(len, held)), dtype="int64")
@@ -250,7 +250,7 @@ def _joint_codes(frames: Iterable[DataFrame], columns: Sequence[str]) -> list[Po
 def _stacked(frames: Sequence[DataFrame], column: str) -> Any:
     stacked = pd.concat([frame[column] for frame in frames], ignore_index=True)
     if column == CHILD_KEY:
-        # 0 stands for an id that was not given: no one is known to be the same child.
+        # 0 stands for an id that was not given: no two such rows are known to be of the same child.
         return stacked.where(stacked != 0).astype("Int64")
     return stacked
 

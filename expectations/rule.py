@@ -1,6 +1,6 @@
 """A rule: one check with a code the authority sees.
 
-Rules are declarations with a condition beside them. They know nothing of Great Expectations, so
+Rules are declarations, each with its condition. They know nothing of Great Expectations, so
 that the book of rules can be printed without it; `run.py` has it judge the conditions.
 """
 
@@ -27,7 +27,7 @@ _AT_REST = (PREVIOUS, EARLIER)
 
 @dataclass(frozen=True)
 class Example:
-    """A few rows that break a rule, or that keep it.
+    """A few rows that break a rule, or that pass it.
 
     Attributes:
         tables: per table, its rows; a column not named is empty, a child not named is child A.
@@ -47,7 +47,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Need:
-    """A table or column a condition reads besides the fields it judges.
+    """A table or column a condition reads in addition to the fields it judges.
 
     Attributes:
         table: the table.
@@ -149,7 +149,7 @@ class Rule:
 
     @property
     def parsed_needs(self) -> tuple[Need, ...]:
-        """What the condition reads besides the fields."""
+        """What the condition reads in addition to the fields."""
         return tuple(Need.parse(need) for need in self.needs)
 
     def columns_read(self, table: str) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ class RuleSet:
         self.rules: list[Rule] = []
 
     def error(self, code: str, words: str, *fields: str, **more: Any) -> Decorator:
-        """Declare what must be corrected; see `Rule` for what may be said besides."""
+        """Declare what must be corrected; see `Rule` for the other arguments."""
         return self._rule(code, words, fields, Severity.ERROR, more)
 
     def query(self, code: str, words: str, *fields: str, **more: Any) -> Decorator:
@@ -55,7 +55,7 @@ class RuleSet:
         return self._rule(code, words, fields, Severity.QUERY, more)
 
     def notice(self, code: str, words: str, *fields: str, **more: Any) -> Decorator:
-        """Declare what the authority is told, without being asked anything."""
+        """Declare what the authority is informed of, without being asked anything."""
         return self._rule(code, words, fields, Severity.NOTICE, more)
 
     def _rule(

@@ -1,8 +1,8 @@
 """Every rule run on one return, before anything is decided.
 
 A condition is worked out once, as a boolean column; Great Expectations judges the columns; findings
-are read from them, with the row numbers the authority sees. A condition that raises is told as such
-and holds the submission: it is never shown as passed.
+are read from them, with the row numbers the authority sees. A condition that raises is reported
+as such and holds the submission: it is never shown as passed.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class _Outcome:
 def check_rows(rows: ReadReturn, context: CheckContext) -> Checked:
     """Return what every rule made of a return, and which rows it lost.
 
-    Of a return that names another authority nothing but that is told.
+    Of a return that names another authority nothing else is reported.
 
     Raises:
         PipelineError: Great Expectations and a condition disagree.
@@ -73,7 +73,7 @@ def check_rows(rows: ReadReturn, context: CheckContext) -> Checked:
         rows, [rows.findings, *(part for each in outcomes for part in _findings(each, seen))]
     )
     if (findings["code"] == FOREIGN).any():
-        # Rows of another authority's children are quoted to no one.
+        # No one is shown rows of another authority's children.
         findings = findings[findings["code"] == FOREIGN].reset_index(drop=True)
     return Checked(
         findings=findings, statuses=_statuses(outcomes), quarantined=_quarantined(findings)
@@ -163,8 +163,8 @@ def _lost(rows: Rows, outcomes: Iterable[_Outcome]) -> dict[str, Booleans]:
         if each.has_run and (rule.reach, rule.severity) == (Reach.RECORD, Severity.ERROR):
             lost[rule.table] |= each.broken
     found = rows.read.findings
-    told = found[(found["reach"] == Reach.RECORD) & (found["severity"] == Severity.ERROR)]
-    for table, positions in _positions(told).items():
+    reported = found[(found["reach"] == Reach.RECORD) & (found["severity"] == Severity.ERROR)]
+    for table, positions in _positions(reported).items():
         lost[table][positions] = True
     return lost
 

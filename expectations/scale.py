@@ -15,7 +15,7 @@ FACTOR = 30.0
 def jumps_out_of_scale(rows: Rows, table: str, columns: Sequence[str]) -> dict[str, Series]:
     """Return, per column, the rows whose amount is out of scale against the last one known.
 
-    Nothing is said of an amount that is, or was, zero: a share of nothing has no scale.
+    Nothing is said of an amount that is, or was, zero: a share of zero has no scale.
     """
     before = rows.previous(table)
     return {name: _is_out_of_scale(rows[table][name], before[name]) for name in columns}

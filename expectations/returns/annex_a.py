@@ -1,7 +1,7 @@
 """What acceptable Annex A lists look like.
 
 The lists are for monitoring and count towards no outcome, so no row is ever set aside: the
-authority is told, and nothing else happens, except where the lists are of another authority.
+authority is informed, and nothing else happens, except where the lists are of another authority.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _OLDEST = 26
 MAY, JUNE, LATER = "2023-05-01", "2023-06-01", "2024-04-01"
 
 
-def _told_only() -> Iterator[Rule]:
+def _declared_notices() -> Iterator[Rule]:
     """Yield what the declaration implies, without any row being set aside for it."""
     rules = declared_rules(RETURN, official={}, essential=frozenset(), conditional=frozenset())
     for rule in rules:
@@ -35,7 +35,7 @@ def _told_only() -> Iterator[Rule]:
 
 
 def _missing_rule(table: Table) -> Rule:
-    """Return the rule that tells of a list that is not in the workbook; it may be meant."""
+    """Return the notice that a list is not in the workbook, which may be intended."""
     return Rule(
         code="LIST_MISSING",
         words=f"{table.sent_as} is not in the workbook, so nothing is known from it. If it should "
@@ -157,7 +157,7 @@ _CARE = RuleSet(RETURN["annex_a_children_in_care"])
     fails={"placement_start": MAY, "cla_start": JUNE},
     passes={"placement_start": MAY, "cla_start": MAY},
 )
-def _is_placed_before_care(rows: Rows) -> Series:
+def _placement_starts_before_care(rows: Rows) -> Series:
     care = rows["annex_a_children_in_care"]
     return care["placement_start"] < care["cla_start"]
 
@@ -171,7 +171,7 @@ def _is_placed_before_care(rows: Rows) -> Series:
     fails=({"cla_end": MAY}, {"cla_end_reason": "E4A"}),
     passes=({}, {"cla_end": MAY, "cla_end_reason": "E4A"}),
 )
-def _half_left(rows: Rows) -> Series:
+def _end_and_reason_not_both_given(rows: Rows) -> Series:
     care = rows["annex_a_children_in_care"]
     return care["cla_end"].isna() != care["cla_end_reason"].isna()
 
@@ -209,7 +209,7 @@ def _is_on_both_lists(rows: Rows) -> Series:
 
 
 RULES = (
-    *_told_only(),
+    *_declared_notices(),
     *(_missing_rule(table) for table in RETURN.tables),
     *(rule for table in RETURN.tables for rule in _rules_on_late_dates(table).rules),
     *(rule for each in _ORDERS for rule in _rules_on_order(*each).rules),

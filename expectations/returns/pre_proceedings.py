@@ -27,7 +27,7 @@ _ORDER = ("first_meeting_date", "proceedings_issued_date")
     fails={"first_meeting_date": "2024-04-01"},
     passes={"first_meeting_date": "2024-03-31"},
 )
-def _meets_later(rows: Rows) -> Series:
+def _first_meeting_after_quarter(rows: Rows) -> Series:
     return rows["pre_proceedings"]["first_meeting_date"] > rows.last_day
 
 
@@ -39,7 +39,7 @@ def _meets_later(rows: Rows) -> Series:
     fails={"proceedings_issued_date": "2024-04-01"},
     passes={"proceedings_issued_date": "2024-03-31"},
 )
-def _issues_later(rows: Rows) -> Series:
+def _proceedings_issued_after_quarter(rows: Rows) -> Series:
     return rows["pre_proceedings"]["proceedings_issued_date"] > rows.last_day
 
 
@@ -52,7 +52,7 @@ def _issues_later(rows: Rows) -> Series:
     fails={"first_meeting_date": JUNE, "proceedings_issued_date": MAY},
     passes={"first_meeting_date": MAY, "proceedings_issued_date": MAY},
 )
-def _issues_before_meeting(rows: Rows) -> Series:
+def _proceedings_issued_before_first_meeting(rows: Rows) -> Series:
     meetings = rows["pre_proceedings"]
     return meetings["proceedings_issued_date"] < meetings["first_meeting_date"]
 
@@ -70,7 +70,7 @@ def _issues_before_meeting(rows: Rows) -> Series:
         {"first_meeting_date": "2020-03-30", "pre_proceedings_outcome": "stepped down"},
     ),
 )
-def _runs_too_long(rows: Rows) -> Series:
+def _process_open_too_long(rows: Rows) -> Series:
     meetings = rows["pre_proceedings"]
     began = meetings["first_meeting_date"] < rows.last_day - DateOffset(years=LONG_YEARS)
     undecided = meetings["pre_proceedings_outcome"].isna()
@@ -92,7 +92,7 @@ def _runs_too_long(rows: Rows) -> Series:
         {"first_meeting_date": JUNE},
     ],
 )
-def _runs_beside_another(rows: Rows) -> Series:
+def _process_overlaps_later_one(rows: Rows) -> Series:
     later = rows.after("pre_proceedings", _ORDER)["first_meeting_date"]
     return later < rows["pre_proceedings"]["proceedings_issued_date"]
 
@@ -112,7 +112,7 @@ def _runs_beside_another(rows: Rows) -> Series:
         for n, issued in enumerate([MAY] * 10 + [JUNE] * 10)
     ],
 )
-def _copies_the_date(rows: Rows) -> bool:
+def _most_issued_on_day_of_meeting(rows: Rows) -> bool:
     meetings = rows["pre_proceedings"]
     gap = days_between(meetings["first_meeting_date"], meetings["proceedings_issued_date"])
     issued = int(meetings["proceedings_issued_date"].notna().sum())
@@ -139,7 +139,7 @@ def _copies_the_date(rows: Rows) -> bool:
         previous={"pre_proceedings": [{"first_meeting_date": MAY}]},
     ),
 )
-def _changes_history(rows: Rows) -> Series:
+def _issue_date_changed(rows: Rows) -> Series:
     same = (CHILD_KEY, "first_meeting_date")
     before = rows.match_previous("pre_proceedings", same)["proceedings_issued_date"]
     return before.notna() & (rows["pre_proceedings"]["proceedings_issued_date"] != before)
@@ -161,7 +161,7 @@ def _changes_history(rows: Rows) -> Series:
         earlier={"pre_proceedings": [{"child_id": str(n)} for n in range(20)]},
     ),
 )
-def _halves(rows: Rows) -> bool:
+def _rows_halved(rows: Rows) -> bool:
     before = len(rows.earlier("pre_proceedings"))
     return before >= _ENOUGH and len(rows["pre_proceedings"]) < before * _LOST_SHARE
 

@@ -72,7 +72,7 @@ def _ended(attendance: Any) -> Series:
         school_attendance=[{"academic_year": "2023/24", "term": "autumn"}], quarter="2023-24Q3"
     ),
 )
-def _ends_later(rows: Rows) -> Series:
+def _term_ends_after_quarter(rows: Rows) -> Series:
     return _ended(rows["school_attendance"]) > rows.last_day
 
 
@@ -85,7 +85,7 @@ def _ends_later(rows: Rows) -> Series:
     fails={"academic_year": "2021/22", "term": "summer"},
     passes=_SPRING,
 )
-def _ended_before_the_year(rows: Rows) -> Series:
+def _term_ended_before_year(rows: Rows) -> Series:
     return _ended(rows["school_attendance"]) < rows.year_start
 
 
@@ -99,7 +99,7 @@ def _ended_before_the_year(rows: Rows) -> Series:
     fails={POSSIBLE: 100, AUTHORISED: 60, UNAUTHORISED: 41},
     passes={POSSIBLE: 100, AUTHORISED: 60, UNAUTHORISED: 40},
 )
-def _misses_more_than_possible(rows: Rows) -> Series:
+def _absence_exceeds_possible(rows: Rows) -> Series:
     attendance = rows["school_attendance"]
     return attendance[AUTHORISED] + attendance[UNAUTHORISED] > attendance[POSSIBLE]
 
@@ -136,7 +136,7 @@ def _has_no_sessions(rows: Rows) -> Series:
     fails=({POSSIBLE: 99.5}, {AUTHORISED: 0.5}, {UNAUTHORISED: 0.5}),
     passes=({POSSIBLE: 99}, {AUTHORISED: 0}, {UNAUTHORISED: 5}),
 )
-def _counts_in_parts(rows: Rows) -> dict[str, Series]:
+def _sessions_not_whole(rows: Rows) -> dict[str, Series]:
     attendance = rows["school_attendance"]
     return {
         name: attendance[name].notna() & (attendance[name] % 1 != 0)
@@ -158,7 +158,7 @@ def _counts_in_parts(rows: Rows) -> dict[str, Series]:
         [{"child_id": str(n), POSSIBLE: 100, UNAUTHORISED: 50} for n in range(49)],
     ),
 )
-def _is_of_another_scale(rows: Rows) -> bool:
+def _absence_share_out_of_range(rows: Rows) -> bool:
     attendance = rows["school_attendance"][[POSSIBLE, UNAUTHORISED]].dropna()
     low, high = USUAL_ABSENCE
     share = attendance[UNAUTHORISED].sum() / max(attendance[POSSIBLE].sum(), 1)
@@ -190,7 +190,7 @@ def _is_of_another_scale(rows: Rows) -> bool:
         },
     ),
 )
-def _changes_history(rows: Rows) -> dict[str, Series]:
+def _sessions_changed(rows: Rows) -> dict[str, Series]:
     attendance = rows["school_attendance"]
     before = rows.match_previous("school_attendance", (CHILD_KEY, "academic_year", "term"))
     return {
@@ -215,7 +215,7 @@ def _changes_history(rows: Rows) -> dict[str, Series]:
         earlier={"school_attendance": [{"child_id": str(n)} for n in range(50)]},
     ),
 )
-def _halves(rows: Rows) -> bool:
+def _rows_halved(rows: Rows) -> bool:
     before = len(rows.earlier("school_attendance"))
     return before >= _ENOUGH and len(rows["school_attendance"]) < before * _LARGE_CHANGE
 

@@ -142,13 +142,13 @@ def _is_short(values: pd.Series[Any]) -> Any:
 def _participants(rule_set: RuleSet) -> None:
     @rule_set.query(
         "NO_PARTICIPANT",
-        "The form has no participant code, so it cannot be set beside the same person's other "
+        "The form has no participant code, so it cannot be joined to the same person's other "
         "forms. Add the code if it is known.",
         "participant_id",
         fails={"participant_id": None},
         passes={"participant_id": "P1"},
     )
-    def nobody(rows: Rows) -> Any:
+    def no_participant(rows: Rows) -> Any:
         return rows[rule_set.table]["participant_id"].isna()
 
     person = {"participant_id": "P1", "module": "planning", "cohort": "1"}

@@ -54,7 +54,7 @@ def _is_of_another_quarter(rows: Rows) -> Series:
         example(workforce=[{"cases": 300}], previous={"workforce": [{"cases": 0}]}),
     ),
 )
-def _is_of_another_scale(rows: Rows) -> dict[str, Series]:
+def _amount_out_of_scale(rows: Rows) -> dict[str, Series]:
     return jumps_out_of_scale(rows, "workforce", _AMOUNTS)
 
 
@@ -67,7 +67,7 @@ def _is_of_another_scale(rows: Rows) -> dict[str, Series]:
     fails={"sickness_days": 501, "fte_days": 1000},
     passes={"sickness_days": 500, "fte_days": 1000},
 )
-def _is_mostly_sick(rows: Rows) -> Series:
+def _sickness_above_half(rows: Rows) -> Series:
     workforce = rows["workforce"]
     return workforce["sickness_days"] > workforce["fte_days"] * MOST_SICK
 
@@ -85,7 +85,7 @@ def _is_mostly_sick(rows: Rows) -> Series:
         {"fte_days": 10, "fte_start": 0},
     ),
 )
-def _has_odd_days(rows: Rows) -> Series:
+def _days_per_post_out_of_range(rows: Rows) -> Series:
     workforce = rows["workforce"]
     days = workforce["fte_days"] / workforce["fte_start"].where(workforce["fte_start"] > 0)
     low, high = USUAL_DAYS
@@ -101,7 +101,7 @@ def _has_odd_days(rows: Rows) -> Series:
     fails={"leavers_fte": 11, "fte_start": 10},
     passes={"leavers_fte": 10, "fte_start": 10},
 )
-def _loses_more_than_it_has(rows: Rows) -> Series:
+def _leavers_exceed_posts(rows: Rows) -> Series:
     return rows["workforce"]["leavers_fte"] > rows["workforce"]["fte_start"]
 
 
@@ -114,7 +114,7 @@ def _loses_more_than_it_has(rows: Rows) -> Series:
     fails={"agency_fte": 31, "fte_start": 10},
     passes={"agency_fte": 30, "fte_start": 10},
 )
-def _is_mostly_agency(rows: Rows) -> Series:
+def _agency_above_three_per_post(rows: Rows) -> Series:
     workforce = rows["workforce"]
     return workforce["agency_fte"] > workforce["fte_start"] * MOST_AGENCY
 
@@ -132,7 +132,7 @@ def _is_mostly_agency(rows: Rows) -> Series:
         {"cases": 1, "fte_start": 0},
     ),
 )
-def _has_odd_caseload(rows: Rows) -> Series:
+def _caseload_out_of_range(rows: Rows) -> Series:
     workforce = rows["workforce"]
     load = workforce["cases"] / workforce["fte_start"].where(workforce["fte_start"] > 0)
     low, high = USUAL_CASES
@@ -149,7 +149,7 @@ def _has_odd_caseload(rows: Rows) -> Series:
     fails={"direct_work_hours": 101, "total_hours": 100},
     passes={"direct_work_hours": 100, "total_hours": 100},
 )
-def _works_more_than_it_works(rows: Rows) -> Series:
+def _direct_work_exceeds_total_hours(rows: Rows) -> Series:
     return rows["workforce"]["direct_work_hours"] > rows["workforce"]["total_hours"]
 
 
@@ -166,7 +166,7 @@ def _works_more_than_it_works(rows: Rows) -> Series:
         {"total_hours": 1, "fte_days": 0},
     ),
 )
-def _has_odd_hours(rows: Rows) -> Series:
+def _hours_per_day_out_of_range(rows: Rows) -> Series:
     workforce = rows["workforce"]
     hours = workforce["total_hours"] / workforce["fte_days"].where(workforce["fte_days"] > 0)
     low, high = USUAL_HOURS

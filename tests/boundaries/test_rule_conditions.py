@@ -28,11 +28,11 @@ CONDITIONS = [
     "expectations.scale",
 ]
 UNNOTICED = {
-    "expectations.returns.cin_census.referrals._enquires_during_another: "
+    "expectations.returns.cin_census.referrals._section47_starts_during_another: "
     "rows['section_47']['s47_start_date'] < before['icpc_date']": (
         "the rule's words say 'on or before' and its condition 'before': which is right is open"
     ),
-    "expectations.returns.school_attendance._ended_before_the_year: "
+    "expectations.returns.school_attendance._term_ended_before_year: "
     "_ended(rows['school_attendance']) < rows.year_start": "no term ends on 1 April",
     "expectations.rows._repeats: counts[codes + 1] > 1": (
         "rows that repeat no other change no answer; leaving them out is only faster"

@@ -113,7 +113,7 @@ for _each in _OPEN:
     fails={"referral_date": MAY_2, "icpc_date": MAY_1},
     passes={"referral_date": MAY_1, "icpc_date": MAY_1},
 )
-def _confers_before_referral(rows: Rows) -> Series:
+def _icpc_before_referral(rows: Rows) -> Series:
     referrals = rows["referrals"]
     return referrals["icpc_date"] < referrals["referral_date"]
 
@@ -129,7 +129,7 @@ def _confers_before_referral(rows: Rows) -> Series:
         example(referrals=[{"icpc_date": "2023-03-31"}], quarter="2022-23Q4"),
     ),
 )
-def _confers_on_a_wrong_day(rows: Rows) -> Series:
+def _icpc_at_weekend_or_after_quarter(rows: Rows) -> Series:
     held = rows["referrals"]["icpc_date"]
     return (held > rows.last_day) | as_booleans(weekday(held) >= SATURDAY)
 
@@ -144,7 +144,7 @@ def _confers_on_a_wrong_day(rows: Rows) -> Series:
     fails={"upn": "12345"},
     passes=({"upn": "A123456789012"}, {}),
 )
-def _is_no_pupil_number(rows: Rows) -> Series:
+def _upn_malformed(rows: Rows) -> Series:
     upn = rows["cin_children"]["upn"]
     return upn.notna() & ~upn.str.fullmatch(_UPN_FORM).astype("boolean")
 
@@ -156,7 +156,7 @@ def _is_no_pupil_number(rows: Rows) -> Series:
     fails={"former_upn": "12345"},
     passes=({"former_upn": "A123456789012"}, {}),
 )
-def _was_no_pupil_number(rows: Rows) -> Series:
+def _former_upn_malformed(rows: Rows) -> Series:
     former = rows["cin_children"]["former_upn"]
     return former.notna() & ~former.str.fullmatch(_UPN_FORM).astype("boolean")
 
@@ -168,7 +168,7 @@ def _was_no_pupil_number(rows: Rows) -> Series:
     fails=[{"child_id": "A", "upn": "A123456789012"}, {"child_id": "B", "upn": "A123456789012"}],
     passes=[{"child_id": "A", "upn": "A123456789012"}, {"child_id": "B", "upn": "A123456789022"}],
 )
-def _shares_a_pupil_number(rows: Rows) -> Series:
+def _upn_shared_by_two_children(rows: Rows) -> Series:
     upn = rows["cin_children"]["upn"]
     return upn.notna() & upn.duplicated(keep=False)
 
@@ -186,7 +186,7 @@ def _shares_a_pupil_number(rows: Rows) -> Series:
         {"expected_birth_date": "2024-06-01"},
     ),
 )
-def _has_no_pupil_number(rows: Rows) -> Series:
+def _upn_and_reason_both_missing(rows: Rows) -> Series:
     children = rows["cin_children"]
     return children["upn"].isna() & children["upn_unknown_code"].isna() & ~is_sent_unborn(rows)
 
@@ -203,7 +203,7 @@ def _has_no_pupil_number(rows: Rows) -> Series:
         example(cin_children=[{"upn_unknown_code": "UN1"}], referrals=[{"is_nfa": False}]),
     ),
 )
-def _acts_on_an_unknown(rows: Rows) -> Series:
+def _upn_says_no_action_but_action_taken(rows: Rows) -> Series:
     acted = rows.has("cin_children", "referrals", ~rows["referrals"]["is_nfa"].fillna(value=True))
     return rows["cin_children"]["upn_unknown_code"].eq("UN7") & acted
 
@@ -219,7 +219,7 @@ def _acts_on_an_unknown(rows: Rows) -> Series:
     fails=[{"disability_code": "NONE"}, {"disability_code": "AUT"}],
     passes=[{"disability_code": "NONE"}, {"disability_code": "AUT", "child_id": "B"}],
 )
-def _is_disabled_and_not(rows: Rows) -> Booleans:
+def _disability_and_none_both_given(rows: Rows) -> Booleans:
     code = rows["cin_disabilities"]["disability_code"]
     some = code.notna() & code.ne("NONE")
     is_none = as_booleans(code.eq("NONE"))
@@ -251,7 +251,7 @@ def _is_disabled_and_not(rows: Rows) -> Booleans:
         ),
     ),
 )
-def _has_no_disability_said(rows: Rows) -> Series:
+def _disability_not_given(rows: Rows) -> Series:
     acted = rows.has("cin_children", "referrals", ~rows["referrals"]["is_nfa"].fillna(value=True))
     said = rows.has("cin_children", "cin_disabilities")
     return rows["cin_children"]["birth_date"].notna() & acted & ~said
@@ -269,7 +269,7 @@ def _has_no_disability_said(rows: Rows) -> Series:
     fails={"first_meeting_date": "2025-06-01", "proceedings_issued_date": "2025-05-01"},
     passes={"first_meeting_date": "2025-06-01", "proceedings_issued_date": "2025-06-01"},
 )
-def _applies_before_meeting(rows: Rows) -> Series:
+def _application_before_first_meeting(rows: Rows) -> Series:
     court = rows["cin_pre_proceedings"]
     return court["proceedings_issued_date"] < court["first_meeting_date"]
 
@@ -283,7 +283,7 @@ def _applies_before_meeting(rows: Rows) -> Series:
     fails={"first_meeting_date": "2026-04-01"},
     passes={"first_meeting_date": "2026-03-31"},
 )
-def _meets_later(rows: Rows) -> Series:
+def _first_meeting_after_quarter(rows: Rows) -> Series:
     return rows["cin_pre_proceedings"]["first_meeting_date"] > rows.last_day
 
 
@@ -296,7 +296,7 @@ def _meets_later(rows: Rows) -> Series:
     fails={"first_meeting_date": "2025-05-01", "pre_proceedings_start": "2025-06-01"},
     passes={"first_meeting_date": "2025-06-01", "pre_proceedings_start": "2025-06-01"},
 )
-def _meets_before_start(rows: Rows) -> Series:
+def _first_meeting_before_process_starts(rows: Rows) -> Series:
     court = rows["cin_pre_proceedings"]
     return court["first_meeting_date"] < court["pre_proceedings_start"]
 
@@ -310,7 +310,7 @@ def _meets_before_start(rows: Rows) -> Series:
     fails={"is_family_meeting_offered": False, "is_family_meeting_held": True},
     passes={"is_family_meeting_offered": True, "is_family_meeting_held": True},
 )
-def _holds_what_was_not_offered(rows: Rows) -> Series:
+def _family_meeting_held_but_not_offered(rows: Rows) -> Series:
     court = rows["cin_pre_proceedings"]
     not_offered = ~court["is_family_meeting_offered"].fillna(value=True)
     return court["is_family_meeting_held"].fillna(value=False) & not_offered

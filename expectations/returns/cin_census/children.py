@@ -23,7 +23,7 @@ def birth_dates_or_expected(rows: Rows, table: str) -> Series:
 
 
 def is_sent_unborn(rows: Rows) -> Series:
-    """Say which children are sent as unborn: only an expected date of birth."""
+    """Return which children are sent as unborn: only an expected date of birth."""
     children = rows["cin_children"]
     return children["birth_date"].isna() & children["expected_birth_date"].notna()
 
@@ -37,7 +37,7 @@ def is_sent_unborn(rows: Rows) -> Series:
     fails={"birth_date": "2024-04-01"},
     passes={"birth_date": "2024-03-31"},
 )
-def _is_born_later(rows: Rows) -> Series:
+def _born_after_quarter(rows: Rows) -> Series:
     return rows["cin_children"]["birth_date"] > rows.last_day
 
 
@@ -65,7 +65,7 @@ def _is_too_old(rows: Rows) -> Series:
         {"birth_date": "2024-01-01", "expected_birth_date": "2024-01-05"},
     ),
 )
-def _has_no_birth(rows: Rows) -> Series:
+def _birth_date_and_expected_both_missing(rows: Rows) -> Series:
     children = rows["cin_children"]
     return children["birth_date"].isna() & children["expected_birth_date"].isna()
 
@@ -83,7 +83,7 @@ def _has_no_birth(rows: Rows) -> Series:
         {"expected_birth_date": "2023-05-01", "birth_date": "2023-05-03"},
     ),
 )
-def _is_expected_too_far_off(rows: Rows) -> Series:
+def _expected_birth_date_out_of_range(rows: Rows) -> Series:
     expected = rows["cin_children"]["expected_birth_date"]
     latest = rows.last_day + DateOffset(weeks=WEEKS_OF_PREGNANCY + FORGIVEN_WEEKS)
     earliest = rows.year_start - DateOffset(weeks=FORGIVEN_WEEKS)
@@ -148,7 +148,7 @@ def _unborn_has_a_gender(rows: Rows) -> Series:
     fails={"death_date": "2023-05-01", "birth_date": "2023-05-02"},
     passes={"death_date": "2023-05-02", "birth_date": "2023-05-02"},
 )
-def _dies_before_birth(rows: Rows) -> Series:
+def _death_before_birth(rows: Rows) -> Series:
     children = rows["cin_children"]
     return children["death_date"] < children["birth_date"]
 
@@ -161,7 +161,7 @@ def _dies_before_birth(rows: Rows) -> Series:
     fails=({"death_date": "2023-03-31"}, {"death_date": "2024-04-01"}),
     passes=({"death_date": "2023-04-01"}, {"death_date": "2024-03-31"}),
 )
-def _dies_outside_the_year(rows: Rows) -> Series:
+def _death_outside_year(rows: Rows) -> Series:
     death = rows["cin_children"]["death_date"]
     return (death < rows.year_start) | (death > rows.last_day)
 

@@ -31,7 +31,7 @@ FORGIVEN_DAYS = 31
     fails={"referral_date": MAY_2, "cp_plan_start": MAY_1},
     passes={"referral_date": MAY_1, "cp_plan_start": MAY_1},
 )
-def _protects_before_referral(rows: Rows) -> Series:
+def _cp_plan_starts_before_referral(rows: Rows) -> Series:
     plans = rows["cp_plans"]
     return plans["cp_plan_start"] < plans["referral_date"]
 
@@ -44,7 +44,7 @@ def _protects_before_referral(rows: Rows) -> Series:
     fails={"cp_plan_start": "2024-04-01"},
     passes={"cp_plan_start": "2024-03-31"},
 )
-def _protects_later(rows: Rows) -> Series:
+def _cp_plan_starts_after_quarter(rows: Rows) -> Series:
     return rows["cp_plans"]["cp_plan_start"] > rows.last_day
 
 
@@ -57,7 +57,7 @@ def _protects_later(rows: Rows) -> Series:
     fails={"cp_plan_start": MAY_2, "cp_plan_end": MAY_1},
     passes={"cp_plan_start": MAY_1, "cp_plan_end": MAY_1},
 )
-def _ends_before_it_starts(rows: Rows) -> Series:
+def _cp_plan_ends_before_start(rows: Rows) -> Series:
     plans = rows["cp_plans"]
     return plans["cp_plan_end"] < plans["cp_plan_start"]
 
@@ -71,7 +71,7 @@ def _ends_before_it_starts(rows: Rows) -> Series:
     fails={"cp_plan_start": MAY_1, "cp_plan_end": MAY_1},
     passes={"cp_plan_start": MAY_1, "cp_plan_end": MAY_2},
 )
-def _lasts_no_day(rows: Rows) -> Series:
+def _cp_plan_lasts_no_day(rows: Rows) -> Series:
     plans = rows["cp_plans"]
     return plans["cp_plan_end"] == plans["cp_plan_start"]
 
@@ -84,7 +84,7 @@ def _lasts_no_day(rows: Rows) -> Series:
     fails=({"cp_plan_end": "2023-03-31"}, {"cp_plan_end": "2024-04-01"}),
     passes=({"cp_plan_end": "2023-04-01"}, {"cp_plan_end": "2024-03-31"}),
 )
-def _ends_outside_the_year(rows: Rows) -> Series:
+def _cp_plan_ends_outside_year(rows: Rows) -> Series:
     end = rows["cp_plans"]["cp_plan_end"]
     return (end < rows.year_start) | (end > rows.last_day)
 
@@ -97,7 +97,7 @@ def _ends_outside_the_year(rows: Rows) -> Series:
     fails=[{"cp_plan_start": MAY_1}, {"cp_plan_start": MAY_2}],
     passes=[{"cp_plan_start": MAY_1, "cp_plan_end": MAY_2}, {"cp_plan_start": MAY_2}],
 )
-def _are_two_open(rows: Rows) -> Series:
+def _two_cp_plans_open(rows: Rows) -> Series:
     after = rows.after("cp_plans", ("cp_plan_start", "cp_plan_end"))
     before = rows.before("cp_plans", ("cp_plan_start", "cp_plan_end"))
     is_open = rows["cp_plans"]["cp_plan_end"].isna()
@@ -114,7 +114,7 @@ def _are_two_open(rows: Rows) -> Series:
     fails=[{"cp_plan_start": MAY_1, "cp_plan_end": JULY_1}, {"cp_plan_start": JUNE_1}],
     passes=[{"cp_plan_start": MAY_1, "cp_plan_end": JUNE_1}, {"cp_plan_start": JUNE_1}],
 )
-def _overlaps(rows: Rows) -> Series:
+def _cp_plan_overlaps_earlier(rows: Rows) -> Series:
     before = rows.before("cp_plans", ("cp_plan_start", "cp_plan_end"))
     return rows["cp_plans"]["cp_plan_start"] < before["cp_plan_end"]
 
@@ -130,7 +130,7 @@ def _overlaps(rows: Rows) -> Series:
     ),
     passes=example(cp_plans=[{"cp_plan_start": MAY_1}], cin_children=[{"death_date": MAY_1}]),
 )
-def _protects_after_death(rows: Rows) -> Series:
+def _cp_plan_starts_after_death(rows: Rows) -> Series:
     death = rows.child("cp_plans", "cin_children")["death_date"]
     return rows["cp_plans"]["cp_plan_start"] > death
 
@@ -143,7 +143,7 @@ def _protects_after_death(rows: Rows) -> Series:
     fails=example(cp_plans=[{"cp_plan_end": MAY_2}], cin_children=[{"death_date": MAY_1}]),
     passes=example(cp_plans=[{"cp_plan_end": MAY_1}], cin_children=[{"death_date": MAY_1}]),
 )
-def _ends_after_death(rows: Rows) -> Series:
+def _cp_plan_ends_after_death(rows: Rows) -> Series:
     death = rows.child("cp_plans", "cin_children")["death_date"]
     return rows["cp_plans"]["cp_plan_end"] > death
 
@@ -169,7 +169,7 @@ def _ends_after_death(rows: Rows) -> Series:
         ],
     ),
 )
-def _forgets_an_earlier_plan(rows: Rows) -> Series:
+def _earlier_cp_plan_not_counted(rows: Rows) -> Series:
     before = rows.before("cp_plans", ("cp_plan_start", "cp_plan_end"))
     had_one = before.found & (before["cp_plan_start"] < rows["cp_plans"]["cp_plan_start"])
     return rows["cp_plans"]["previous_cp_plan_count"].eq(0) & had_one
@@ -187,7 +187,7 @@ def _forgets_an_earlier_plan(rows: Rows) -> Series:
         example(cp_plans=[{"cp_plan_start": "2023-11-29"}], cp_plan_reviews=[]),
     ),
 )
-def _is_not_reviewed(rows: Rows) -> Series:
+def _cp_plan_not_reviewed(rows: Rows) -> Series:
     plans = rows["cp_plans"]
     has_review = rows.match("cp_plans", "cp_plan_reviews", ("child_key", "cp_plan_start")).found
     run = days_between(plans["cp_plan_start"], rows.context.last_day)
@@ -207,7 +207,7 @@ def _is_not_reviewed(rows: Rows) -> Series:
     fails={"cp_plan_start": MAY_1, "cp_plan_review_date": MAY_1},
     passes={"cp_plan_start": MAY_1, "cp_plan_review_date": MAY_2},
 )
-def _reviews_before_the_plan(rows: Rows) -> Series:
+def _review_not_after_plan_start(rows: Rows) -> Series:
     reviews = rows["cp_plan_reviews"]
     return reviews["cp_plan_review_date"] <= reviews["cp_plan_start"]
 
@@ -219,7 +219,7 @@ def _reviews_before_the_plan(rows: Rows) -> Series:
     fails={"cp_plan_review_date": "2024-04-01"},
     passes={"cp_plan_review_date": "2024-03-31"},
 )
-def _reviews_later(rows: Rows) -> Series:
+def _review_after_quarter(rows: Rows) -> Series:
     return rows["cp_plan_reviews"]["cp_plan_review_date"] > rows.last_day
 
 
@@ -234,7 +234,7 @@ def _reviews_later(rows: Rows) -> Series:
     fails=example(cp_plan_reviews=[{"cp_plan_start": MAY_1}], cp_plans=[{"cp_plan_start": MAY_2}]),
     passes=example(cp_plan_reviews=[{"cp_plan_start": MAY_1}], cp_plans=[{"cp_plan_start": MAY_1}]),
 )
-def _reviews_no_plan(rows: Rows) -> Series:
+def _review_without_plan(rows: Rows) -> Series:
     reviews = rows["cp_plan_reviews"]
     is_keyed = reviews["child_key"].ne(0) & reviews["cp_plan_start"].notna()
     return (
@@ -254,7 +254,7 @@ def _reviews_no_plan(rows: Rows) -> Series:
     fails={"referral_date": MAY_2, "cin_plan_start": MAY_1},
     passes={"referral_date": MAY_1, "cin_plan_start": MAY_1},
 )
-def _plans_before_referral(rows: Rows) -> Series:
+def _cin_plan_starts_before_referral(rows: Rows) -> Series:
     plans = rows["cin_plans"]
     return plans["cin_plan_start"] < plans["referral_date"]
 
@@ -268,7 +268,7 @@ def _plans_before_referral(rows: Rows) -> Series:
     fails={"cin_plan_start": "2024-04-01"},
     passes={"cin_plan_start": "2024-03-31"},
 )
-def _plans_later(rows: Rows) -> Series:
+def _cin_plan_starts_after_quarter(rows: Rows) -> Series:
     return rows["cin_plans"]["cin_plan_start"] > rows.last_day
 
 
@@ -282,7 +282,7 @@ def _plans_later(rows: Rows) -> Series:
     fails={"cin_plan_start": MAY_2, "cin_plan_end": MAY_1},
     passes={"cin_plan_start": MAY_1, "cin_plan_end": MAY_1},
 )
-def _cin_plan_ends_before_it_starts(rows: Rows) -> Series:
+def _cin_plan_ends_before_start(rows: Rows) -> Series:
     plans = rows["cin_plans"]
     return plans["cin_plan_end"] < plans["cin_plan_start"]
 
@@ -310,7 +310,7 @@ def _cin_plan_lasts_no_day(rows: Rows) -> Series:
     fails=({"cin_plan_end": "2023-03-31"}, {"cin_plan_end": "2024-04-01"}),
     passes=({"cin_plan_end": "2023-04-01"}, {"cin_plan_end": "2024-03-31"}),
 )
-def _cin_plan_ends_outside_the_year(rows: Rows) -> Series:
+def _cin_plan_ends_outside_year(rows: Rows) -> Series:
     end = rows["cin_plans"]["cin_plan_end"]
     return (end < rows.year_start) | (end > rows.last_day)
 
@@ -324,7 +324,7 @@ def _cin_plan_ends_outside_the_year(rows: Rows) -> Series:
     fails=[{"cin_plan_start": MAY_1}, {"cin_plan_start": MAY_2}],
     passes=[{"cin_plan_start": MAY_1, "cin_plan_end": MAY_2}, {"cin_plan_start": MAY_2}],
 )
-def _are_two_cin_plans_open(rows: Rows) -> Series:
+def _two_cin_plans_open(rows: Rows) -> Series:
     order = ("cin_plan_start", "cin_plan_end")
     after, before = rows.after("cin_plans", order), rows.before("cin_plans", order)
     is_open = rows["cin_plans"]["cin_plan_end"].isna()
@@ -342,7 +342,7 @@ def _are_two_cin_plans_open(rows: Rows) -> Series:
     fails=[{"cin_plan_start": MAY_1, "cin_plan_end": JULY_1}, {"cin_plan_start": JUNE_1}],
     passes=[{"cin_plan_start": MAY_1, "cin_plan_end": JUNE_1}, {"cin_plan_start": JUNE_1}],
 )
-def _cin_plan_overlaps(rows: Rows) -> Series:
+def _cin_plan_overlaps_earlier(rows: Rows) -> Series:
     before = rows.before("cin_plans", ("cin_plan_start", "cin_plan_end"))
     return rows["cin_plans"]["cin_plan_start"] < before["cin_plan_end"]
 
@@ -363,7 +363,7 @@ def _cin_plan_overlaps(rows: Rows) -> Series:
         cp_plans=[{"cp_plan_start": MAY_1, "cp_plan_end": JULY_1}],
     ),
 )
-def _starts_during_protection(rows: Rows) -> Booleans:
+def _cin_plan_starts_during_cp_plan(rows: Rows) -> Booleans:
     start = rows["cin_plans"]["cin_plan_start"]
     return rows.is_within("cin_plans", start, "cp_plans", "cp_plan_start", "cp_plan_end")
 
@@ -384,7 +384,7 @@ def _starts_during_protection(rows: Rows) -> Booleans:
         cin_plans=[{"cin_plan_start": MAY_1, "cin_plan_end": JULY_1}],
     ),
 )
-def _protection_starts_during_plan(rows: Rows) -> Booleans:
+def _cp_plan_starts_during_cin_plan(rows: Rows) -> Booleans:
     start = rows["cp_plans"]["cp_plan_start"]
     return rows.is_within("cp_plans", start, "cin_plans", "cin_plan_start", "cin_plan_end")
 
@@ -404,7 +404,7 @@ def _protection_starts_during_plan(rows: Rows) -> Booleans:
         cin_plans=[{"cin_plan_start": MAY_1, "cin_plan_end": JULY_1}],
     ),
 )
-def _reviews_during_plan(rows: Rows) -> Booleans:
+def _review_during_cin_plan(rows: Rows) -> Booleans:
     held = rows["cp_plan_reviews"]["cp_plan_review_date"]
     inside = rows.is_within("cp_plan_reviews", held, "cin_plans", "cin_plan_start", "cin_plan_end")
     starts = rows.is_in(
@@ -422,7 +422,7 @@ def _reviews_during_plan(rows: Rows) -> Booleans:
     fails=example(cin_plans=[{"cin_plan_start": MAY_2}], cin_children=[{"death_date": MAY_1}]),
     passes=example(cin_plans=[{"cin_plan_start": MAY_1}], cin_children=[{"death_date": MAY_1}]),
 )
-def _plans_after_death(rows: Rows) -> Series:
+def _cin_plan_starts_after_death(rows: Rows) -> Series:
     death = rows.child("cin_plans", "cin_children")["death_date"]
     return rows["cin_plans"]["cin_plan_start"] > death
 
@@ -436,7 +436,7 @@ def _plans_after_death(rows: Rows) -> Series:
     fails=example(cin_plans=[{"cin_plan_end": MAY_2}], cin_children=[{"death_date": MAY_1}]),
     passes=example(cin_plans=[{"cin_plan_end": MAY_1}], cin_children=[{"death_date": MAY_1}]),
 )
-def _plan_ends_after_death(rows: Rows) -> Series:
+def _cin_plan_ends_after_death(rows: Rows) -> Series:
     death = rows.child("cin_plans", "cin_children")["death_date"]
     return rows["cin_plans"]["cin_plan_end"] > death
 

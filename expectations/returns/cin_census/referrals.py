@@ -63,7 +63,7 @@ def referral_of(rows: Rows, table: str) -> Aligned:
     fails={"referral_date": "2024-04-01"},
     passes={"referral_date": "2024-03-31"},
 )
-def _is_referred_later(rows: Rows) -> Series:
+def _referral_after_quarter(rows: Rows) -> Series:
     return rows["referrals"]["referral_date"] > rows.last_day
 
 
@@ -99,7 +99,7 @@ def _has_no_child(rows: Rows) -> Booleans:
         example(referrals=[{"referral_date": MAY_1}], cin_children=[{"birth_date": "2020-02-05"}]),
     ),
 )
-def _is_referred_too_early(rows: Rows) -> Series:
+def _referral_before_pregnancy(rows: Rows) -> Series:
     earliest = birth_dates_or_expected(rows, "referrals") - DateOffset(
         weeks=WEEKS_OF_PREGNANCY + FORGIVEN_WEEKS
     )
@@ -114,7 +114,7 @@ def _is_referred_too_early(rows: Rows) -> Series:
     fails=example(referrals=[{}], cin_children=[{"birth_date": "1999-03-31"}]),
     passes=example(referrals=[{}], cin_children=[{"birth_date": "1999-04-01"}]),
 )
-def _is_open_at_25(rows: Rows) -> Series:
+def _open_at_25(rows: Rows) -> Series:
     age = completed_years(birth_dates_or_expected(rows, "referrals"), rows.context.last_day)
     return rows["referrals"]["closure_date"].isna() & (age >= OLDEST - 1)
 
@@ -127,7 +127,7 @@ def _is_open_at_25(rows: Rows) -> Series:
     fails=example(referrals=[{"referral_date": MAY_2}], cin_children=[{"death_date": MAY_1}]),
     passes=example(referrals=[{"referral_date": MAY_1}], cin_children=[{"death_date": MAY_1}]),
 )
-def _is_referred_after_death(rows: Rows) -> Series:
+def _referral_after_death(rows: Rows) -> Series:
     death = rows.child("referrals", "cin_children")["death_date"]
     return rows["referrals"]["referral_date"] > death
 
@@ -155,7 +155,7 @@ def _died_without_a_date(rows: Rows) -> Series:
     fails={"referral_date": MAY_2, "closure_date": MAY_1},
     passes={"referral_date": MAY_1, "closure_date": MAY_1},
 )
-def _closes_before_it_opens(rows: Rows) -> Series:
+def _closure_before_referral(rows: Rows) -> Series:
     referrals = rows["referrals"]
     return referrals["closure_date"] < referrals["referral_date"]
 
@@ -168,7 +168,7 @@ def _closes_before_it_opens(rows: Rows) -> Series:
     fails=({"closure_date": "2023-03-31"}, {"closure_date": "2024-04-01"}),
     passes=({"closure_date": "2023-04-01"}, {"closure_date": "2024-03-31"}),
 )
-def _closes_outside_the_year(rows: Rows) -> Series:
+def _closure_outside_year(rows: Rows) -> Series:
     closure = rows["referrals"]["closure_date"]
     return (closure < rows.year_start) | (closure > rows.last_day)
 
@@ -181,7 +181,7 @@ def _closes_outside_the_year(rows: Rows) -> Series:
     fails={"closure_date": MAY_1},
     passes={"closure_date": MAY_1, "closure_reason": "RC7"},
 )
-def _closes_without_reason(rows: Rows) -> Series:
+def _closure_without_reason(rows: Rows) -> Series:
     referrals = rows["referrals"]
     return referrals["closure_date"].notna() & referrals["closure_reason"].isna()
 
@@ -194,7 +194,7 @@ def _closes_without_reason(rows: Rows) -> Series:
     fails={"closure_reason": "RC7"},
     passes={},
 )
-def _closes_without_date(rows: Rows) -> Series:
+def _closure_reason_without_date(rows: Rows) -> Series:
     referrals = rows["referrals"]
     return referrals["closure_date"].isna() & referrals["closure_reason"].notna()
 
@@ -207,7 +207,7 @@ def _closes_without_date(rows: Rows) -> Series:
     fails={"is_nfa": False},
     passes=({"is_nfa": True}, {"is_nfa": False, "primary_need_code": "N1"}),
 )
-def _has_no_need(rows: Rows) -> Series:
+def _primary_need_missing(rows: Rows) -> Series:
     referrals = rows["referrals"]
     return referrals["primary_need_code"].isna() & ~referrals["is_nfa"].fillna(value=True)
 
@@ -230,7 +230,7 @@ def _real_neighbour(rows: Rows, other: Aligned) -> Booleans:
         [{"referral_date": MAY_1}, {"referral_date": JUNE_1, "is_nfa": True}],
     ),
 )
-def _is_open_before_another(rows: Rows) -> Series:
+def _open_although_later_case(rows: Rows) -> Series:
     after = rows.after("referrals", ("referral_date", "closure_date"))
     return rows["referrals"]["closure_date"].isna() & _real_neighbour(rows, after)
 
@@ -286,7 +286,7 @@ def _overlaps(rows: Rows) -> Series:
         ),
     ),
 )
-def _acts_without_action(rows: Rows) -> Series:
+def _activity_although_nfa(rows: Rows) -> Series:
     referrals = rows["referrals"]
     acts = _has_case(rows, "assessments") | _has_case(rows, "section_47")
     return referrals["is_nfa"] & (acts | referrals["icpc_date"].notna())
@@ -309,7 +309,7 @@ def _has_case(rows: Rows, table: str) -> Booleans:
         referrals=[{"referral_date": MAY_1, "is_nfa": False}], cp_plans=[{"referral_date": MAY_1}]
     ),
 )
-def _protects_without_action(rows: Rows) -> Series:
+def _cp_plan_although_nfa(rows: Rows) -> Series:
     return rows["referrals"]["is_nfa"] & _has_case(rows, "cp_plans")
 
 
@@ -327,7 +327,7 @@ def _protects_without_action(rows: Rows) -> Series:
         referrals=[{"referral_date": MAY_1, "is_nfa": False}], cin_plans=[{"referral_date": MAY_1}]
     ),
 )
-def _plans_without_action(rows: Rows) -> Series:
+def _cin_plan_although_nfa(rows: Rows) -> Series:
     return rows["referrals"]["is_nfa"] & _has_case(rows, "cin_plans")
 
 
@@ -351,7 +351,7 @@ def _plans_without_action(rows: Rows) -> Series:
         [{"referral_date": "2022-05-01", "is_nfa": True}] * 50,
     ),
 )
-def _acts_on_too_few(rows: Rows) -> bool:
+def _nfa_share_out_of_range(rows: Rows) -> bool:
     referrals = rows["referrals"]
     # Cases open since an earlier year all led to action.
     known = referrals["is_nfa"][referrals["referral_date"] >= rows.year_start].dropna()
@@ -376,7 +376,7 @@ def _acts_on_too_few(rows: Rows) -> bool:
         cp_plans=[],
     ),
 )
-def _acts_after_assessment_only(rows: Rows) -> Series:
+def _activity_after_assessment_only_closure(rows: Rows) -> Series:
     acts = _has_case(rows, "section_47") | _has_case(rows, "cp_plans")
     return rows["referrals"]["closure_reason"].eq("RC8") & acts
 
@@ -390,7 +390,7 @@ _BELOW = {
 }
 
 
-def _below_sheet(table: str, code: str) -> RuleSet:
+def _rules_on_orphans(table: str, code: str) -> RuleSet:
     declared = RETURN[table]
     sheet = RuleSet(declared)
     sheet.error(
@@ -428,7 +428,7 @@ def _has_no_case(table: str) -> Condition:
     fails={"referral_date": MAY_2, "assessment_start_date": MAY_1},
     passes={"referral_date": MAY_1, "assessment_start_date": MAY_1},
 )
-def _is_assessed_before_referral(rows: Rows) -> Series:
+def _assessment_before_referral(rows: Rows) -> Series:
     assessments = rows["assessments"]
     return assessments["assessment_start_date"] < assessments["referral_date"]
 
@@ -442,7 +442,7 @@ def _is_assessed_before_referral(rows: Rows) -> Series:
     fails={"assessment_start_date": MAY_2, "assessment_authorised_date": MAY_1},
     passes={"assessment_start_date": MAY_1, "assessment_authorised_date": MAY_1},
 )
-def _is_authorised_before_start(rows: Rows) -> Series:
+def _assessment_authorised_before_start(rows: Rows) -> Series:
     assessments = rows["assessments"]
     return assessments["assessment_authorised_date"] < assessments["assessment_start_date"]
 
@@ -455,7 +455,7 @@ def _is_authorised_before_start(rows: Rows) -> Series:
     fails={"assessment_authorised_date": "2024-04-01"},
     passes={"assessment_authorised_date": "2024-03-31"},
 )
-def _is_authorised_later(rows: Rows) -> Series:
+def _assessment_authorised_after_quarter(rows: Rows) -> Series:
     return rows["assessments"]["assessment_authorised_date"] > rows.last_day
 
 
@@ -467,7 +467,7 @@ def _is_authorised_later(rows: Rows) -> Series:
     fails={"assessment_start_date": "2024-04-01"},
     passes={"assessment_start_date": "2024-03-31"},
 )
-def _is_assessed_later(rows: Rows) -> Series:
+def _assessment_starts_after_quarter(rows: Rows) -> Series:
     return rows["assessments"]["assessment_start_date"] > rows.last_day
 
 
@@ -490,12 +490,12 @@ def _is_assessed_later(rows: Rows) -> Series:
         {"referral_date": MAY_1, "assessment_start_date": MAY_2},
     ],
 )
-def _are_two_assessments_open(rows: Rows) -> Series:
+def _two_assessments_open(rows: Rows) -> Series:
     return _two_open(rows, "assessments", "assessment_start_date", "assessment_authorised_date")
 
 
 def _two_open(rows: Rows, table: str, start: str, end: str) -> Series:
-    """Say which rows are open with another open row of the same case."""
+    """Return which rows are open with another open row of the same case."""
     frame = rows[table]
     is_open = frame[end].isna() & frame[start].notna()
     cases = Series(rows.same(table, CASE))
@@ -525,7 +525,7 @@ def _two_open(rows: Rows, table: str, start: str, end: str) -> Series:
         {"referral_date": MAY_1, "assessment_start_date": JUNE_1},
     ],
 )
-def _starts_before_the_last_is_done(rows: Rows) -> Series:
+def _assessment_starts_during_earlier(rows: Rows) -> Series:
     order = ("assessment_start_date", "assessment_authorised_date")
     before = rows.before("assessments", order, CASE)
     return rows["assessments"]["assessment_start_date"] < before["assessment_authorised_date"]
@@ -540,7 +540,7 @@ def _starts_before_the_last_is_done(rows: Rows) -> Series:
     fails={"assessment_start_date": "2024-01-13"},
     passes={"assessment_start_date": "2024-01-14"},
 )
-def _is_open_too_long(rows: Rows) -> Series:
+def _assessment_open_too_long(rows: Rows) -> Series:
     assessments = rows["assessments"]
     age = days_between(assessments["assessment_start_date"], rows.context.last_day)
     return assessments["assessment_authorised_date"].isna() & (age > WORKING_DAYS_45)
@@ -572,7 +572,7 @@ _ONE = {"referral_date": MAY_1, "assessment_start_date": MAY_2}
         example(assessments=[_ONE], assessment_factors=[]),
     ),
 )
-def _is_done_without_factors(rows: Rows) -> Series:
+def _finished_assessment_without_factors(rows: Rows) -> Series:
     has_factors = rows.match("assessments", "assessment_factors", ASSESSMENT).found
     return rows["assessments"]["assessment_authorised_date"].notna() & ~has_factors
 
@@ -589,7 +589,7 @@ def _is_done_without_factors(rows: Rows) -> Series:
         assessment_factors=[{**_ONE, "factor_code": "1A"}],
     ),
 )
-def _is_found_before_the_end(rows: Rows) -> Booleans:
+def _factors_on_unfinished_assessment(rows: Rows) -> Booleans:
     assessment = rows.match("assessment_factors", "assessments", ASSESSMENT)
     return as_booleans(assessment.found & assessment["assessment_authorised_date"].isna())
 
@@ -602,7 +602,7 @@ def _is_found_before_the_end(rows: Rows) -> Booleans:
     fails=[{**_ONE, "factor_code": "21"}, {**_ONE, "factor_code": "1A"}],
     passes=[{**_ONE, "factor_code": "21"}, {"assessment_start_date": JUNE_1, "factor_code": "1A"}],
 )
-def _is_none_among_others(rows: Rows) -> Series:
+def _no_factor_code_among_others(rows: Rows) -> Series:
     factors = rows["assessment_factors"]
     others = factors["factor_code"].notna() & factors["factor_code"].ne("21")
     has_others = rows.is_in("assessment_factors", "assessment_factors", others, ASSESSMENT)
@@ -620,7 +620,7 @@ def _is_none_among_others(rows: Rows) -> Series:
     fails={"referral_date": MAY_2, "s47_start_date": MAY_1},
     passes={"referral_date": MAY_1, "s47_start_date": MAY_1},
 )
-def _enquires_before_referral(rows: Rows) -> Series:
+def _section47_before_referral(rows: Rows) -> Series:
     enquiries = rows["section_47"]
     return enquiries["s47_start_date"] < enquiries["referral_date"]
 
@@ -633,7 +633,7 @@ def _enquires_before_referral(rows: Rows) -> Series:
     fails={"referral_date": MAY_2, "icpc_date": MAY_1},
     passes={"referral_date": MAY_1, "icpc_date": MAY_1},
 )
-def _confers_before_referral(rows: Rows) -> Series:
+def _icpc_before_referral(rows: Rows) -> Series:
     enquiries = rows["section_47"]
     return enquiries["icpc_date"] < enquiries["referral_date"]
 
@@ -647,7 +647,7 @@ def _confers_before_referral(rows: Rows) -> Series:
     fails={"s47_start_date": MAY_2, "icpc_date": MAY_1},
     passes={"s47_start_date": MAY_1, "icpc_date": MAY_1},
 )
-def _confers_before_enquiry(rows: Rows) -> Series:
+def _icpc_before_section47(rows: Rows) -> Series:
     enquiries = rows["section_47"]
     return enquiries["icpc_date"] < enquiries["s47_start_date"]
 
@@ -660,7 +660,7 @@ def _confers_before_enquiry(rows: Rows) -> Series:
     fails={"s47_start_date": "2024-04-01"},
     passes={"s47_start_date": "2024-03-31"},
 )
-def _enquires_later(rows: Rows) -> Series:
+def _section47_after_quarter(rows: Rows) -> Series:
     return rows["section_47"]["s47_start_date"] > rows.last_day
 
 
@@ -672,7 +672,7 @@ def _enquires_later(rows: Rows) -> Series:
     fails={"icpc_date": "2024-04-01"},
     passes={"icpc_date": "2024-03-31"},
 )
-def _confers_later(rows: Rows) -> Series:
+def _icpc_after_quarter(rows: Rows) -> Series:
     return rows["section_47"]["icpc_date"] > rows.last_day
 
 
@@ -683,7 +683,7 @@ def _confers_later(rows: Rows) -> Series:
     fails={"icpc_date": "2023-05-06"},
     passes={"icpc_date": "2023-05-05"},
 )
-def _confers_at_a_weekend(rows: Rows) -> Booleans:
+def _icpc_at_weekend(rows: Rows) -> Booleans:
     return as_booleans(weekday(rows["section_47"]["icpc_date"]) >= SATURDAY)
 
 
@@ -694,7 +694,7 @@ def _confers_at_a_weekend(rows: Rows) -> Booleans:
     fails={"icpc_target_date": "2023-05-06"},
     passes={"icpc_target_date": "2023-05-05"},
 )
-def _targets_a_weekend(rows: Rows) -> Booleans:
+def _icpc_target_at_weekend(rows: Rows) -> Booleans:
     return as_booleans(weekday(rows["section_47"]["icpc_target_date"]) >= SATURDAY)
 
 
@@ -713,7 +713,7 @@ def _targets_a_weekend(rows: Rows) -> Booleans:
         referrals=[{"referral_date": MAY_1}],
     ),
 )
-def _confers_twice(rows: Rows) -> Series:
+def _icpc_given_twice(rows: Rows) -> Series:
     return rows["section_47"]["icpc_date"].eq(referral_of(rows, "section_47")["icpc_date"])
 
 
@@ -732,7 +732,7 @@ def _confers_twice(rows: Rows) -> Series:
         {"referral_date": MAY_1, "s47_start_date": JUNE_1},
     ],
 )
-def _enquires_during_another(rows: Rows) -> Series:
+def _section47_starts_during_another(rows: Rows) -> Series:
     before = rows.before("section_47", ("s47_start_date", "icpc_date"), CASE)
     waits = ~before["is_icpc_not_required"].fillna(value=False).astype(bool)
     return (rows["section_47"]["s47_start_date"] < before["icpc_date"]) & waits
@@ -751,7 +751,7 @@ def _enquires_during_another(rows: Rows) -> Series:
         {"s47_start_date": "2024-02-25", "is_icpc_not_required": False},
     ),
 )
-def _waits_for_a_conference(rows: Rows) -> Series:
+def _icpc_overdue(rows: Rows) -> Series:
     enquiries = rows["section_47"]
     age = days_between(enquiries["s47_start_date"], rows.context.last_day)
     required = ~enquiries["is_icpc_not_required"].fillna(value=True)
@@ -760,7 +760,7 @@ def _waits_for_a_conference(rows: Rows) -> Series:
 
 RULES = (
     *_REFERRALS.rules,
-    *(rule for table, code in _BELOW.items() for rule in _below_sheet(table, code).rules),
+    *(rule for table, code in _BELOW.items() for rule in _rules_on_orphans(table, code).rules),
     *_ASSESSMENTS.rules,
     *_FACTORS.rules,
     *_ENQUIRIES.rules,

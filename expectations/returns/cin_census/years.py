@@ -39,7 +39,7 @@ MAY, JUNE = "2023-05-01", "2023-06-01"
         example(cin_children=[{"birth_date": "2010-05-02"}], previous={"cin_children": [{}]}),
     ),
 )
-def _is_born_in_another_month(rows: Rows) -> Series:
+def _birth_month_changed(rows: Rows) -> Series:
     before = rows.match_previous("cin_children", (CHILD_KEY,))["birth_month"]
     born = rows["cin_children"]["birth_date"]
     return before.notna() & born.notna() & (first_of_month(born) != before)
@@ -61,7 +61,7 @@ def _is_born_in_another_month(rows: Rows) -> Series:
         earlier={"cin_children": [{"child_id": str(n)} for n in range(20)]},
     ),
 )
-def _halves_the_children(rows: Rows) -> bool:
+def _children_halved(rows: Rows) -> bool:
     now, before = len(rows["cin_children"]), len(rows.earlier("cin_children"))
     return before >= _ENOUGH and now < before * (1 - _LARGE_CHANGE)
 
@@ -85,7 +85,7 @@ def _halves_the_children(rows: Rows) -> bool:
         for now in (10, 40)
     ),
 )
-def _jumps(rows: Rows) -> bool:
+def _open_cases_halved_or_doubled(rows: Rows) -> bool:
     now = int(rows["referrals"]["closure_date"].isna().sum())
     before = int(rows.previous("referrals")["closure_date"].isna().sum())
     is_large = now < before * _LARGE_CHANGE or now > before / _LARGE_CHANGE
@@ -112,7 +112,7 @@ def _jumps(rows: Rows) -> bool:
         },
     ),
 )
-def _loses_cases(rows: Rows) -> bool:
+def _open_cases_lost(rows: Rows) -> bool:
     before = rows.previous("referrals")
     was_open = as_booleans(before["closure_date"].isna())
     kept = rows.is_kept("referrals", SAME_CASE)
@@ -144,7 +144,7 @@ def _loses_cases(rows: Rows) -> bool:
         ),
     ),
 )
-def _changes_history(rows: Rows) -> Series:
+def _closure_changed(rows: Rows) -> Series:
     before = rows.match_previous("referrals", SAME_CASE)["closure_date"]
     return before.notna() & (rows["referrals"]["closure_date"] != before)
 
@@ -164,7 +164,7 @@ def _changes_history(rows: Rows) -> Series:
         previous={"referrals": [{"referral_date": MAY, "is_nfa": True}]},
     ),
 )
-def _turns_round(rows: Rows) -> Series:
+def _nfa_reversed(rows: Rows) -> Series:
     before = rows.match_previous("referrals", SAME_CASE)["is_nfa"].astype("boolean")
     return rows["referrals"]["is_nfa"] != before
 
@@ -188,7 +188,7 @@ def _turns_round(rows: Rows) -> Series:
         previous={"cp_plans": [{"cp_plan_start": MAY, "cp_plan_end": JUNE}]},
     ),
 )
-def _changes_plans(rows: Rows) -> Series:
+def _cp_plan_end_changed(rows: Rows) -> Series:
     before = rows.match_previous("cp_plans", SAME_PLAN)["cp_plan_end"]
     return before.notna() & (rows["cp_plans"]["cp_plan_end"] != before)
 
@@ -207,7 +207,7 @@ def _changes_plans(rows: Rows) -> Series:
         previous={"cp_plans": [{"cp_plan_start": MAY, "previous_cp_plan_count": 1}]},
     ),
 )
-def _recounts(rows: Rows) -> Series:
+def _previous_cp_plan_count_changed(rows: Rows) -> Series:
     here = rows["cp_plans"]["previous_cp_plan_count"]
     before = rows.match_previous("cp_plans", SAME_PLAN)["previous_cp_plan_count"]
     return here.notna() & before.notna() & (here != before)

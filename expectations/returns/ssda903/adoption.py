@@ -120,7 +120,7 @@ def _is_never_adopted(rows: Rows) -> Booleans:
         example(episodes=[{"end_reason": "E11", "episode_end": "2023-03-31"}], adoptions=[]),
     ),
 )
-def _is_adopted_without_record(rows: Rows) -> Series:
+def _adopted_without_record(rows: Rows) -> Series:
     episodes = rows["episodes"]
     in_year = episodes["episode_end"] >= rows.year_start
     return episodes["end_reason"].isin(ADOPTED) & in_year & ~rows.has("episodes", "adoptions")
@@ -140,7 +140,7 @@ def _is_adopted_without_record(rows: Rows) -> Series:
         adoptions=[{"adoption_match_date": MAY}],
     ),
 )
-def _is_adopted_before_match(rows: Rows) -> Series:
+def _adopted_before_match(rows: Rows) -> Series:
     episodes = rows["episodes"]
     matched = rows.child("episodes", "adoptions")["adoption_match_date"]
     return episodes["end_reason"].isin(ADOPTED) & (episodes["episode_end"] < matched)
@@ -269,7 +269,7 @@ def _is_withdrawn_before_made(rows: Rows) -> Series:
     fails=({"placed_date": "2024-04-01"}, {"placed_ceased_date": "2024-04-01"}),
     passes=({"placed_date": "2024-03-31"}, {"placed_ceased_date": "2024-03-31"}),
 )
-def _is_decided_later(rows: Rows) -> Series:
+def _placement_decision_after_quarter(rows: Rows) -> Series:
     placed = rows["placed_for_adoption"]
     return (placed["placed_date"] > rows.last_day) | (placed["placed_ceased_date"] > rows.last_day)
 
@@ -283,7 +283,7 @@ def _is_decided_later(rows: Rows) -> Series:
     fails=example(placed_for_adoption=[{"placed_date": MAY}], children=[{"birth_date": JUNE}]),
     passes=example(placed_for_adoption=[{"placed_date": MAY}], children=[{"birth_date": MAY}]),
 )
-def _is_decided_before_birth(rows: Rows) -> Series:
+def _placement_decision_before_birth(rows: Rows) -> Series:
     return rows["placed_for_adoption"]["placed_date"] < birth_dates(rows, "placed_for_adoption")
 
 
@@ -296,7 +296,7 @@ def _is_decided_before_birth(rows: Rows) -> Series:
     fails=[{"placed_date": MAY}, {"placed_date": JUNE}],
     passes=[{"placed_date": MAY, "placed_ceased_date": JUNE}, {"placed_date": JUNE}],
 )
-def _stands_beside_another(rows: Rows) -> Booleans:
+def _decision_overlaps_another(rows: Rows) -> Booleans:
     after = rows.after("placed_for_adoption", ("placed_date",))
     is_open = rows["placed_for_adoption"]["placed_ceased_date"].isna()
     return as_booleans(is_open) & after.found
@@ -341,7 +341,7 @@ def _is_decided_twice(rows: Rows) -> Series:
         ),
     ),
 )
-def _has_no_permanence(rows: Rows) -> Series:
+def _previous_permanence_not_given(rows: Rows) -> Series:
     episodes = rows["episodes"]
     in_year = episodes["episode_start"] >= rows.year_start
     counts = ~episodes["legal_status"].isin(("V3", "V4"))

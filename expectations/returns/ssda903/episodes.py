@@ -21,7 +21,7 @@ SEQUENCE = (START, END, STATUS)
 
 
 def is_respite(rows: Rows) -> Booleans:
-    """Say which episodes are short breaks, which never count as becoming looked after."""
+    """Return which episodes are short breaks, which never count as becoming looked after."""
     return as_booleans(rows["episodes"]["legal_status"].isin(RESPITE))
 
 
@@ -90,7 +90,7 @@ def _ends_before_it_starts(rows: Rows) -> Series:
     fails={"episode_start": "2023-05-02", "episode_end": "2023-05-02"},
     passes={"episode_start": "2023-05-02", "episode_end": "2023-05-03"},
 )
-def _lasts_no_day(rows: Rows) -> Series:
+def _episode_lasts_no_day(rows: Rows) -> Series:
     episodes = rows["episodes"]
     return episodes["episode_end"] == episodes["episode_start"]
 
@@ -103,7 +103,7 @@ def _lasts_no_day(rows: Rows) -> Series:
     fails={"episode_end": "2024-04-02"},
     passes={"episode_end": "2024-04-01"},
 )
-def _ends_later(rows: Rows) -> Series:
+def _episode_ends_after_quarter(rows: Rows) -> Series:
     # Not included: an episode whose end is the day after still filled the quarter.
     return rows["episodes"]["episode_end"] > rows.last_day + DateOffset(days=1)
 
@@ -320,7 +320,7 @@ def _leaves_a_gap(rows: Rows) -> Series:
         {"episode_start": "2023-06-01"},
     ],
 )
-def _has_no_sequel(rows: Rows) -> Series:
+def _next_episode_missing(rows: Rows) -> Series:
     after, episodes = episode_after(rows), rows["episodes"]
     is_within = episodes["episode_end"] <= rows.last_day
     has_none = ~after.found | (after["episode_start"] > episodes["episode_end"])
@@ -356,7 +356,7 @@ def _goes_on_after_the_last_end(rows: Rows) -> Series:
         {"episode_start": "2023-04-01", "start_reason": "P"},
     ),
 )
-def _first_is_no_start(rows: Rows) -> Series:
+def _first_episode_not_a_start(rows: Rows) -> Series:
     episodes = rows["episodes"]
     is_new = episodes["episode_start"] > rows.year_start
     goes_on = episodes["start_reason"].notna() & episodes["start_reason"].ne("S")

@@ -105,7 +105,7 @@ def _is_scored_too_old(rows: Rows) -> Series:
         example(oc2=[{}], children=[{"birth_date": "2007-03-31"}]),
     ),
 )
-def _is_not_scored(rows: Rows) -> Series:
+def _sdq_score_and_reason_both_missing(rows: Rows) -> Series:
     health = rows["oc2"]
     old_enough = _age_at_year_start(rows) >= CAN_SPEAK
     young_enough = _age_at_year_end(rows) < QUESTIONNAIRE_UNTIL
@@ -120,7 +120,7 @@ def _is_not_scored(rows: Rows) -> Series:
     fails={"sdq_score": 10, "sdq_reason": "SDQ2"},
     passes=({"sdq_score": 10}, {"sdq_reason": "SDQ2"}),
 )
-def _is_scored_and_excused(rows: Rows) -> Series:
+def _sdq_score_and_reason_both_given(rows: Rows) -> Series:
     return rows["oc2"]["sdq_score"].notna() & rows["oc2"]["sdq_reason"].notna()
 
 
@@ -140,7 +140,7 @@ def _is_scored_and_excused(rows: Rows) -> Series:
         example(oc2=[{"sdq_reason": "SDQ2"}], children=[{"birth_date": "2012-05-01"}]),
     ),
 )
-def _is_wrongly_excused(rows: Rows) -> Series:
+def _sdq_age_reason_wrong(rows: Rows) -> Series:
     old_enough = _age_at_year_start(rows) >= CAN_SPEAK
     young_enough = _age_at_year_end(rows) < QUESTIONNAIRE_UNTIL
     return rows["oc2"]["sdq_reason"].eq("SDQ1") & old_enough & young_enough
@@ -173,7 +173,7 @@ def _is_convicted_too_young(rows: Rows) -> Series:
         example(oc2=[{}], children=[{"birth_date": "2014-04-01"}]),
     ),
 )
-def _is_not_said_to_be_convicted(rows: Rows) -> Series:
+def _conviction_not_given(rows: Rows) -> Series:
     return rows["oc2"]["convicted_code"].isna() & (_age_at_year_end(rows) >= RESPONSIBLE)
 
 
@@ -215,7 +215,7 @@ def _is_checked_too_old(rows: Rows) -> Series:
         {"substance_misuse_code": "0"},
     ),
 )
-def _is_not_said_to_be_helped(rows: Rows) -> Series:
+def _intervention_received_not_given(rows: Rows) -> Series:
     health = rows["oc2"]
     return health["substance_misuse_code"].eq("1") & health["intervention_received_code"].isna()
 
@@ -246,7 +246,7 @@ def _is_helped_without_need(rows: Rows) -> Series:
     fails={"intervention_received_code": "1", "intervention_offered_code": "1"},
     passes={"intervention_received_code": "1"},
 )
-def _is_helped_and_refuses(rows: Rows) -> Series:
+def _intervention_received_and_offered(rows: Rows) -> Series:
     health = rows["oc2"]
     return health["intervention_received_code"].eq("1") & health["intervention_offered_code"].eq(
         "1"
@@ -266,7 +266,7 @@ def _is_helped_and_refuses(rows: Rows) -> Series:
         "intervention_offered_code": "1",
     },
 )
-def _is_not_said_to_be_offered(rows: Rows) -> Series:
+def _intervention_offered_not_given(rows: Rows) -> Series:
     health = rows["oc2"]
     not_helped = health["substance_misuse_code"].eq("1") & health["intervention_received_code"].eq(
         "0"
@@ -292,7 +292,7 @@ def _is_not_said_to_be_offered(rows: Rows) -> Series:
         ),
     ),
 )
-def _is_not_looked_after(rows: Rows) -> Booleans:
+def _not_looked_after_at_year_end(rows: Rows) -> Booleans:
     episodes = rows["episodes"]
     here = episodes["episode_end"].isna() | (episodes["episode_end"] > rows.year_end)
     runs = here & (episodes["episode_start"] <= rows.year_end)
@@ -312,7 +312,7 @@ def _is_not_looked_after(rows: Rows) -> Booleans:
     fails={"review_date": "2024-04-01"},
     passes={"review_date": "2024-03-31"},
 )
-def _reviews_later(rows: Rows) -> Series:
+def _review_after_quarter(rows: Rows) -> Series:
     return rows["reviews"]["review_date"] > rows.last_day
 
 
@@ -331,7 +331,7 @@ def _reviews_later(rows: Rows) -> Series:
         children=[{"birth_date": "2019-05-02"}],
     ),
 )
-def _speaks_late(rows: Rows) -> Series:
+def _review_code_too_young_for_age(rows: Rows) -> Series:
     reviews = rows["reviews"]
     age = completed_years(birth_dates(rows, "reviews"), reviews["review_date"])
     return reviews["review_code"].eq("PN0") & (age >= CAN_SPEAK)
@@ -352,7 +352,7 @@ def _speaks_late(rows: Rows) -> Series:
         children=[{"birth_date": "2019-05-01"}],
     ),
 )
-def _speaks_early(rows: Rows) -> Series:
+def _review_code_too_old_for_age(rows: Rows) -> Series:
     reviews = rows["reviews"]
     age = completed_years(birth_dates(rows, "reviews"), reviews["review_date"])
     spoke = reviews["review_code"].notna() & reviews["review_code"].ne("PN0")

@@ -86,7 +86,7 @@ def _is_half_filled(rows: Rows) -> Series:
     fails={"in_touch_code": "DIED", "activity_code": "F1"},
     passes=({"in_touch_code": "DIED"}, {"in_touch_code": "RHOM", "activity_code": "0"}),
 )
-def _is_active_though_gone(rows: Rows) -> Series:
+def _activity_of_young_person_gone(rows: Rows) -> Series:
     leavers = rows["oc3"]
     active = leavers["activity_code"].notna() & leavers["activity_code"].ne("0")
     housed = leavers["accommodation_code"].notna() & leavers["accommodation_code"].ne("0")
@@ -151,7 +151,7 @@ def _is_still_looked_after(rows: Rows) -> Booleans:
     fails=example(oc3=[{}], adoptions=[{}]),
     passes=example(oc3=[{}], adoptions=[{"child_id": "B"}]),
 )
-def _is_adopted_too(rows: Rows) -> Booleans:
+def _leaver_and_adoption_record(rows: Rows) -> Booleans:
     return rows.has("oc3", "adoptions")
 
 
@@ -164,7 +164,7 @@ def _is_adopted_too(rows: Rows) -> Booleans:
     fails=example(oc3=[{}], oc2=[{}]),
     passes=example(oc3=[{}], oc2=[{"child_id": "B"}]),
 )
-def _is_in_care_too(rows: Rows) -> Booleans:
+def _leaver_and_health_record(rows: Rows) -> Booleans:
     return rows.has("oc3", "oc2")
 
 
@@ -176,7 +176,7 @@ def _is_in_care_too(rows: Rows) -> Booleans:
     fails={"accommodation_code": "S1"},
     passes={"accommodation_code": "S2"},
 )
-def _is_suitably_homeless(rows: Rows) -> Series:
+def _homeless_or_custody_called_suitable(rows: Rows) -> Series:
     return rows["oc3"]["accommodation_code"].isin(("S1", "X1"))
 
 
@@ -191,7 +191,7 @@ def _is_suitably_homeless(rows: Rows) -> Series:
     fails=example(uasc=[{"uasc_end_date": "2023-05-02"}], children=[{"birth_date": "2005-05-01"}]),
     passes=example(uasc=[{"uasc_end_date": "2023-05-01"}], children=[{"birth_date": "2005-05-01"}]),
 )
-def _lasts_past_eighteen(rows: Rows) -> Series:
+def _uasc_status_after_eighteen(rows: Rows) -> Series:
     of_age = birth_dates(rows, "uasc") + DateOffset(years=18)
     return rows["uasc"]["uasc_end_date"] > of_age
 
@@ -203,7 +203,7 @@ def _lasts_past_eighteen(rows: Rows) -> Series:
     fails={"uasc_end_date": "2024-04-01"},
     passes={"uasc_end_date": "2024-03-31"},
 )
-def _ends_later(rows: Rows) -> Series:
+def _uasc_status_ends_after_quarter(rows: Rows) -> Series:
     return rows["uasc"]["uasc_end_date"] > rows.last_day
 
 
@@ -270,7 +270,7 @@ def _is_a_mother_too_young(rows: Rows) -> Booleans:
     fails={"mother_child_birth_date": "2024-04-01"},
     passes={"mother_child_birth_date": "2024-03-31"},
 )
-def _gives_birth_later(rows: Rows) -> Series:
+def _child_of_mother_born_after_quarter(rows: Rows) -> Series:
     return rows["children"]["mother_child_birth_date"] > rows.last_day
 
 
@@ -313,7 +313,7 @@ def _is_no_pupil_number(rows: Rows) -> Series:
         {"upn": "UN3", "birth_date": "2014-05-01"},
     ),
 )
-def _is_of_school_age(rows: Rows) -> Series:
+def _upn_reason_too_young_wrong(rows: Rows) -> Series:
     children = rows["children"]
     age = completed_years(children["birth_date"], rows.context.last_day)
     return children["upn"].eq("UN1") & (age >= _SCHOOL_AGE) & (age < LEAVES_SCHOOL)

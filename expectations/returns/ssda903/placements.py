@@ -111,7 +111,7 @@ for _length in _TEMPORARY_DAYS:
     fails={"placement_code": "P1", "legal_status": "V2"},
     passes={"placement_code": "P1", "legal_status": "C2"},
 )
-def _is_at_home_by_agreement(rows: Rows) -> Series:
+def _with_parents_under_v2(rows: Rows) -> Series:
     episodes = rows["episodes"]
     return episodes["placement_code"].eq("P1") & episodes["legal_status"].eq("V2")
 
@@ -279,7 +279,7 @@ def _has_a_number_at_home(rows: Rows) -> Series:
     fails={"placement_code": "Z1"},
     passes={"placement_code": "Z11"},
 )
-def _uses_the_old_other(rows: Rows) -> Series:
+def _retired_placement_code(rows: Rows) -> Series:
     return rows["episodes"]["placement_code"].eq("Z1")
 
 
@@ -290,7 +290,7 @@ _PLACED = (*SEQUENCE, *(f"episodes.{name}" for name in _HERE))
 
 
 def _joins(rows: Rows) -> Series:
-    """Say which episodes begin the day the one before ceased, neither being a short break."""
+    """Return which episodes begin the day the one before ceased, neither being a short break."""
     before, episodes = episode_before(rows), rows["episodes"]
     joined = before["episode_end"] == episodes["episode_start"]
     return joined & ~respite(rows) & ~before["legal_status"].isin(RESPITE)
@@ -302,7 +302,7 @@ def _differs(rows: Rows, column: str) -> Series:
 
 
 def _moves(rows: Rows) -> Series:
-    """Say which episodes are placed otherwise than the one before, in anything we are told."""
+    """Return which episodes are placed otherwise than the one before, in any column."""
     moved = _differs(rows, _HERE[0])
     for column in _HERE[1:]:
         moved |= _differs(rows, column)
@@ -347,7 +347,7 @@ _FIRST = {
         },
     ],
 )
-def _law_does_not_change(rows: Rows) -> Series:
+def _legal_status_unchanged(rows: Rows) -> Series:
     same_law = rows["episodes"]["legal_status"] == episode_before(rows)["legal_status"]
     changes_place = _differs(rows, "placement_code")
     return rows["episodes"]["start_reason"].eq("L") & _joins(rows) & (same_law | changes_place)
@@ -383,7 +383,7 @@ def _law_does_not_change(rows: Rows) -> Series:
         },
     ],
 )
-def _place_does_not_change(rows: Rows) -> Series:
+def _placement_unchanged(rows: Rows) -> Series:
     wrong = _differs(rows, "legal_status") | ~_moves(rows)
     return rows["episodes"]["start_reason"].eq("P") & _joins(rows) & wrong
 
@@ -415,7 +415,7 @@ def _place_does_not_change(rows: Rows) -> Series:
         },
     ],
 )
-def _only_one_changes(rows: Rows) -> Series:
+def _only_one_of_status_and_placement_changed(rows: Rows) -> Series:
     wrong = ~_differs(rows, "legal_status") | ~_moves(rows)
     return rows["episodes"]["start_reason"].isin(("B", "U")) & _joins(rows) & wrong
 
@@ -437,7 +437,7 @@ def _only_one_changes(rows: Rows) -> Series:
         {"episode_start": "2023-05-08", "placement_code": "U6", "start_reason": "P"},
     ],
 )
-def _does_not_go_back(rows: Rows) -> Series:
+def _no_return_from_temporary_placement(rows: Rows) -> Series:
     before, after = episode_before(rows)["placement_code"], episode_after(rows)["placement_code"]
     settled = (
         before.notna()

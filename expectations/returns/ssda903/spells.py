@@ -1,4 +1,4 @@
-"""Spells beside the episodes: missing from care, social workers, deprivation of liberty."""
+"""Spells alongside the episodes: missing from care, social workers, deprivation of liberty."""
 
 from pandas import DateOffset, Series
 
@@ -40,7 +40,7 @@ def _starts_during_another(rows: Rows, table: str, start: str, end: str) -> Seri
     fails={"missing_start": JUNE, "missing_end": MAY},
     passes={"missing_start": MAY, "missing_end": MAY},
 )
-def _is_back_before_going(rows: Rows) -> Series:
+def _missing_ends_before_start(rows: Rows) -> Series:
     return _ends_before_start(rows, "missing_episodes", "missing_start", "missing_end")
 
 
@@ -52,7 +52,7 @@ def _is_back_before_going(rows: Rows) -> Series:
     fails={"missing_start": "2024-04-01"},
     passes={"missing_start": "2024-03-31"},
 )
-def _goes_missing_later(rows: Rows) -> Series:
+def _missing_starts_after_quarter(rows: Rows) -> Series:
     return rows["missing_episodes"]["missing_start"] > rows.last_day
 
 
@@ -64,7 +64,7 @@ def _goes_missing_later(rows: Rows) -> Series:
     fails=({"missing_end": "2023-03-31"}, {"missing_end": "2024-04-01"}),
     passes=({"missing_end": "2023-04-01"}, {"missing_end": "2024-03-31"}),
 )
-def _is_back_outside_the_year(rows: Rows) -> Series:
+def _missing_ends_outside_year(rows: Rows) -> Series:
     end = rows["missing_episodes"]["missing_end"]
     return (end < rows.year_start) | (end > rows.last_day)
 
@@ -156,7 +156,7 @@ def _is_missing_after_care(rows: Rows) -> Series:
     fails={"social_worker_start": "2024-04-01"},
     passes={"social_worker_start": "2024-03-31"},
 )
-def _starts_later(rows: Rows) -> Series:
+def _social_worker_starts_after_quarter(rows: Rows) -> Series:
     return rows["social_worker_episodes"]["social_worker_start"] > rows.last_day
 
 
@@ -168,7 +168,7 @@ def _starts_later(rows: Rows) -> Series:
     fails={"social_worker_end": "2024-04-02"},
     passes={"social_worker_end": "2024-04-01"},
 )
-def _ends_later(rows: Rows) -> Series:
+def _social_worker_ends_after_quarter(rows: Rows) -> Series:
     # Not included: the day after the quarter is an end on its last day.
     end = rows["social_worker_episodes"]["social_worker_end"]
     return end > rows.last_day + DateOffset(days=1)
@@ -184,7 +184,7 @@ def _ends_later(rows: Rows) -> Series:
     fails={"social_worker_start": JUNE, "social_worker_end": MAY},
     passes={"social_worker_start": MAY, "social_worker_end": MAY},
 )
-def _ends_before_it_starts(rows: Rows) -> Series:
+def _social_worker_ends_before_start(rows: Rows) -> Series:
     table = "social_worker_episodes"
     return _ends_before_start(rows, table, "social_worker_start", "social_worker_end")
 
@@ -201,7 +201,7 @@ def _ends_before_it_starts(rows: Rows) -> Series:
         {"social_worker_start": JUNE},
     ],
 )
-def _never_ends(rows: Rows) -> Booleans:
+def _earlier_social_worker_not_ended(rows: Rows) -> Booleans:
     table = "social_worker_episodes"
     return _is_open_before_another(rows, table, "social_worker_start", "social_worker_end")
 
@@ -222,7 +222,7 @@ def _never_ends(rows: Rows) -> Booleans:
         {"social_worker_start": JUNE},
     ],
 )
-def _overlaps(rows: Rows) -> Series:
+def _social_worker_overlaps_earlier(rows: Rows) -> Series:
     table = "social_worker_episodes"
     return _starts_during_another(rows, table, "social_worker_start", "social_worker_end")
 
@@ -253,7 +253,7 @@ def _order_ends_before_it_starts(rows: Rows) -> Series:
     fails={"dolo_start": "2027-04-01"},
     passes={"dolo_start": "2027-03-31"},
 )
-def _order_starts_later(rows: Rows) -> Series:
+def _order_starts_after_quarter(rows: Rows) -> Series:
     return rows["dolo"]["dolo_start"] > rows.last_day
 
 

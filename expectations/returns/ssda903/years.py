@@ -39,7 +39,7 @@ APRIL, MAY, JUNE = "2023-04-01", "2023-05-01", "2023-06-01"
         previous={"children": [{"birth_month": "2010-05-01"}]},
     ),
 )
-def _is_born_in_another_month(rows: Rows) -> Series:
+def _birth_month_changed(rows: Rows) -> Series:
     before = rows.match_previous("children", (CHILD_KEY,))["birth_month"]
     born = rows["children"]["birth_date"]
     return before.notna() & born.notna() & (first_of_month(born) != before)
@@ -102,7 +102,7 @@ def _is_of_another_sex(rows: Rows) -> Series:
         earlier={"children": [{"child_id": str(n)} for n in range(20)]},
     ),
 )
-def _halves_the_children(rows: Rows) -> bool:
+def _children_halved(rows: Rows) -> bool:
     now, before = len(rows["children"]), len(rows.earlier("children"))
     return before >= _ENOUGH and now < before * (1 - _LARGE_CHANGE)
 
@@ -131,7 +131,7 @@ def _halves_the_children(rows: Rows) -> bool:
         ),
     ),
 )
-def _is_lost(rows: Rows) -> Booleans:
+def _open_child_without_episode(rows: Rows) -> Booleans:
     was_open = _open_keys(rows)
     keys = rows["children"][CHILD_KEY]
     return as_booleans(keys.isin(was_open) & keys.ne(0)) & ~rows.has("children", "episodes")
@@ -163,7 +163,7 @@ def _open_keys(rows: Rows) -> Series:
         previous={"episodes": [{"child_id": str(n), "legal_status": "C2"} for n in range(20)]},
     ),
 )
-def _loses_children(rows: Rows) -> bool:
+def _looked_after_children_lost(rows: Rows) -> bool:
     was_open = _open_keys(rows)
     lost = ~was_open.isin(rows["episodes"][CHILD_KEY])
     return len(was_open) >= _ENOUGH and float(lost.mean()) > _LOST_SHARE
@@ -192,7 +192,7 @@ def _loses_children(rows: Rows) -> bool:
         for now in (10, 40)
     ),
 )
-def _jumps(rows: Rows) -> bool:
+def _looked_after_halved_or_doubled(rows: Rows) -> bool:
     episodes, before = rows["episodes"], len(_open_keys(rows))
     runs = episodes["episode_end"].isna() & ~episodes["legal_status"].isin(RESPITE)
     now = episodes.loc[runs, CHILD_KEY].nunique()
@@ -220,7 +220,7 @@ def _jumps(rows: Rows) -> bool:
         previous={"episodes": [{"episode_start": "2022-06-01", "legal_status": "C2"}]},
     ),
 )
-def _starts_otherwise(rows: Rows) -> Booleans:
+def _open_episode_gone(rows: Rows) -> Booleans:
     before = rows.previous("episodes")
     runs = before["episode_end"].isna() & ~before["legal_status"].isin(RESPITE)
     was = before[runs & (before[CHILD_KEY] != 0)].groupby(CHILD_KEY)["episode_start"].max()
@@ -293,7 +293,7 @@ for _column in _SAME:
         ),
     ),
 )
-def _changes_history(rows: Rows) -> Series:
+def _episode_end_changed(rows: Rows) -> Series:
     before = rows.match_previous("episodes", SAME_EPISODE)["episode_end"]
     return before.notna() & (rows["episodes"]["episode_end"] != before)
 

@@ -92,11 +92,13 @@ def test_what_code_says_changes_the_version(before, after):
 
 def test_the_words_and_examples_of_a_rule_leave_it_and_its_reach_and_condition_do_not():
     rule = """
-        @_SHEET.error("8925", "Check both days.", "start", reach=RECORD, fails={"a": 1}, keeps={})
+        @_PLANS.error("8925", "Check both days.", "start", reach=RECORD, fails={"a": 1}, passes={})
         def _late(rows):
             return rows["start"] > rows["end"]
     """
-    changed = rule.replace("both days", "the days").replace('{"a": 1}', '{"a": 2}, passes=()')
+    changed = rule.replace("both days", "the days").replace(
+        '{"a": 1}, passes={}', '{"a": 2}, passes=()'
+    )
     assert digest(changed) == digest(rule)
     pairs = (("8925", "8926"), ("RECORD", "NOTICE"), ('"start",', '"end",'), (">", ">="))
     for before, after in pairs:
