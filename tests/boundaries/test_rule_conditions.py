@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from expectations.book import rule_book
-from expectations.examples import example_rows
 from expectations.rows import Rows
 from expectations.rule import broken_cells, broken_rows
 from tests.boundaries.mutants import Probes, comparisons, made
 from tests.boundaries.subjects import modules
+from tests.support.rule_examples import example_rows
 
 MOST = 0.05
 """The largest share of swaps that may go unnoticed."""
