@@ -3,6 +3,7 @@
     python -m benchmarks.coverage                 runs what is missing, renews docs/methods.md
     python -m benchmarks.coverage --refresh       times a full refresh on a simulated cohort
     python -m benchmarks.coverage --samples 200   coverage of the primary on simulated cohorts
+    python -m benchmarks.coverage --toy           both of these on a few children
 
 Seeded: replication k of a setting is the same on every machine. Parallel: two processes.
 Resumable: results of every block of replications rest in var/bench/coverage and are not redone.
@@ -26,6 +27,7 @@ import pandas as pd
 from pandas import DataFrame
 from scipy.special import expit
 
+from benchmarks.toy import TOY
 from schemas.plan import PLAN
 from schemas.quarter import Quarter
 from schemas.trial import MODELS, analysed_clusters, wedge_starts, windows
@@ -42,6 +44,7 @@ PERIODS = 12
 CHILDREN = 270
 BLOCK = 50
 RAMP = 4
+TOY_CHILDREN = 120
 
 REPLICATIONS = {
     "fixed_effects_logit_cr2_satterthwaite": 2000,
@@ -469,11 +472,11 @@ def time_refresh(children: int = 3000) -> float:
     return seconds
 
 
-def cohort_coverage(samples: int) -> float:
+def cohort_coverage(samples: int, *, children: int = 2000) -> float:
     """Return how often the primary covers an effect planted in simulated cohorts, per model."""
     covered = []
     for seed in range(samples):
-        cohort = simulated_cohort(seed, children=2000)
+        cohort = simulated_cohort(seed, children=children)
         for model in (*MODELS, "pooled"):
             rows = model_effects(cohort, plan=_primary_only(), model=model)
             row = rows.iloc[0]
@@ -489,13 +492,17 @@ def _primary_only():
     return replace(PLAN, outcomes=PLAN.outcomes[:1], beside=(), sensitivities=())
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run what the command line, or `arguments`, ask for."""
+def main(arguments: Sequence[str] = ()) -> int:
+    """Run what `arguments` ask for; a study judges nothing, so the exit code is always 0."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--refresh", action="store_true", help="time a full refresh")
     parser.add_argument("--samples", type=int, default=0, help="coverage on this many cohorts")
+    parser.add_argument(TOY, action="store_true", help="a refresh and a study, both small")
     asked = parser.parse_args(arguments)
-    if asked.refresh:
+    if asked.toy:
+        time_refresh(children=TOY_CHILDREN)
+        cohort_coverage(1, children=TOY_CHILDREN)
+    elif asked.refresh:
         time_refresh()
     elif asked.samples:
         cohort_coverage(asked.samples)
@@ -504,7 +511,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         text = pages(table())
         renew(text)
         print(text)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -1,6 +1,6 @@
 """Five core measures of one authority: the pipeline's functions against hand-packed numpy.
 
-    python -m benchmarks.outcomes
+    python -m benchmarks.outcomes [--toy]
 
 Care histories, days in care, entry within 18 months, re-referral and plan days, from the same rows
 at rest to the same answers, which are compared. numpy is the limit: no frames, dense person
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -24,6 +24,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from benchmarks.outcomes_limit import Limit, limit
+from benchmarks.toy import TOY
 from schemas.derived import COLUMNS_READ
 from schemas.outcomes import OUTCOMES
 from schemas.quarter import Quarter
@@ -43,6 +44,7 @@ GOAL = 3.0
 REPEATS = 7
 NATIONAL = 60_000
 SIZES = (13_000, NATIONAL, 130_000)
+TOY_ROWS = 600
 LA_CODE = "E08000030"
 WINDOW = windows()["family_safeguarding"]
 FIRST, LAST = Quarter.parse("2015-16Q1"), Quarter.parse("2024-25Q4")
@@ -206,7 +208,11 @@ def compare(rows: int) -> float:
     return ours / theirs
 
 
-def main() -> int:
+def main(arguments: Sequence[str] = ()) -> int:
+    if TOY in arguments:
+        compare(TOY_ROWS)
+        authority_outcomes(at_rest(invented(TOY_ROWS, seed=1)), first=FIRST, last=LAST)
+        return 0
     ratios = {rows: compare(rows) for rows in SIZES}
     rows = at_rest(invented(NATIONAL, seed=1))
     whole = fastest(lambda: authority_outcomes(rows, first=FIRST, last=LAST))
@@ -215,4 +221,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

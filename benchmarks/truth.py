@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.toy import TOY
 from samples.choose import chosen_authorities
 from samples.write import write_samples
 from schemas.quarter import Quarter
@@ -23,8 +24,13 @@ from tasks.operate.set_up import set_up
 from tasks.outcomes.authority import outcome_csv
 from warehouse.root import Root
 
+TOY_ARGUMENTS = (
+    *("--authorities", "1", "--children", "12"),
+    *("--from", "2022-23Q3", "--to", "2022-23Q4"),
+)
 
-def main(arguments: Sequence[str] | None = None) -> int:
+
+def main(arguments: Sequence[str] = ()) -> int:
     """Return 0 when every cell is equal and nothing was rejected."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--authorities", default="17")
@@ -32,7 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--to", dest="last", default="2023-24Q4")
     parser.add_argument("--children", type=int, default=1500)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(TOY, action="store_true", help="one authority, two quarters")
     asked = parser.parse_args(arguments)
+    if asked.toy:
+        asked = parser.parse_args(TOY_ARGUMENTS)
     with tempfile.TemporaryDirectory(prefix="sfpc-truth-") as name:
         return _compare(Path(name), asked)
 

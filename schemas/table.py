@@ -52,7 +52,7 @@ class Column:
     """One column of a table.
 
     Attributes:
-        name: our name; suffixes carry type or unit (style.md, section 3).
+        name: our name; suffixes carry type or unit (docs/style.md, Names).
         type: Arrow type once read.
         meaning: a sentence an analyst would sign.
         sent_as: heading (CSV) or element (XML) the authority uses; None when we derive it.

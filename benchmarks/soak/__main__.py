@@ -11,23 +11,36 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.soak import database, load, mishaps, privacy, processes, service
+from benchmarks.soak.twins import PROPER, TOY_SIZE, Size
+from benchmarks.toy import TOY
 
 
 @dataclass(frozen=True)
 class Proof:
-    """One proof: what it does to a root, and how often unless told otherwise."""
+    """One proof.
 
-    run: Callable[[Path, int, random.Random], bool]
+    Attributes:
+        run: what it does to a root.
+        times: how often, where the command line does not say.
+        toy_times: how often as a toy.
+        size: how much is invented for it.
+        toy_size: and as a toy.
+    """
+
+    run: Callable[[Path, int, random.Random, Size], bool]
     times: int
+    toy_times: int = 1
+    size: Size = PROPER
+    toy_size: Size = TOY_SIZE
 
 
 PROOFS = {
-    "processes": Proof(processes.prove, 1000),
+    "processes": Proof(processes.prove, 1000, 2),
     "service": Proof(service.prove, 60),
     "database": Proof(database.prove, 100),
     "mishaps": Proof(mishaps.prove, 36),
     "privacy": Proof(privacy.prove, 100),
-    "load": Proof(load.prove, 1),
+    "load": Proof(load.prove, 1, size=load.BUSY, toy_size=Size("2", 12)),
 }
 
 
@@ -37,6 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("proofs", nargs="*", metavar="PROOF", help=", ".join(PROOFS))
     parser.add_argument("--kills", type=int, help="how often, in place of each proof's own number")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(TOY, action="store_true", help="one small authority, a kill or two")
     asked = parser.parse_args(arguments)
     unknown = sorted({*asked.proofs} - {*PROOFS})
     if unknown:
@@ -50,7 +64,9 @@ def _holds(name: str, asked: argparse.Namespace) -> bool:
     proof = PROOFS[name]
     print(f"\n== {name}", flush=True)
     with tempfile.TemporaryDirectory(prefix=f"sfpc-soak-{name}-") as folder:
-        return proof.run(Path(folder), asked.kills or proof.times, random.Random(asked.seed))
+        times = asked.kills or (proof.toy_times if asked.toy else proof.times)
+        size = proof.toy_size if asked.toy else proof.size
+        return proof.run(Path(folder), times, random.Random(asked.seed), size)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from benchmarks.soak.processes import until_done
-from benchmarks.soak.twins import calm, differing, drop, invented, published_state, twin
+from benchmarks.soak.twins import Size, calm, differing, drop, invented, published_state, twin
 from tests.support.postgres import Server, running
 from warehouse.reconcile import discrepancies
 
@@ -33,12 +33,12 @@ _CUT = text(
 )
 
 
-def prove(folder: Path, times: int, chance: random.Random) -> bool:
+def prove(folder: Path, times: int, chance: random.Random, size: Size) -> bool:
     """Disturb the ledger's server `times` times.
 
     Return whether every round ended as undisturbed.
     """
-    folders = invented(folder)
+    folders = invented(folder, size)
     undisturbed = calm(folder / "calm", folders)
     wanted = published_state(undisturbed)
     done: Counter[str] = Counter()

@@ -8,6 +8,7 @@ the production profile, on PostgreSQL; the first once more with the embedded ser
 
 from __future__ import annotations
 
+import math
 import random
 import shutil
 import threading
@@ -22,6 +23,7 @@ import pandas as pd
 import psutil
 
 from benchmarks.soak.service import SETTLE, served
+from benchmarks.soak.twins import Size
 from samples.choose import chosen_authorities
 from samples.write import write_samples
 from schemas.quarter import Quarter
@@ -31,10 +33,10 @@ from tests.support.production import Production
 from warehouse.ledger import all_submissions, unfinished
 from warehouse.root import Root
 
-AUTHORITIES = 152
+BUSY = Size("152", 60)
+"""Every authority; of a smaller evening the large return is smaller in the same proportion."""
 RETURNS = ("ssda903", "cin_census.xml", "pre_proceedings.csv", "workforce.csv")
 QUARTER = Quarter.parse("2022-23Q4")
-REFERRALS = 60
 LARGE_ROWS = 500_000
 LARGE_REFERRALS = 20_000
 MINUTE = 55.0
@@ -54,19 +56,21 @@ class Evening:
     refused: int
 
 
-def prove(folder: Path, _times: int, chance: random.Random) -> bool:
-    """Run both evenings.
+def prove(folder: Path, _times: int, chance: random.Random, size: Size) -> bool:
+    """Run every evening.
 
     Return whether everything was answered, within memory, and no one held up.
     """
-    _invent(folder / "small", str(AUTHORITIES), REFERRALS)
+    share = int(size.authorities) / int(BUSY.authorities)
+    _invent(folder / "small", size)
     authorities = sorted((folder / "small" / "drop").iterdir())
     each = f"{len(authorities)} authorities, four returns each"
     ordinary = _evening(production(folder / "ordinary", authorities), authorities, None, chance)
     _tell(each, ordinary)
-    _invent(folder / "one", authorities[0].name.split("-")[0], LARGE_REFERRALS)
+    one = authorities[0].name.split("-")[0]
+    _invent(folder / "one", Size(one, math.ceil(LARGE_REFERRALS * share)))
     (large,) = (folder / "one" / "drop").glob("*/*/ssda903")
-    rows = _enlarge(large)
+    rows = _enlarge(large, int(LARGE_ROWS * share))
     home = production(folder / "beside", authorities)
     beside = _evening(home, authorities[1:], large, chance)
     _tell(f"{len(authorities) - 1} authorities, beside one return of {rows:,} rows", beside)
@@ -76,7 +80,9 @@ def prove(folder: Path, _times: int, chance: random.Random) -> bool:
     _tell(f"{each}, embedded service", alone)
     evenings = (ordinary, beside, alone)
     is_bounded = max(evening.memory for evening in evenings) <= MEMORY_GOAL
-    return is_bounded and ratio <= HELD_UP and not any(evening.refused for evening in evenings)
+    # Waits of a handful of returns say nothing of who holds up whom.
+    is_held_up = size == BUSY and ratio > HELD_UP
+    return is_bounded and not is_held_up and not any(evening.refused for evening in evenings)
 
 
 def _tell(name: str, found: Evening) -> None:
@@ -89,23 +95,23 @@ def _tell(name: str, found: Evening) -> None:
     )
 
 
-def _invent(out: Path, authorities: str, referrals: int) -> None:
+def _invent(out: Path, size: Size) -> None:
     write_samples(
         out,
-        authorities=chosen_authorities(authorities),
+        authorities=chosen_authorities(size.authorities),
         first=Quarter(QUARTER.year, 1),
         last=QUARTER,
-        children=referrals,
+        children=size.children,
         seed=2,
         faults="none",
         year_end_only=True,
     )
 
 
-def _enlarge(folder: Path) -> int:
-    """Repeat a set of files under other child ids until it has 500,000 rows; return how many."""
+def _enlarge(folder: Path, rows: int) -> int:
+    """Repeat a set of files under other child ids until it has so many rows; return how many."""
     frames = {path: pd.read_csv(path, dtype=str, keep_default_na=False) for path in _files(folder)}
-    copies = -(-LARGE_ROWS // sum(len(frame) for frame in frames.values()))
+    copies = -(-rows // sum(len(frame) for frame in frames.values()))
     for path, frame in frames.items():
         again = [frame.assign(CHILD=f"{number:02d}" + frame["CHILD"]) for number in range(copies)]
         pd.concat(again).to_csv(path, index=False)
@@ -165,7 +171,8 @@ def _drop_within_a_minute(
 ) -> dict[str, float]:
     """Put four returns of every authority into the drop folder; return when, by authority."""
     began, dropped = time.monotonic(), {}
-    moments = sorted(chance.uniform(0.0, MINUTE) for _ in authorities)
+    seconds = MINUTE * len(authorities) / int(BUSY.authorities)
+    moments = sorted(chance.uniform(0.0, seconds) for _ in authorities)
     for moment, authority in zip(moments, authorities, strict=True):
         time.sleep(max(0.0, began + moment - time.monotonic()))
         home = root.drop / authority.name / str(QUARTER)

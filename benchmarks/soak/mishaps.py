@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.soak.processes import until_done
-from benchmarks.soak.twins import calm, differing, drop, invented, published_state, twin
+from benchmarks.soak.twins import Size, calm, differing, drop, invented, published_state, twin
 from tasks.intake.receive import receive
 from tasks.intake.sweep import sweep_once
 from warehouse.ledger import Actor
@@ -47,9 +47,9 @@ class Day:
     errors: int = 0
 
 
-def prove(folder: Path, times: int, chance: random.Random) -> bool:
+def prove(folder: Path, times: int, chance: random.Random, size: Size) -> bool:
     """Live through `times` days, the mishaps in turn; return whether all ended as undisturbed."""
-    folders = invented(folder)
+    folders = invented(folder, size)
     undisturbed = calm(folder / "calm", folders)
     wanted = published_state(undisturbed)
     done: Counter[str] = Counter()

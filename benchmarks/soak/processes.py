@@ -22,7 +22,16 @@ from multiprocessing import forkserver
 from pathlib import Path
 
 import expectations.run  # noqa: F401 - imported once here, not after every kill
-from benchmarks.soak.twins import EDITION, calm, differing, drop, invented, published_state, twin
+from benchmarks.soak.twins import (
+    EDITION,
+    Size,
+    calm,
+    differing,
+    drop,
+    invented,
+    published_state,
+    twin,
+)
 from schemas.errors import PipelineError
 from schemas.submission import State
 from tasks.cut.refresh import refresh_now
@@ -67,12 +76,12 @@ class Tally:
     failures: int = 0
 
 
-def prove(folder: Path, times: int, chance: random.Random) -> bool:
+def prove(folder: Path, times: int, chance: random.Random, size: Size) -> bool:
     """Kill until `times` is reached.
 
     Return whether every round ended as the undisturbed root did.
     """
-    folders = invented(folder)
+    folders = invented(folder, size)
     undisturbed = calm(folder / "calm", folders)
     wanted = published_state(undisturbed)
     tally, rounds, wrong = Tally(), 0, 0

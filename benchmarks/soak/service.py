@@ -19,7 +19,16 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.soak.twins import EDITION, calm, differing, drop, invented, published_state, twin
+from benchmarks.soak.twins import (
+    EDITION,
+    Size,
+    calm,
+    differing,
+    drop,
+    invented,
+    published_state,
+    twin,
+)
 from flows.service.serve import environment, free_port
 from tasks.publish.publish_cut import publish_now
 from warehouse.cuts import all_cuts, all_editions
@@ -39,12 +48,12 @@ _PATIENCE = 900.0
 _HOME = Path(__file__).parents[2]
 
 
-def prove(folder: Path, times: int, chance: random.Random) -> bool:
+def prove(folder: Path, times: int, chance: random.Random, size: Size) -> bool:
     """Kill parts of the service until `times` is reached.
 
     Return whether all ended as undisturbed.
     """
-    folders = invented(folder)
+    folders = invented(folder, size)
     undisturbed = calm(folder / "calm", folders, settle_seconds=SETTLE)
     root = twin(undisturbed, folder / "killed")
     began = time.monotonic()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +24,25 @@ from warehouse.root import Root
 EDITION = "soak"
 
 
-def invented(folder: Path, *, authorities: str = "3", children: int = 60) -> list[Path]:
+@dataclass(frozen=True)
+class Size:
+    """How many authorities a proof invents, and referrals of each in a year."""
+
+    authorities: str
+    children: int
+
+
+PROPER, TOY_SIZE = Size("3", 60), Size("1", 12)
+
+
+def invented(folder: Path, size: Size) -> list[Path]:
     """Write two year-ends of a few authorities; return the folders of authority and quarter."""
     write_samples(
         folder / "samples",
-        authorities=chosen_authorities(authorities),
+        authorities=chosen_authorities(size.authorities),
         first=Quarter.parse("2022-23Q1"),
         last=Quarter.parse("2023-24Q4"),
-        children=children,
+        children=size.children,
         seed=1,
         faults="realistic",
         year_end_only=True,

@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -32,8 +33,6 @@ def test_no_file_is_a_place_for_everything():
 
 
 def test_no_flow_has_the_name_of_a_room_or_a_standard_module():
-    import sys
-
     stems = {path.stem for path in (HOME / "flows").glob("*.py")} - {"__init__"}
     assert stems.isdisjoint({*ROOMS, *sys.stdlib_module_names})
 
@@ -133,6 +132,16 @@ def test_every_event_that_a_deployment_waits_for_is_emitted_somewhere(deployment
     ).read_text()
     assert waited == {"returns.settled", "returns.ingested", "outcomes.refreshed"}
     assert all(f'"{event}"' in source for event in waited)
+
+
+def test_pre_commit_runs_make_check_and_fetches_nothing():
+    name = ".pre-commit-config.yaml"
+    subprocess.run(
+        [sys.executable, "-m", "pre_commit", "validate-config", name], cwd=HOME, check=True
+    )
+    repositories = yaml.safe_load((HOME / name).read_text("utf-8"))["repos"]
+    assert [found["repo"] for found in repositories] == ["local"]
+    assert [hook["entry"] for hook in repositories[0]["hooks"]] == ["make check"]
 
 
 def test_tasks_keep_no_results_and_no_cache():

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from benchmarks.soak.twins import calm, invented
+from benchmarks.soak.twins import Size, calm, invented
 from samples.choose import chosen_authorities
 from samples.write import write_samples
 from schemas.quarter import Quarter
@@ -81,5 +81,5 @@ def sweep(root):
 def undisturbed(tmp_path_factory):
     """A root left alone from drop to edition, and the folders that were dropped into it."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    folders = invented(folder, authorities="2", children=40)
+    folders = invented(folder, Size("2", 40))
     return calm(folder / "calm", folders), folders
