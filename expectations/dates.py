@@ -10,6 +10,9 @@ from pandas import Series
 
 from schemas.arrays import Floats
 
+OLDEST_AGE = 26
+"""Care leavers are followed up to 21, and a few years of delay are forgiven."""
+
 
 def completed_years(birth: Series, day: Series | date) -> Floats:
     """Return age in completed years on `day`, missing where a date is missing.

@@ -1,4 +1,4 @@
-"""Amounts out by a large factor against the last return of the same authority."""
+"""Against the last return of the same authority: amounts and numbers of rows out of scale."""
 
 from __future__ import annotations
 
@@ -7,6 +7,15 @@ from collections.abc import Sequence
 from pandas import Series
 
 from expectations.rows import Rows
+
+ENOUGH_ROWS = 20
+"""Rows below which a jump in their number says little."""
+
+LARGE_CHANGE = 0.5
+"""A number of rows below this share of the last, or above its inverse, is queried."""
+
+LOST_SHARE = 0.05
+"""More of last time's open rows missing than this share is queried."""
 
 FACTOR = 30.0
 """Authorities were seen to be out by 100; no true amount moves by 30 within a quarter."""

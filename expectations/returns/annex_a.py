@@ -11,7 +11,7 @@ from functools import partial
 import pyarrow as pa
 from pandas import DateOffset, Series
 
-from expectations.dates import completed_years
+from expectations.dates import OLDEST_AGE, completed_years
 from expectations.from_schema import declared_rules
 from expectations.rows import Rows
 from expectations.rule import Rule
@@ -22,7 +22,6 @@ from schemas.table import Table
 
 _WEIGHING = ("TOO_MANY_ERRORS", "NOTHING_LEFT")
 _FOREIGN = ("AUTHORITY_MISMATCH", "YEAR_MISMATCH")
-_OLDEST = 26
 MAY, JUNE, LATER = "2023-05-01", "2023-06-01", "2024-04-01"
 
 
@@ -143,7 +142,7 @@ def _age_and_birth_date_disagree(rows: Rows, *, table: str) -> Series:
 
 
 def _older_than_any_leaver(rows: Rows, *, table: str) -> Series:
-    return rows[table]["birth_date"] <= rows.year_start - DateOffset(years=_OLDEST)
+    return rows[table]["birth_date"] <= rows.year_start - DateOffset(years=OLDEST_AGE)
 
 
 _CARE = RuleSet(RETURN["annex_a_children_in_care"])

@@ -2,6 +2,7 @@
 
 from pandas import DateOffset, Series
 
+from expectations.dates import OLDEST_AGE
 from expectations.rows import Booleans, Rows
 from expectations.rule_set import RuleSet, example
 from schemas.returns.cin_census import CIN_CHILDREN
@@ -11,7 +12,6 @@ WEEKS_OF_PREGNANCY = 40
 FORGIVEN_WEEKS = 3
 """A due date is an estimate: so much later is no query."""
 
-OLDEST = 26
 _CHILDREN = RuleSet(CIN_CHILDREN)
 PERSON = ("cin_children.birth_date", "cin_children.expected_birth_date")
 
@@ -50,7 +50,7 @@ def _born_after_quarter(rows: Rows) -> Series:
     passes={"birth_date": "1997-04-02"},
 )
 def _is_too_old(rows: Rows) -> Series:
-    return rows["cin_children"]["birth_date"] <= rows.year_start - DateOffset(years=OLDEST)
+    return rows["cin_children"]["birth_date"] <= rows.year_start - DateOffset(years=OLDEST_AGE)
 
 
 @_CHILDREN.query(

@@ -2,10 +2,9 @@
 
 from pandas import DateOffset, Series
 
-from expectations.dates import completed_years, days_between, weekday
+from expectations.dates import OLDEST_AGE, completed_years, days_between, weekday
 from expectations.returns.cin_census.children import (
     FORGIVEN_WEEKS,
-    OLDEST,
     PERSON,
     WEEKS_OF_PREGNANCY,
     birth_dates_or_expected,
@@ -116,7 +115,7 @@ def _referral_before_pregnancy(rows: Rows) -> Series:
 )
 def _open_at_25(rows: Rows) -> Series:
     age = completed_years(birth_dates_or_expected(rows, "referrals"), rows.context.last_day)
-    return rows["referrals"]["closure_date"].isna() & (age >= OLDEST - 1)
+    return rows["referrals"]["closure_date"].isna() & (age >= OLDEST_AGE - 1)
 
 
 @_REFERRALS.query(

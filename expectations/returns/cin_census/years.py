@@ -5,17 +5,13 @@ from pandas import Series
 from expectations.dates import first_of_month
 from expectations.rows import Rows, as_booleans
 from expectations.rule_set import RuleSet, example
+from expectations.scale import ENOUGH_ROWS, LARGE_CHANGE, LOST_SHARE
 from schemas.returns.cin_census import CIN_CHILDREN, CP_PLANS, REFERRALS
 from schemas.rows import CHILD_KEY
 
 _CHILDREN = RuleSet(CIN_CHILDREN)
 _REFERRALS = RuleSet(REFERRALS)
 _PLANS = RuleSet(CP_PLANS)
-_ENOUGH = 20
-"""Cases below which a jump says little."""
-
-_LARGE_CHANGE = 0.5
-_LOST_SHARE = 0.05
 SAME_CASE = (CHILD_KEY, "referral_date")
 SAME_PLAN = (CHILD_KEY, "cp_plan_start")
 MAY, JUNE = "2023-05-01", "2023-06-01"
@@ -63,7 +59,7 @@ def _birth_month_changed(rows: Rows) -> Series:
 )
 def _children_halved(rows: Rows) -> bool:
     now, before = len(rows["cin_children"]), len(rows.earlier("cin_children"))
-    return before >= _ENOUGH and now < before * (1 - _LARGE_CHANGE)
+    return before >= ENOUGH_ROWS and now < before * (1 - LARGE_CHANGE)
 
 
 @_REFERRALS.query(
@@ -88,8 +84,8 @@ def _children_halved(rows: Rows) -> bool:
 def _open_cases_halved_or_doubled(rows: Rows) -> bool:
     now = int(rows["referrals"]["closure_date"].isna().sum())
     before = int(rows.previous("referrals")["closure_date"].isna().sum())
-    is_large = now < before * _LARGE_CHANGE or now > before / _LARGE_CHANGE
-    return before >= _ENOUGH and is_large
+    is_large = now < before * LARGE_CHANGE or now > before / LARGE_CHANGE
+    return before >= ENOUGH_ROWS and is_large
 
 
 @_REFERRALS.query(
@@ -116,7 +112,7 @@ def _open_cases_lost(rows: Rows) -> bool:
     before = rows.previous("referrals")
     was_open = as_booleans(before["closure_date"].isna())
     kept = rows.is_kept("referrals", SAME_CASE)
-    return int(was_open.sum()) >= _ENOUGH and float((~kept[was_open]).mean()) > _LOST_SHARE
+    return int(was_open.sum()) >= ENOUGH_ROWS and float((~kept[was_open]).mean()) > LOST_SHARE
 
 
 @_REFERRALS.query(

@@ -2,15 +2,13 @@
 
 from pandas import DateOffset, Series
 
+from expectations.dates import OLDEST_AGE
 from expectations.rows import Booleans, Rows
 from expectations.rule import Condition
 from expectations.rule_set import RuleSet, example
 from schemas.returns.ssda903 import CHILDREN, RETURN
 from schemas.submission import Reach
 from schemas.table import Table
-
-_OLDEST = 26
-"""Care leavers are followed up to 21, and a few years of delay are forgiven."""
 
 _CHILDREN = RuleSet(CHILDREN)
 BIRTH = "children.birth_date"
@@ -42,7 +40,7 @@ def _is_born_later(rows: Rows) -> Series:
     passes={"birth_date": "1997-04-02"},
 )
 def _is_too_old(rows: Rows) -> Series:
-    return rows["children"]["birth_date"] <= rows.year_start - DateOffset(years=_OLDEST)
+    return rows["children"]["birth_date"] <= rows.year_start - DateOffset(years=OLDEST_AGE)
 
 
 @_CHILDREN.query(

@@ -7,16 +7,12 @@ from expectations.returns.ssda903.codes import RESPITE
 from expectations.rows import Booleans, Rows, as_booleans
 from expectations.rule import Condition
 from expectations.rule_set import RuleSet, example
+from expectations.scale import ENOUGH_ROWS, LARGE_CHANGE, LOST_SHARE
 from schemas.returns.ssda903 import CHILDREN, EPISODES
 from schemas.rows import CHILD_KEY
 
 _CHILDREN = RuleSet(CHILDREN)
 _EPISODES = RuleSet(EPISODES)
-_ENOUGH = 20
-"""Children below which a jump says little."""
-
-_LARGE_CHANGE = 0.5
-_LOST_SHARE = 0.05
 SAME_EPISODE = (CHILD_KEY, "episode_start")
 APRIL, MAY, JUNE = "2023-04-01", "2023-05-01", "2023-06-01"
 
@@ -104,7 +100,7 @@ def _is_of_another_sex(rows: Rows) -> Series:
 )
 def _children_halved(rows: Rows) -> bool:
     now, before = len(rows["children"]), len(rows.earlier("children"))
-    return before >= _ENOUGH and now < before * (1 - _LARGE_CHANGE)
+    return before >= ENOUGH_ROWS and now < before * (1 - LARGE_CHANGE)
 
 
 @_CHILDREN.query(
@@ -166,7 +162,7 @@ def _open_keys(rows: Rows) -> Series:
 def _looked_after_children_lost(rows: Rows) -> bool:
     was_open = _open_keys(rows)
     lost = ~was_open.isin(rows["episodes"][CHILD_KEY])
-    return len(was_open) >= _ENOUGH and float(lost.mean()) > _LOST_SHARE
+    return len(was_open) >= ENOUGH_ROWS and float(lost.mean()) > LOST_SHARE
 
 
 @_EPISODES.query(
@@ -196,8 +192,8 @@ def _looked_after_halved_or_doubled(rows: Rows) -> bool:
     episodes, before = rows["episodes"], len(_open_keys(rows))
     runs = episodes["episode_end"].isna() & ~episodes["legal_status"].isin(RESPITE)
     now = episodes.loc[runs, CHILD_KEY].nunique()
-    is_large = now < before * _LARGE_CHANGE or now > before / _LARGE_CHANGE
-    return before >= _ENOUGH and is_large
+    is_large = now < before * LARGE_CHANGE or now > before / LARGE_CHANGE
+    return before >= ENOUGH_ROWS and is_large
 
 
 @_EPISODES.query(
