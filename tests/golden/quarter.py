@@ -151,17 +151,19 @@ def anonymous(root, named):
 def figures_in(name, text):
     """Return a text without what the words on a page change in it.
 
-    Of a page its numbers alone, in order; of a list of files neither hashes nor sizes.
+    Of a page its numbers alone, in order; of a list of files neither hashes nor sizes, nor the
+    version of the code that wrote them.
     """
     if name.endswith(".html"):
         return "\n".join(NUMBER.findall(text)) + "\n"
     if name.endswith(".json"):
-        return SIZE.sub('"bytes": 0', HASH.sub("<sha256>", text))
+        return CODE.sub(r'\1"<code>"', SIZE.sub('"bytes": 0', HASH.sub("<sha256>", text)))
     return text
 
 
 NUMBER = re.compile(r"\d[\d.,]*")
 HASH = re.compile(r"\b[0-9a-f]{64}\b")
+CODE = re.compile(r'("edition_code_version": )"[0-9a-f]+"')
 SIZE = re.compile(r'"bytes": \d+')
 
 
