@@ -297,7 +297,7 @@ def taken_in(kind: str, size: int) -> dict[str, Any]:
 
 def measured(case: Case) -> bool:
     """Run a case in a process of its own and print what it cost."""
-    command = [*_HERE, "take-in", case.kind, str(case.size)]
+    command = [*_HERE, "ingest", case.kind, str(case.size)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     cost = json.loads(done.stdout.splitlines()[-1])
     peak, told_peaks = _peaks(cost["peak"])
@@ -335,7 +335,7 @@ def main(asked: Sequence[str] = ()) -> int:
         case ["write", kind, size, folder]:
             WRITERS[kind](Path(folder), int(size))
             return 0
-        case ["take-in", kind, size]:
+        case ["ingest", kind, size]:
             print(json.dumps(taken_in(kind, int(size))))
             return 0
         case [option] if option == TOY:

@@ -54,8 +54,8 @@ def _is_internal_error(outcome: object) -> bool:
 
 
 @task(
-    name="take-in-submission",
-    task_run_name="take-in-{job.submission_id}",
+    name="judge-submission",
+    task_run_name="judge-{job.submission_id}",
     cache_policy=NO_CACHE,
     persist_result=False,
 )

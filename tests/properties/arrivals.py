@@ -36,7 +36,7 @@ def bursts_of(samples: Path, *, seed: int, bursts: int) -> list[list[Path]]:
     return [files[place::bursts] for place in range(bursts)]
 
 
-def take_in(root: Root, samples: Path, *, seed: int, bursts: int) -> None:
+def ingest_in_bursts(root: Root, samples: Path, *, seed: int, bursts: int) -> None:
     """Drop the files burst by burst, sweeping after each."""
     for burst in bursts_of(samples, seed=seed, bursts=bursts):
         for path in burst:
@@ -55,5 +55,5 @@ def publish(root: Root) -> None:
 if __name__ == "__main__":
     where, given, order, parts = sys.argv[1:]
     other = Root.at(where)
-    take_in(other, Path(given), seed=int(order), bursts=int(parts))
+    ingest_in_bursts(other, Path(given), seed=int(order), bursts=int(parts))
     publish(other)

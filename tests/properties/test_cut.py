@@ -11,7 +11,7 @@ from samples.write import write_samples
 from schemas.quarter import Quarter
 from tasks.cut.refresh import refresh_now
 from tasks.operate.set_up import set_up
-from tests.properties.arrivals import publish, take_in, twin
+from tests.properties.arrivals import publish, ingest_in_bursts, twin
 from warehouse.cuts import read_cut
 from warehouse.ledger import all_in_force
 from warehouse.root import Root
@@ -50,7 +50,7 @@ def samples(tmp_path_factory):
 def calm(tmp_path_factory, samples):
     """A root that took in everything at once, refreshed and published it."""
     root = set_up(Root.at(tmp_path_factory.mktemp("calm") / "root"), settle_seconds=0.0)
-    take_in(root, samples, seed=0, bursts=1)
+    ingest_in_bursts(root, samples, seed=0, bursts=1)
     publish(root)
     return root
 
@@ -81,7 +81,7 @@ def same(root, other, *folders):
 
 def test_files_in_any_order_and_in_bursts_give_the_same_cut_and_tables(calm, samples, tmp_path):
     other = twin(tmp_path / "root", calm)
-    take_in(other, samples, seed=5, bursts=2)
+    ingest_in_bursts(other, samples, seed=5, bursts=2)
     refresh_now(other, everything=False, progress=lambda _: None)
     assert len({row.version for row in all_in_force(other)}) > 1
     same(calm, other, "cache")
