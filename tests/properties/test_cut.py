@@ -11,7 +11,7 @@ from samples.write import write_samples
 from schemas.quarter import Quarter
 from tasks.cut.refresh import refresh_now
 from tasks.operate.set_up import set_up
-from tests.properties.arrivals import publish, ingest_in_bursts, twin
+from tests.properties.arrivals import ingest_in_bursts, publish, twin
 from warehouse.cuts import read_cut
 from warehouse.ledger import all_in_force
 from warehouse.root import Root
