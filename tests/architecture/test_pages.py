@@ -61,7 +61,7 @@ def test_a_block_with_an_unknown_command_would_be_noticed():
     assert commands(text) == ["sfp outcomes", "make coffee", "python -m nothing.here"]
     assert runner("make coffee") is None
     assert runner("make tests") is None
-    assert runner("sfp outcomes").startswith("tests/architecture/test_commands.py::")
+    assert runner("sfp outcomes").startswith("tests/flows/test_commands.py::")
 
 
 def test_every_target_is_listed_with_its_words():

@@ -35,8 +35,7 @@ RUN_BY = {
     "make golden": "tests/golden/test_golden.py::test_every_table_is_as_stored",
     "make bench": "tests/benchmarks/test_toys.py::test_a_benchmark_runs_at_toy_size",
     "make soak": "tests/benchmarks/test_toys.py::test_a_proof_holds_at_toy_size",
-    "make demo": "tests/flows/test_serve.py::"
-    "test_a_burst_becomes_an_edition_by_events_and_stopping_leaves_nothing_behind",
+    "make demo": "tests/flows/test_demo.py::test_the_demonstration_ends_by_naming_what_to_open",
     "python -m benchmarks.soak": "tests/benchmarks/test_toys.py::test_a_proof_holds_at_toy_size",
     "python -m benchmarks.coverage": "tests/benchmarks/test_toys.py::"
     "test_a_benchmark_runs_at_toy_size",
@@ -60,8 +59,8 @@ RUN_BY = {
 }
 """What a command begins with, and the test or file that runs it."""
 
-HERE = "tests/architecture/test_commands.py::test_every_command_and_option_that_is_named_exists"
-"""Holds every other command of `sfp` to the command line; tests/unit/cli runs them."""
+HERE = "tests/flows/test_commands.py::test_a_command_of_the_pages_runs"
+"""Runs every other command of `sfp`."""
 
 
 def pages():

@@ -1,0 +1,26 @@
+"""What `make demo` runs, at toy size: its three authorities and a single year of history."""
+
+import pytest
+
+from cli import demo
+from schemas.quarter import Quarter
+
+
+@pytest.mark.server
+@pytest.mark.slow
+def test_the_demonstration_ends_by_naming_what_to_open(tmp_path, monkeypatch):
+    three = (demo.ACCEPTED, demo.QUERIED, demo.REJECTED)
+    monkeypatch.setattr(demo, "chosen_authorities", lambda _: three)
+    monkeypatch.setattr(demo, "FIRST", Quarter.parse("2023-24Q1"))
+    monkeypatch.setattr(demo, "CHILDREN", 30)
+    monkeypatch.setattr(demo, "WAIT_SECONDS", 500.0)
+    said = []
+    assert demo.run_demo(tmp_path / "demo", say=said.append) == 0
+    after = said[said.index("\nOpen in a browser:") :]
+    named = [line.split()[-1] for line in after if line.endswith((".html", ".xlsx"))]
+    assert len(named) >= 6
+    assert all((tmp_path / name).exists() for name in named)
+    (verdicts,) = (line for line in said if f"{demo.ACCEPTED}: " in line and "; " in line)
+    assert f"{demo.ACCEPTED}: accepted;" in verdicts
+    assert f"{demo.QUERIED}: accepted with queries" in verdicts
+    assert f"{demo.REJECTED}: rejected" in verdicts
