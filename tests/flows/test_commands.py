@@ -23,6 +23,7 @@ IN_PLACE = {
 """What stands in a page for something of the reader's own, and what a test puts there."""
 COMPLETED = {
     "sfp diff": f"sfp diff {FIRST} {SECOND}",
+    "sfp findings": "sfp findings {submission}",
     "sfp erase": f"sfp erase --authority {WALSALL} --ids {{folder}}/ids.txt",
     "sfp init --authorities CODE": "sfp init --authorities E06000001",
     "sfp publish --final": "sfp publish --final --edition third",
