@@ -9,6 +9,8 @@ from typer.main import get_command
 from cli.app import app
 
 HOME = Path(__file__).parents[2]
+LEFT_OUT = {"CHANGELOG.md", Path(__file__).name}
+"""What tells of commands that went, and this file, which names some that never were."""
 COMMANDS = get_command(app).commands
 READ = {".py", ".md", ".yaml", ".service", ".sh", ".j2", ".toml"}
 # A command in code marks, at the start of a line, after a prompt's path, or in a unit.
@@ -25,7 +27,7 @@ def texts():
     )
     for name in listed.stdout.split():
         path = HOME / name
-        if path.suffix in READ and path.exists() and path.name != "CHANGELOG.md":
+        if path.suffix in READ and path.exists() and path.name not in LEFT_OUT:
             yield name, path.read_text("utf-8")
 
 

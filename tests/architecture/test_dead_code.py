@@ -7,7 +7,7 @@ HOME = Path(__file__).parents[2]
 ROOMS = ("cli", "flows", "tasks", "schemas", "expectations", "warehouse", "samples")
 ALSO_RUN = ("benchmarks", "tests/support/pages.py")
 """What people run besides the rooms; `make docs` prints pages with the file of tests/support."""
-REGISTERED = {"flow", "task", "measures"}
+REGISTERED = {"flow", "task", "measure_of"}
 """Decorators that hand a function to what calls it."""
 REASONS = {
     "expectations.condition.BrokenRowsByRule": "Great Expectations finds it by its class",
