@@ -122,7 +122,7 @@ def compute(
     missing = [one for one in _inputs_by_authority(cut) if everything or not _is_kept(root, one)]
     jobs_to_run = [_job(root, cut, one) for one in missing]
     for done, la_code in enumerate(
-        map_parallel(_run, jobs_to_run, settings=root.settings(), jobs=jobs), start=1
+        map_parallel(_compute_job, jobs_to_run, settings=root.settings(), jobs=jobs), start=1
     ):
         progress(f"{la_code}: outcomes worked out ({done} of {len(missing)})")
     return tuple(one.la_code for one in missing)
@@ -186,11 +186,11 @@ def _job(root: Root, cut: Cut, inputs: _Inputs) -> _Job:
 
 
 def _recompute(root: Root, cut: Cut, inputs: _Inputs) -> dict[str, DataFrame]:
-    _run(_job(root, cut, inputs))
+    _compute_job(_job(root, cut, inputs))
     return _kept(root, inputs)
 
 
-def _run(job: _Job) -> str:
+def _compute_job(job: _Job) -> str:
     """Compute one authority, keep the result and return the authority's code.
 
     Rows never leave the process that read them.
