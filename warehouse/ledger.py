@@ -312,23 +312,32 @@ class Recorded:
 def decide(root: Root, given: Submission, decision: Decision, actor: Actor) -> Recorded:
     """Record the verdict on a submission and, if accepted, put it in force, in one transaction.
 
-    Nothing changes when the submission was decided before, by this process or another. An accepted
-    submission does not take the place of a later version that is already in force. Return what the
-    ledger says at the end of the same transaction.
+    Return what the ledger says at the end of the same transaction, as `record_verdict`.
     """
     with writing(root, f"{given.la_code}/{given.quarter}") as connection:
-        columns = tables.submissions.c
-        row = connection.execute(
-            select(columns.state, columns.erased_from).where(columns.id == given.id)
-        ).one()
-        is_new = not State(row.state).is_final
-        if is_new:
-            _record_decision(connection, given, decision, actor)
-            if decision.state.is_accepted:
-                _put_in_force(connection, given)
-            elif row.erased_from:
-                withdraw(connection, row.erased_from)
-        return _recorded(connection, given, is_new)
+        return record_verdict(connection, given, decision, actor)
+
+
+def record_verdict(
+    connection: Connection, given: Submission, decision: Decision, actor: Actor
+) -> Recorded:
+    """Record the verdict on a submission within a transaction; return what the ledger then says.
+
+    Nothing changes when the submission was decided before, by this process or another. An accepted
+    submission does not take the place of a later version that is already in force.
+    """
+    columns = tables.submissions.c
+    row = connection.execute(
+        select(columns.state, columns.erased_from).where(columns.id == given.id)
+    ).one()
+    is_new = not State(row.state).is_final
+    if is_new:
+        _record_decision(connection, given, decision, actor)
+        if decision.state.is_accepted:
+            _put_in_force(connection, given)
+        elif row.erased_from:
+            withdraw(connection, row.erased_from)
+    return _recorded(connection, given, is_new)
 
 
 def _recorded(connection: Connection, given: Submission, is_new: bool) -> Recorded:

@@ -15,10 +15,10 @@ from warehouse.database import writing
 from warehouse.ledger import (
     Actor,
     Decision,
-    decide,
     known_contents,
     latest_submission,
     record_arrivals,
+    record_verdict,
     register,
     submission_in,
 )
@@ -85,25 +85,24 @@ def register_incoming(
     """Register what is new among the files of one authority and quarter.
 
     Contents received before are a duplicate and change nothing. A submission is whole: parts that
-    this one does not bring are carried forward from the version before it.
-
+    this one does not bring are carried forward from the version before it. What was refused or is
+    held has its verdict in the same transaction: no process can die between the two.
     """
-    made: list[tuple[Submission, Decision | None]] = []
+    made: list[Submission] = []
     with writing(root, f"{la_code}/{quarter}") as connection:
         known = known_contents(connection, la_code=la_code, quarter=str(quarter))
         for group in incoming:
             submission = _whole_submission(connection, la_code, quarter, group, frozenset(known))
             if submission is not None:
                 register(connection, submission, actor)
-                made.append((submission, group.decision))
-        brought = known | {file.sha256: given.id for given, _ in made for file in given.files}
+                made.append(submission)
+                if group.decision is not None:
+                    record_verdict(connection, submission, group.decision, actor)
+        brought = known | {file.sha256: given.id for given in made for file in given.files}
         rows = [_arrival_row(la_code, quarter, arrival, known, brought) for arrival in arrivals]
         record_arrivals(connection, rows)
-    for submission, decision in made:
-        if decision is not None:
-            decide(root, submission, decision, actor)
     duplicates = sum(row["outcome"] == "duplicate" for row in rows)
-    return Registered(tuple(submission for submission, _ in made), duplicates)
+    return Registered(tuple(made), duplicates)
 
 
 def _whole_submission(

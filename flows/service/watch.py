@@ -128,7 +128,7 @@ def _is_arriving(found: Pending, memory: Memory, moment: float) -> bool:
 
 
 def _is_covered(found: Pending, memory: Memory, moment: float) -> bool:
-    """Return whether a run that has not begun yet will take in what is new, too.
+    """Return whether a run that has not begun yet will ingest what is new, too.
 
     What was announced last still lies there untouched: the run it set off is on its way. Another
     would find nothing to do, and hundreds of authorities in one evening would make dozens of them.

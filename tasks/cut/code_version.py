@@ -27,11 +27,12 @@ MAKES_FIGURES: Final = (
     "tasks/training",
     "tasks/cut",
     "tasks/validate/at_rest.py",
+    "tasks/validate/judge.py",
     "warehouse/store.py",
 )
 """Rooms and files that a figure of a cut depends on. `at_rest.py` works out ages and months of
-birth, `store.py` reads rows back in their types; what else is in their rooms decides who is asked
-and where things lie."""
+birth, `judge.py` decides which rows are accepted, `store.py` reads rows back in their types; what
+else is in their rooms decides who is asked and where things lie."""
 
 MAKES_EDITIONS: Final = ("tasks/disclose", "tasks/publish")
 """Rooms that decide how much of a figure is shown."""

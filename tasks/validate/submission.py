@@ -132,7 +132,7 @@ def ingest_submission(
     """
     with shared_lock(root):
         facts = submission_facts(root, submission_id)
-        _require_judged(facts, skip_waiting_for)
+        _require_earlier_judged(facts, skip_waiting_for)
         given, storage = facts.submission, _storage(root, facts)
         judged = _judged(facts, storage)
         recorded = decide(root, given, judged.decision, actor)
@@ -172,7 +172,7 @@ def _module_pages(root: Root, given: Submission, counting: Sequence[InForce]) ->
     return {name: page.encode() for name, page in pages.items()}
 
 
-def _require_judged(facts: SubmissionFacts, skip_waiting_for: Collection[str]) -> None:
+def _require_earlier_judged(facts: SubmissionFacts, skip_waiting_for: Collection[str]) -> None:
     given = facts.submission
     if waited_for := facts.waits_for - {*skip_waiting_for}:
         raise WaitsError(

@@ -33,7 +33,19 @@ def functions(path):
 def takes_root(function):
     arguments = function.args
     every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-    return any(argument.arg == "root" for argument in every)
+    return any(
+        argument.arg == "root" or "Root" in ast.unparse(argument.annotation or ast.Constant(""))
+        for argument in every
+    )
+
+
+def imports(path):
+    """Yield every module a file imports, in either form."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            yield node.module
+        elif isinstance(node, ast.Import):
+            yield from (one.name for one in node.names)
 
 
 def test_only_the_edges_of_validate_take_the_root():
@@ -47,11 +59,7 @@ def test_only_the_edges_of_validate_take_the_root():
 
 
 def test_what_classifies_judges_and_answers_knows_neither_root_nor_ledger_nor_clock():
-    imported = {
-        (path.name, node.module)
-        for path in PURE
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.ImportFrom)
-    }
+    imported = {(path.name, module) for path in PURE for module in imports(path)}
     assert len(imported) > len(PURE)
     assert [found for found in sorted(imported) if found[1] in FAR] == []
+    assert [one.name for path in PURE for one in functions(path) if takes_root(one)] == []

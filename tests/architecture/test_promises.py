@@ -173,6 +173,17 @@ def test_the_readme_names_only_commands_and_files_that_exist():
     assert commands <= set(COMMANDS)
 
 
+def test_every_link_of_a_page_leads_to_a_file():
+    links = {
+        (page, link.partition("#")[0])
+        for page in tracked("*.md")
+        for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8"))
+        if "://" not in link and not link.startswith("#")
+    }
+    assert len(links) > 20
+    assert {(page.name, link) for page, link in links if not (page.parent / link).exists()} == set()
+
+
 def test_the_console_command_is_declared():
     project = tomllib.loads((HOME / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["scripts"] == {"sfp": "cli.app:main"}

@@ -66,7 +66,7 @@ def proofs():
     return [pytest.param(name, marks=needs.get(name, [])) for name in PROOFS]
 
 
-@pytest.mark.soak
+@pytest.mark.slow
 @pytest.mark.parametrize("name", proofs())
 def test_a_proof_holds_at_toy_size(name):
     printed = run_apart("benchmarks.soak", name)

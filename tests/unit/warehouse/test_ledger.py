@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from schemas.errors import KeyMissingError, LedgerError, UsageError
 from schemas.quarter import Quarter
 from schemas.submission import State, SubmittedFile
-from warehouse import database, ledger, tables
+from warehouse import database, ledger, registry, tables
 from warehouse.audit import breaks
 from warehouse.cuts import all_cuts, read_cut, record_cut
 from warehouse.key import open_key
@@ -67,6 +67,44 @@ def test_deciding_twice_changes_nothing_the_second_time(any_ledger_root, actor):
     assert (again.is_new, again.state) == (False, State.ACCEPTED)
     assert [found.id for found in again.in_force] == [given.id]
     assert ledger.submission_row(any_ledger_root, given.id).state == State.ACCEPTED
+
+
+def refused(root, actor):
+    return register_incoming(
+        root,
+        la_code=WALSALL,
+        quarter=Q1,
+        incoming=[
+            Incoming(
+                "unrecognised",
+                (file("unrecognised", "c"),),
+                Decision(State.REJECTED, reason_code="HEADER_NOT_FOUND", reason_words="None."),
+            )
+        ],
+        arrivals=[],
+        actor=actor,
+    ).submissions
+
+
+def test_what_is_refused_is_registered_with_its_verdict(any_ledger_root, actor):
+    (given,) = refused(any_ledger_root, actor)
+    row = ledger.submission_row(any_ledger_root, given.id)
+    assert (row.state, row.reason_code) == (State.REJECTED, "HEADER_NOT_FOUND")
+
+
+def test_a_process_that_dies_before_the_verdict_of_a_refused_file_leaves_nothing(
+    any_ledger_root, actor, monkeypatch
+):
+    def die(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(registry, "record_verdict", die)
+        with pytest.raises(KeyboardInterrupt):
+            refused(any_ledger_root, actor)
+    assert ledger.all_submissions(any_ledger_root) in ((), [])
+    (given,) = refused(any_ledger_root, actor)
+    assert ledger.submission_row(any_ledger_root, given.id).reason_code == "HEADER_NOT_FOUND"
 
 
 def test_a_rejected_resubmission_leaves_the_earlier_one_in_force(root, actor):

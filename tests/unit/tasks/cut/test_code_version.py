@@ -35,6 +35,7 @@ def home(tmp_path):
         "tasks/operate/status.py",
         "tasks/disclose/primary.py",
         "tasks/validate/at_rest.py",
+        "tasks/validate/judge.py",
         "expectations/returns/workforce.py",
         "warehouse/store.py",
     )
@@ -126,6 +127,7 @@ def test_what_makes_no_figure_leaves_the_version(home, name, before, after):
         ("tasks/outcomes/plans.py", "(start <= months", "(start < months"),
         ("expectations/returns/workforce.py", "> workforce", ">= workforce"),
         ("tasks/validate/at_rest.py", '"referrals"', '"referral"'),
+        ("tasks/validate/judge.py", "drop(index=", "take(index="),
         ("schemas/reference/unit_costs.csv", "1", "2"),
         ("schemas/prices.py", '"cla_18m"', '"cla_36m"'),
     ],
