@@ -40,7 +40,7 @@ SETTLE = 1.0
 VICTIMS = {
     "server": "server start",
     "worker": "worker start",
-    "watcher": "sfp watch",
+    "watcher": "cli watch",
     "flow run": "prefect.engine",
 }
 _SHORTEST, _LONGEST = 1.0, 8.0
