@@ -54,6 +54,25 @@ def is_top_level(path, node):
     return any(node.lineno == found.lineno for found in ast.parse(path.read_text("utf-8")).body)
 
 
+def lengths_without_docstring():
+    """Return how many lines every function of the rooms has, its docstring left out, in order."""
+    lengths = []
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                has_words = ast.get_docstring(node) is not None and len(node.body) > 1
+                first = node.body[1 if has_words else 0].lineno
+                lengths.append(node.end_lineno - first + 2)
+    return sorted(lengths)
+
+
+def test_functions_are_as_short_as_they_were():
+    lengths = lengths_without_docstring()
+    assert len(lengths) > 2_000
+    assert lengths[len(lengths) // 2] <= 5
+    assert lengths[len(lengths) * 9 // 10] <= 16
+
+
 def test_requirement_files_name_no_index_and_no_address():
     for path in tracked("requirements/*"):
         text = path.read_text("utf-8")
