@@ -45,7 +45,7 @@ class SubmissionFacts:
         received_at: moment its files were registered, UTC.
         waits_for: submissions still to be judged that its answer looks at.
         previous: tables of the submission in force for the last quarter before this one.
-        replaced: tables of the submission this one would replace, never its own.
+        replaced: tables of the submission this one would replace or, once decided, replaced.
         version_before: the last accepted version before it; None when there is none.
         past_patterns: (quarter, rule code, findings) of what counts for earlier quarters.
         key_ids: names of the keys the ledger was made with, and what else it knows by name.
@@ -84,7 +84,7 @@ def submission_facts(root: Root, submission_id: str) -> SubmissionFacts:
             received_at=row.received_at,
             waits_for=_undecided_before(connection, row),
             previous=_stored(connection, _previous(in_force, row)),
-            replaced=_stored(connection, _replaced(in_force, row)),
+            replaced=_stored(connection, _replaced(connection, in_force, row)),
             version_before=_version_before(connection, row),
             past_patterns=_past_patterns(connection, row),
             key_ids={fact.name: fact.value for fact in facts},
@@ -134,13 +134,29 @@ def _previous(in_force: Mapping[str, str], given: Row[Any]) -> str | None:
     return in_force[max(quarters)] if quarters else None
 
 
-def _replaced(in_force: Mapping[str, str], given: Row[Any]) -> str | None:
-    """Return what the submission would replace.
+def _replaced(connection: Connection, in_force: Mapping[str, str], given: Row[Any]) -> str | None:
+    """Return what the submission would replace; once it counts, or has counted, what it replaced.
 
-    A copy without the rows of an erased child is not held against what it is a copy of.
+    A process may die between verdict and answer: judged again, it is compared with the same
+    version. A copy without the rows of an erased child is not held against what it is a copy of.
     """
-    found = in_force.get(given.quarter)
-    return None if given.erased_from or found == given.id else found
+    if given.erased_from:
+        return None
+    columns = tables.in_force.c
+    since = connection.execute(
+        select(columns.since).where(columns.submission_id == given.id)
+    ).scalar()
+    return in_force.get(given.quarter) if since is None else _ended_at(connection, since, given)
+
+
+def _ended_at(connection: Connection, moment: str, given: Row[Any]) -> str | None:
+    """Return what counted for the submission's return and quarter up to a moment."""
+    columns = tables.in_force.c
+    return connection.execute(
+        select(columns.submission_id)
+        .where(columns.la_code == given.la_code, columns.return_name == given.return_name)
+        .where(columns.quarter == given.quarter, columns.until == moment)
+    ).scalar()
 
 
 def _stored(connection: Connection, submission_id: str | None) -> tuple[StoredTable, ...]:

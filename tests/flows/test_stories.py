@@ -296,6 +296,32 @@ def test_a_fault_of_ours_is_named_without_its_text_and_tried_again(root, drop, s
     assert sweep() == {("pre_proceedings", Q1): "accepted"}
 
 
+def test_a_correction_that_died_before_its_pack_is_answered_as_if_it_had_not(root, monkeypatch):
+    from tasks.intake.sweep import sweep_once
+    from tests.support.files import MEETINGS
+
+    def meetings_of(children):
+        folder = root.drop / WALSALL / Q1
+        folder.mkdir(parents=True, exist_ok=True)
+        rows = "".join(f"C{child},01/05/2022,,\n" for child in range(children))
+        (folder / "meetings.csv").write_text(f"{MEETINGS}{rows}")
+
+    def die(*_args):
+        raise KeyboardInterrupt
+
+    meetings_of(20)
+    sweep_once(root, wait=False, progress=lambda _: None)
+    meetings_of(5)
+    with monkeypatch.context() as patched:
+        patched.setattr("tasks.validate.submission.put_pack", die)
+        with pytest.raises(KeyboardInterrupt):
+            sweep_once(root, wait=False, progress=lambda _: None)
+    (taken,) = sweep_once(root, wait=False, progress=lambda _: None).taken
+    (pack,) = root.outbox.glob(f"{WALSALL}*/{Q1}/{taken.submission_id}")
+    assert (taken.is_new, taken.query_count) == (False, 1)
+    assert "CHANGE_LARGE" in (pack / "findings.csv").read_text("utf-8-sig")
+
+
 def test_h013_a_return_that_never_came_is_x_and_on_the_list_of_overdue_ones(root, drop, sweep):
     from datetime import date
 

@@ -117,6 +117,18 @@ def test_what_counts_is_never_held_against_itself(any_ledger_root, arrived, deci
     assert submission_facts(any_ledger_root, given.id).replaced == ()
 
 
+def test_judged_again_it_is_compared_with_the_version_it_replaced(
+    any_ledger_root, arrived, decided
+):
+    first = arrived("a")
+    decided(first)
+    second = arrived("b")
+    decided(second)
+    assert submission_facts(any_ledger_root, second.id).replaced == (table_of(first),)
+    decided(arrived("c"))
+    assert submission_facts(any_ledger_root, second.id).replaced == (table_of(first),)
+
+
 def test_the_record_says_what_counts_when_a_later_version_came_first(
     any_ledger_root, arrived, decided
 ):
