@@ -66,14 +66,24 @@ def test_a_block_with_an_unknown_command_would_be_noticed():
 
 def test_every_target_is_listed_with_its_words():
     assert sorted(TARGETS) == sorted(PHONY)
-    listed = subprocess.run(["make", "help"], cwd=HOME, capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["make", "--no-print-directory", "help"],
+        cwd=HOME,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert [line.split()[0] for line in listed.stdout.splitlines()] == TARGETS
 
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_every_target_would_run(target):
     done = subprocess.run(
-        ["make", "-n", target], cwd=HOME, capture_output=True, text=True, check=False
+        ["make", "--no-print-directory", "-n", target],
+        cwd=HOME,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     for module in re.findall(r"python -m ([\w.]+)", done.stdout):
@@ -92,13 +102,19 @@ def test_clean_removes_what_make_made_and_nothing_else(tmp_path):
     for name in (".venv", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "var"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "file").touch()
-    subprocess.run(["make", "clean"], cwd=tmp_path, check=True, capture_output=True)
+    subprocess.run(
+        ["make", "--no-print-directory", "clean"], cwd=tmp_path, check=True, capture_output=True
+    )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["Makefile", "var"]
 
 
 def test_lock_asks_uv_for_what_it_knows():
     done = subprocess.run(
-        ["make", "-n", "lock"], cwd=HOME, capture_output=True, text=True, check=True
+        ["make", "--no-print-directory", "-n", "lock"],
+        cwd=HOME,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     lines = done.stdout.splitlines()
     assert [line.split("-o ")[1] for line in lines] == [
