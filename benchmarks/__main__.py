@@ -10,7 +10,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import costs, coverage, intake, national, outcomes, publish, read, rules, truth
+from benchmarks import (
+    costs,
+    coverage,
+    dirty,
+    growth,
+    intake,
+    national,
+    outcomes,
+    publish,
+    read,
+    rules,
+    truth,
+)
 from benchmarks.toy import TOY
 
 
@@ -25,10 +37,12 @@ BENCHMARKS: dict[str, Callable[[Sequence[str]], int]] = {
     "the way in": intake.main,
     "outcomes": outcomes.main,
     "national": national.main,
+    "growth": growth.main,
     "effects": refresh_of_effects,
     "costs": costs.main,
     "edition": publish.main,
     "the whole way against the truth": truth.main,
+    "returns as dirty as life": dirty.main,
 }
 
 

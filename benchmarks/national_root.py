@@ -53,7 +53,7 @@ from warehouse.store import Part, write_part
 LAST = Quarter.parse("2024-25Q4")
 KEY = b"invented children have no secrets"
 READ = frozenset({*COLUMNS_READ, "workforce", "programme_delivery"})
-SENT = tuple(sorted(name for name in RETURNS if name not in ("annex_a", "training_feedback")))
+SENT = tuple(sorted(set(forms()) - {"annex_a", "training_feedback"}))
 Progress = Callable[[str], None]
 
 
@@ -194,7 +194,8 @@ def write_ledger(root: Root, settled: dict[str, list[tuple[Submission, list[Part
             (tables.parts, [_part_row(given, part) for given, parts in rows for part in parts]),
             (tables.in_force, [_in_force_row(given) for given, _ in rows]),
         ):
-            connection.execute(insert(table), values)
+            if values:
+                connection.execute(insert(table), values)
 
 
 def _submission_row(given: Submission, parts: list[Part]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from pandas import DataFrame, Series
 from benchmarks.outcomes_limit import Limit, limit
 from benchmarks.toy import TOY
 from schemas.derived import COLUMNS_READ
+from schemas.endings import SPELLS
 from schemas.outcomes import OUTCOMES
 from schemas.quarter import Quarter
 from schemas.returns import RETURNS
@@ -34,8 +35,8 @@ from schemas.trial import windows
 from tasks.histories.care import care_episodes, days_looked_after, periods_of_care
 from tasks.histories.cohort import cohort_children
 from tasks.histories.dates import months_after
-from tasks.histories.plans import cp_plans_once
-from tasks.histories.referrals import earlier_referral, referrals_once
+from tasks.histories.endings import spells_settled
+from tasks.histories.referrals import earlier_referral
 from tasks.outcomes.authority import authority_outcomes
 from tasks.outcomes.care import cla, days_in_care
 from tasks.outcomes.plans import cpp_days_36m
@@ -48,6 +49,7 @@ TOY_ROWS = 600
 LA_CODE = "E08000030"
 WINDOW = windows()["family_safeguarding"]
 FIRST, LAST = Quarter.parse("2015-16Q1"), Quarter.parse("2024-25Q4")
+EVERY = frozenset(FIRST.through(LAST.next()))
 START = np.datetime64("2015-04-01", "s")
 DAY = np.timedelta64(1, "D")
 DAYS = 3600
@@ -101,6 +103,7 @@ def _referrals(people: np.ndarray, count: int, random: np.random.Generator) -> D
             "person_id": random.choice(people, count),
             "when": _quarters(day),
             "referral_date": day,
+            "closure_date": day,
             "is_nfa": pd.array(random.random(count) < 0.3, dtype="boolean"),
             "age_at_referral": random.integers(0, 18, count).astype("float64"),
             "is_unborn": False,
@@ -112,7 +115,7 @@ def _plans(people: np.ndarray, count: int, random: np.random.Generator) -> DataF
     start = START + random.integers(0, DAYS, count) * DAY
     return DataFrame(
         {
-            "person_id": random.choice(people, count),
+            "person_id": random.choice(people, count, replace=False),
             "when": _quarters(start),
             "cp_plan_start": start,
             "cp_plan_end": start + random.integers(10, 700, count) * DAY,
@@ -139,19 +142,22 @@ def told_twice(rows: DataFrame, random: np.random.Generator) -> DataFrame:
 
 def pipeline(tables: Tables) -> Limit:
     """Return the five measures by the pipeline's own functions."""
-    referrals = referrals_once(tables.referrals)
-    periods = periods_of_care(care_episodes(tables.episodes))
-    history: Any = SimpleNamespace(
-        children=cohort_children(referrals, periods, window=WINDOW),
-        looked_after=days_looked_after(periods),
-        cp_plans=cp_plans_once(tables.cp_plans),
+    referrals, episodes, plans = (
+        spells_settled(getattr(tables, name), spell=SPELLS[name], covered=EVERY)
+        for name in ("referrals", "episodes", "cp_plans")
     )
-    dates = referrals["referral_date"].to_numpy()
+    periods = periods_of_care(care_episodes(episodes))
+    history: Any = SimpleNamespace(
+        children=cohort_children(referrals.rows, periods, window=WINDOW),
+        looked_after=days_looked_after(periods),
+        cp_plans=plans.rows,
+    )
+    dates = referrals.rows["referral_date"].to_numpy()
     return Limit(
         periods=len(periods),
         days_in_care=_numerators(days_in_care(history, OUTCOMES["days_in_care_18m"])),
         entered=_numerators(cla(history, OUTCOMES["cla_18m"])),
-        rereferred=earlier_referral(referrals) >= months_after(dates, -12),
+        rereferred=earlier_referral(referrals.rows) >= months_after(dates, -12),
         plan_days=_numerators(cpp_days_36m(history, OUTCOMES["cpp_days_36m"])),
     )
 
@@ -184,9 +190,8 @@ def at_rest(tables: Tables) -> AuthorityRows:
         .drop(columns="when")
         for name, table in vars(tables).items()
     }
-    every = frozenset(FIRST.through(LAST.next()))
     return AuthorityRows(
-        LA_CODE, frames, dict.fromkeys(RETURNS, every), dict.fromkeys(COLUMNS_READ, every)
+        LA_CODE, frames, dict.fromkeys(RETURNS, EVERY), dict.fromkeys(COLUMNS_READ, EVERY)
     )
 
 

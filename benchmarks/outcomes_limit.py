@@ -120,8 +120,7 @@ def _periods(episodes: DataFrame, who: np.ndarray) -> tuple[np.ndarray, ...]:
     opens[1:] |= start[1:] > latest[:-1]
     first = np.flatnonzero(opens)
     last = np.append(first[1:], len(opens)) - 1
-    awaited = _codes(episodes["end_reason"], ("X1",))[row][last] == 1
-    return person[first], start[first], np.where(awaited, LATE, end[last]), first
+    return person[first], start[first], end[last], first
 
 
 def _codes(column: pd.Series, among: tuple[str, ...]) -> np.ndarray:

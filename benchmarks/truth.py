@@ -79,7 +79,7 @@ def _timed(name: str) -> Iterator[None]:
 
 def _told(swept: Swept, computed: list[str], truth: list[str]) -> int:
     differing = sorted({line.split(",")[0] for line in set(computed) ^ set(truth)})
-    known = sum(line.endswith(",ok") for line in truth)
+    known = sum(line.endswith(",ok,") for line in truth)
     print(f"  {len(truth) - 1} rows, {known} with a value; outcomes that differ: {differing}")
     return int(bool(differing) or swept.has_rejections or swept.has_internal_errors)
 

@@ -1,4 +1,7 @@
-"""`python -m cli`: the same as `sfp`."""
+"""`python -P -m cli`: the same as `sfp`.
+
+Without -P, Python takes modules from the folder it is typed in before any of our code runs.
+"""
 
 from cli.app import main
 

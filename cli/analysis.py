@@ -51,12 +51,14 @@ def outcomes(
 ) -> None:
     """Print the restricted outcome table of a cut, unsuppressed.
 
+    Every x and z has a reason; `sfp status --why` says what is meant and what to do.
+
     Example: sfp outcomes --root var/live --format csv
     """
-    from tasks.cut.refresh import tables_of_cut
+    from tasks.cut.refresh import outcomes_of_cut
     from tasks.outcomes.authority import outcome_csv
 
-    show_table(tables_of_cut(opened(root), cut, progress=say).outcomes, chosen, outcome_csv)
+    show_table(outcomes_of_cut(opened(root), cut, progress=say), chosen, outcome_csv)
 
 
 def effects(

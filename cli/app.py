@@ -15,11 +15,19 @@ import typer
 from typer.core import TyperGroup
 
 from cli import analysis, intake, operation, publication, service
+from cli.isolation import at_home, isolate
 from cli.printing import say
 
 _MARGINS = 6  # as Typer counts them: indent, spacing and a little air
 _GROUPS: dict[str, tuple[Callable[..., None], ...]] = {
-    "Service": (service.demo, service.serve, service.run, service.deploy, service.watch),
+    "Service": (
+        service.demo,
+        service.serve,
+        service.run,
+        service.deploy,
+        service.worker,
+        service.watch,
+    ),
     "Intake": (intake.sweep, intake.findings, intake.rules, intake.templates, intake.samples),
     "Analysis": (
         analysis.refresh,
@@ -71,7 +79,7 @@ def _assembled() -> typer.Typer:
     )
     for group, commands in _GROUPS.items():
         for command in commands:
-            made.command(rich_help_panel=group)(command)
+            made.command(rich_help_panel=group)(at_home(command))
     return made
 
 
@@ -80,6 +88,7 @@ app = _assembled()
 
 def main() -> None:
     """Run the command line; faults we raise on purpose are printed in one line, without a trace."""
+    isolate()
     from schemas.errors import PipelineError, UsageError
 
     _keep_to_owner()
@@ -92,9 +101,9 @@ def main() -> None:
     except KeyboardInterrupt:
         _stop("interrupted", 1)
     except Exception as error:  # its text may quote a row: only kind and place are printed
-        from tasks.runtime.faults import kind_and_place
+        from tasks.runtime.faults import words_for
 
-        _stop(f"internal error: {kind_and_place(error)}. Tell the engineers.", 1)
+        _stop(words_for(error), 1)
 
 
 def _keep_to_owner() -> None:

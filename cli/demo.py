@@ -62,6 +62,7 @@ def run_demo(path: Path, *, say: _Say) -> int:
         first = publish_now(root, name=str(_before(NEWEST)), is_final=True, cut="latest")
     with serving(str(root.path), port=None, say=tell) as service:
         tell(f"the Prefect server is at {service.url} while the demo runs")
+        tell(f"its pages ask for the secret in {root.server_secret_file}")
         _drop_newest(root, path / "samples")
         tell(f"three authorities have just sent {NEWEST}; events do all that follows")
         _await(lambda: _verdicts(root), "verdicts", tell)

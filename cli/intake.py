@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.options import DEFAULT_ROOT, JsonOption, RootOption, opened
-from cli.printing import say, say_waiting, show
+from cli.printing import say, say_files, say_outdated, say_waiting, show
 
 if TYPE_CHECKING:
     from warehouse.root import Root
@@ -24,15 +24,24 @@ def samples(
     children: Annotated[int, typer.Option(help="Referrals per authority and year.")] = 1500,
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 1,
     faults: Annotated[str, typer.Option(help="none or realistic.")] = "none",
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="Rate of one kind of fault, as zeros_lost=0.1; may be repeated."),
+    ] = None,
     year_end_only: Annotated[
         bool, typer.Option("--year-end-only", help="Only fourth-quarter returns.")
     ] = False,
 ) -> None:
     """Write invented returns in the real formats, with the truth alongside.
 
+    With --faults realistic every kind of fault has a rate: how likely it is in one authority's
+    returns of one quarter. truth/faults.csv lists what was planted, truth/outcomes.csv holds the
+    figures without it and truth/outcomes_with_faults.csv those with it.
+
     Example: sfp samples var/samples --authorities 2 --from 2022-23Q1 --to 2023-24Q4
     """
     from samples.choose import chosen_authorities
+    from samples.faults import asked_rates
     from samples.write import write_samples
     from schemas.quarter import Quarter
 
@@ -44,6 +53,7 @@ def samples(
         children=children,
         seed=seed,
         faults=faults,
+        fault_rates=asked_rates(fault or ()),
         year_end_only=year_end_only,
         progress=say,
     )
@@ -81,14 +91,23 @@ def sweep(
 def swept_code(root: Root, *, as_json: bool, wait: bool) -> int:
     """Sweep, print what came of it, and return the exit code."""
     from tasks.intake.sweep import sweep_once
+    from tasks.operate.reconcile import orphan_words
 
+    say_outdated()
     swept = sweep_once(root, wait=wait, progress=say)
-    for name, code in swept.refused:
-        say(f"not taken: {name}: {code}")
+    say_files("not taken", swept.refused)
     say_waiting(swept.waiting)
     show((found.row() for found in swept.taken), as_json)
     say(swept.summary())
-    if swept.has_internal_errors:
+    if swept.has_unavailable:
+        say(
+            "DROP_FOLDER_UNAVAILABLE: the folder of an authority named above is gone or cannot be "
+            "read. Mount it, let it be read, or make it again with `sfp init`; its files are taken "
+            "in by the next sweep."
+        )
+    if words := orphan_words(root):
+        say(f"sfp: {words}")
+    if words or swept.has_internal_errors or swept.has_unavailable:
         return 1
     return _REJECTED if swept.has_rejections else 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.options import DEFAULT_ROOT, DryRunOption, JsonOption, RootOption, opened
-from cli.printing import say, say_waiting, show
+from cli.printing import say, say_files, say_waiting, show
+from schemas.errors import UsageError
 
 if TYPE_CHECKING:
     from warehouse.root import Root
@@ -27,6 +29,12 @@ def init(
     ledger_url: Annotated[
         str | None, typer.Option(help="SQLAlchemy address of a ledger on PostgreSQL.")
     ] = None,
+    unregister: Annotated[
+        str, typer.Option(help="Codes to take out that never sent anything, comma-separated.")
+    ] = "",
+    new_drop: Annotated[
+        bool, typer.Option("--new-drop", help="The drop folder was moved or made again for good.")
+    ] = False,
 ) -> None:
     """Make the folders, the key file and the ledger; safe to repeat.
 
@@ -39,6 +47,8 @@ def init(
         authorities=tuple(code for code in authorities.split(",") if code),
         settle_seconds=settle_seconds,
         ledger_url=ledger_url,
+        unregister=tuple(code for code in unregister.split(",") if code),
+        is_new_drop=new_drop,
     )
     say(f"{made.path} is ready: put returns in {made.drop}/<authority>/<quarter>/")
 
@@ -51,8 +61,14 @@ def status(
         Path | None, typer.Option("--page", help="Write it as a self-contained page.")
     ] = None,
     metrics: Annotated[bool, typer.Option("--metrics", help="As Prometheus text.")] = False,
+    why: Annotated[
+        bool, typer.Option("--why", help="Why figures of the latest cut are not given.")
+    ] = False,
 ) -> None:
     """Show who has sent what for which quarter, in what state, and what is overdue.
+
+    With --why: per authority and outcome the quarters whose figure is x, z, or that of an earlier
+    version, with the reason, the return, table and quarters that are meant, and what to do.
 
     Example: sfp status --root var/live --overdue
     """
@@ -61,8 +77,28 @@ def status(
         _write_page(at, moment, page)
     if metrics:
         _print_metrics(at, moment)
-    if page is None and not metrics:
+    if why:
+        _print_why(at, as_json=as_json)
+    elif page is None and not metrics:
         _print_status(at, moment, only_overdue=only_overdue, as_json=as_json)
+    _require_drop_folder(at)
+    _require_few_orphans(at)
+
+
+def _require_few_orphans(root: Root) -> None:
+    from tasks.operate.reconcile import orphan_words
+
+    if words := orphan_words(root):
+        say(f"sfp: {words}")
+        raise typer.Exit(1)
+
+
+def _require_drop_folder(root: Root) -> None:
+    from tasks.operate.status import drop_folder_words
+
+    if words := drop_folder_words(root):
+        say(f"sfp: {words}")
+        raise typer.Exit(1)
 
 
 def _write_page(root: Root, moment: datetime, page: Path) -> None:
@@ -78,16 +114,33 @@ def _print_metrics(root: Root, moment: datetime) -> None:
     typer.echo(metrics_text(root, moment=moment), nl=False)
 
 
+def _print_why(root: Root, *, as_json: bool) -> None:
+    from tasks.operate.why import why_rows
+
+    show(why_rows(root), as_json)
+
+
 def _print_status(root: Root, moment: datetime, *, only_overdue: bool, as_json: bool) -> None:
+    from schemas.errors import DropFolderError
     from tasks.intake.settle import still_arriving
-    from tasks.operate.status import history_conflicts, overdue, refused_arrivals, status_table
+    from tasks.operate.status import (
+        files_in_no_quarter,
+        history_conflicts,
+        overdue,
+        refused_arrivals,
+        status_table,
+    )
 
     listed = overdue if only_overdue else status_table
     show(listed(root, today=moment.date()).to_dict("records"), as_json)
     window = root.settings().settle_seconds
-    say_waiting(still_arriving(root, settle_seconds=window, moment=moment.timestamp()))
-    for row in refused_arrivals(root).to_dict("records"):
-        say(f"{row['outcome']}: {row['la_code']}/{row['quarter']}/{row['name']}: {row['code']}")
+    with suppress(DropFolderError):  # said at the end, once the ledger's part is printed
+        say_waiting(still_arriving(root, settle_seconds=window, moment=moment.timestamp()))
+    for row in refused_arrivals(root).itertuples():
+        words = (row.outcome, f"{row.la_code}/{row.quarter}", row.files, row.code)
+        say(": ".join(str(word) for word in words if word))
+    for la_code, files in files_in_no_quarter(root).items():
+        say(f"not placed: {la_code}: {files} in no folder of a quarter: QUARTER_UNKNOWN")
     for count in history_conflicts(root):
         say(f"histories: {count['la_code']}: {count['kind']}: {count['count']}")
 
@@ -123,11 +176,8 @@ def erase(
     show(done.rows(), as_json)
     for label in done.without_force:
         say(f"not in force any more: {label}: without the child it was not accepted")
-    for name in done.left_in_drop:
-        say(
-            "in the drop folder, where only the authority may remove it, a file still names a "
-            f"child or cannot be read: {name}"
-        )
+    left = ((path, "names a child or cannot be read") for path in done.left_in_drop)
+    say_files("in the drop folder, where only the authority may remove it", left)
 
 
 class Key(StrEnum):
@@ -175,18 +225,32 @@ def retain(
     show(by_class(found), as_json)
 
 
-def verify(root: RootOption = DEFAULT_ROOT, as_json: JsonOption = False) -> None:
+def verify(
+    root: RootOption = DEFAULT_ROOT,
+    heads: Annotated[
+        Path | None,
+        typer.Option("--heads", help="Folder that signed heads of the chain were carried to."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
     """Check that ledger, files, hashes and audit chain agree; exit 1 when they do not.
 
-    Example: sfp verify --root var/live
-    """
-    from tasks.operate.reconcile import verified
+    With --heads also that nothing recorded before any head in that folder was rewritten.
 
-    found = verified(opened(root))
+    Example: sfp verify --heads /mnt/audit --root var/live
+    """
+    from tasks.operate.reconcile import newest_head_words, verified
+
+    if heads is not None and not heads.is_dir():
+        raise UsageError(f"verify: there is no folder {heads}. Mount it, or name the right one.")
+    at = opened(root)
+    found = verified(at, heads=heads and heads.absolute())
     show((vars(one) for one in found), as_json)
     if found:
+        _require_few_orphans(at)
         raise typer.Exit(1)
     say("ledger, files, hashes and audit chain agree")
+    say(newest_head_words(at, heads))
 
 
 def backup(
@@ -208,6 +272,13 @@ def backup(
         say(f"{back_up_keys(at, keys)} key files copied to {keys}")
     say(f"{made.copied} files copied, {made.kept} unchanged")
     typer.echo(made.path)
+    for place, count in sorted(made.left_out.items()):
+        say(
+            f"backup: {place}: {count} files or folders could not be read and are not in the copy. "
+            "Let them be read, or remove them, and copy again."
+        )
+    if made.left_out:
+        raise typer.Exit(1)
 
 
 def restore(

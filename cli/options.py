@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from flows.service import HOME
+
 if TYPE_CHECKING:
     from warehouse.root import Root
 
@@ -17,7 +19,9 @@ RootOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Machine output on standard output.")]
 CutOption = Annotated[str, typer.Option("--cut", help="Cut id or number; latest by default.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only show what would go.")]
-DEFAULT_ROOT = Path("var/root")
+DEFAULT_ROOT = HOME / "var" / "root"
+"""Below the checkout: in the folder a command is typed in, anyone may have put a root of theirs."""
+DEMO_ROOT = HOME / "var" / "demo"
 
 
 class Format(StrEnum):
@@ -31,7 +35,11 @@ FormatOption = Annotated[Format, typer.Option("--format", help="csv or json.")]
 
 
 def opened(folder: Path) -> Root:
-    """Return the root in a folder, which need not exist yet."""
-    from warehouse.root import Root
+    """Return the root in a folder, which need not exist yet.
 
-    return Root.at(folder)
+    Raises:
+        UsageError: another user may write what decides what is run.
+    """
+    from tasks.operate.trusted_root import trusted_root
+
+    return trusted_root(folder)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from cli.options import Format
+from schemas.file_kinds import counted_files
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -21,10 +22,26 @@ def say(message: str) -> None:
     typer.echo(message, err=True)
 
 
+def say_outdated() -> None:
+    """Print what this machine runs with that lacks a fix which matters here."""
+    from schemas.patch_levels import outdated, running_versions
+
+    for sentence in outdated(running_versions()):
+        say(f"warning: {sentence}")
+
+
+def say_files(what: str, found: Iterable[tuple[str, str]]) -> None:
+    """Print what became of files, by path and code, without the names an authority gave them."""
+    for place, files, code in counted_files(found):
+        say(": ".join(word for word in (what, place, files, code) if word))
+
+
 def say_waiting(files: Iterable[Waiting]) -> None:
-    """Print which files have not settled yet, and how many seconds each still needs."""
-    for one in files:
-        say(f"waiting: {one.name}: FILE_STILL_ARRIVING ({one.seconds:.0f} s)")
+    """Print how many files have not settled yet, and in how many seconds the last of them will."""
+    found = list(files)
+    say_files("waiting", ((one.name, "FILE_STILL_ARRIVING") for one in found))
+    if found:
+        say(f"waiting: the last will have settled in {max(one.seconds for one in found):.0f} s")
 
 
 def show(rows: Iterable[Mapping[Any, Any]], as_json: bool) -> None:

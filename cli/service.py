@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.intake import swept_code
-from cli.options import DEFAULT_ROOT, JsonOption, RootOption, opened
-from cli.printing import say
+from cli.options import DEFAULT_ROOT, DEMO_ROOT, JsonOption, RootOption, opened
+from cli.printing import say, say_outdated
+
+if TYPE_CHECKING:
+    from warehouse.root import Root
 
 
 def run(root: RootOption = DEFAULT_ROOT, as_json: JsonOption = False) -> None:
@@ -38,18 +42,37 @@ def serve(
     from flows.service.serve import serve as serve_all
 
     at = opened(root)
-    at.settings()  # a root that was not set up is refused before anything starts
+    _refuse_lost(at)
+    say_outdated()
     serve_all(str(at.path), port=port, say=say)
 
 
-def deploy() -> None:
-    """Put work pool, deployments and automations on a running server; safe to repeat.
+def deploy(root: RootOption = DEFAULT_ROOT) -> None:
+    """Put work pool, deployments and automations on the root's running server; safe to repeat.
 
-    Example: sfp deploy (PREFECT_API_URL names the server, SFP_ROOT the root its runs work on)
+    Example: sfp deploy --root var/live (PREFECT_API_URL names the server)
     """
+    at = _let_in(root)
     from flows.service.deploy import deploy as put_in_place
 
-    put_in_place(say=say)
+    put_in_place(str(at.path), say=say)
+
+
+def worker(
+    root: RootOption = DEFAULT_ROOT,
+    queue: Annotated[
+        list[str] | None, typer.Option(help="Queue to take from; both by default.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="Name in Prefect's pages.")] = "",
+) -> None:
+    """Take runs of the root from its work pool and run them.
+
+    Example: sfp worker --root var/live --queue intake (PREFECT_API_URL names the server)
+    """
+    at = _let_in(root)
+    from flows.service.work import work
+
+    work(str(at.path), queues=queue or (), name=name, say=say)
 
 
 def watch(root: RootOption = DEFAULT_ROOT) -> None:
@@ -57,18 +80,45 @@ def watch(root: RootOption = DEFAULT_ROOT) -> None:
 
     Example: sfp watch --root var/live (PREFECT_API_URL names the server)
     """
+    at = _let_in(root)
+    from flows.service.pool import refuse_other_root
     from flows.service.watch import watch as watch_drop
 
-    at = opened(root)
-    at.settings()  # as in `serve`
+    refuse_other_root(str(at.path), who="watch")
+    say_outdated()
     watch_drop(str(at.path), say=say)
 
 
-def demo(root: RootOption = Path("var/demo")) -> None:
+def demo(root: RootOption = DEMO_ROOT) -> None:
     """Take invented returns of the 17 authorities through the whole pipeline, by events.
 
     Example: sfp demo
     """
     from cli.demo import run_demo
 
-    raise typer.Exit(run_demo(root.absolute(), say=say))
+    raise typer.Exit(run_demo(opened(root).path, say=say))
+
+
+def _let_in(folder: Path) -> Root:
+    """Return a root that was set up, once Prefect's client has the secret of its server.
+
+    The secret that the environment names comes first. Prefect reads its settings when it is
+    imported, so nothing that knows it may be imported earlier.
+    """
+    from tasks.operate.server_secret import known_server_secret
+
+    at = opened(folder)
+    _refuse_lost(at)
+    if "PREFECT_API_AUTH_STRING" not in os.environ and (known := known_server_secret(str(at.path))):
+        os.environ["PREFECT_API_AUTH_STRING"] = known
+    return at
+
+
+def _refuse_lost(root: Root) -> None:
+    """Refuse, before anything starts, a root that was not set up or lost its ledger.
+
+    Nothing imported here knows Prefect, which reads its settings when it is imported.
+    """
+    from tasks.operate.set_up import refuse_lost_ledger
+
+    refuse_lost_ledger(root)

@@ -25,7 +25,7 @@ chmod 0640 "$root/settings.toml"
 touch "$root/gate"
 chown sfp-intake:sfp "$root/gate"
 chmod 0640 "$root/gate"
-for private in landing quarantine restricted_text keys prefect; do
+for private in landing quarantine restricted_text set_aside keys prefect; do
     own "$private" sfp-intake:sfp 0700
 done
 own drop sfp-intake:sfp-drop 2750
@@ -35,6 +35,9 @@ own cache sfp-intake:sfp-data 2770
 own editions sfp-publish:sfp-read 2750
 own restricted sfp-publish:sfp-data 2750
 own notices sfp-intake:sfp-read 2750
+# Both workers sign heads of the audit chain; no one else reads the key.
+own signing sfp-intake:sfp-data 2750
+own heads sfp-intake:sfp-data 2770
 # Both workers write here; each may remove its own files only.
 own staging sfp-intake:sfp-data 3770
 own logs sfp-intake:sfp-data 3770
@@ -45,8 +48,11 @@ below cache sfp-data 2770
 below editions sfp-read 2750
 below restricted sfp-data 2750
 below notices sfp-read 2750
+below signing sfp-data 2750
+below heads sfp-data 2770
 chown -R sfp-publish "$root/editions" "$root/restricted"
-for private in landing quarantine restricted_text keys prefect; do
+for private in landing quarantine restricted_text set_aside keys prefect; do
     chown -R sfp-intake:sfp "$root/$private"
 done
-chown -R sfp-intake "$root/outbox" "$root/warehouse" "$root/cache" "$root/notices"
+chown -R sfp-intake "$root/outbox" "$root/warehouse" "$root/cache" "$root/notices" \
+    "$root/signing" "$root/heads"

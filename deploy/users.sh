@@ -16,6 +16,7 @@ group sfp-data    # reads accepted rows (pseudonymised) and kept results
 group sfp-answers # reads the answers
 group sfp-read    # reads editions and notices: operators and evaluators
 group sfp-sftp    # the authorities' own accounts
+group sfp-operate # reads the secret of the Prefect server: operators who look at its pages
 
 user sfp-server
 user sfp-watch sfp-drop

@@ -16,12 +16,16 @@ import pandas as pd
 import pyarrow as pa
 from pandas import DataFrame, Series
 
+from expectations.falls import rules_of_falls
 from expectations.rows import Booleans, Positions, Rows
 from expectations.rule import Example, Rule
 from expectations.rule_set import example
 from schemas.authorities import authorities, lasting_code
+from schemas.outcomes import TABLES_BEHIND
+from schemas.outcomes.reason import SET_ASIDE_ROWS, SET_ASIDE_SHARE, FigureReason
+from schemas.rows import BLOCK_UNKNOWN, Tolerance
 from schemas.submission import Reach, Severity
-from schemas.table import AtRest, Column, Return, Table
+from schemas.table import AtRest, Column, Form, Return, Table
 
 EARLIEST = pd.Timestamp("1900-01-01")
 LATEST_YEARS_AHEAD = 5
@@ -75,7 +79,12 @@ def declared_rules(
             that a fault in one takes the row out.
         conditional: columns that are required of some rows only, as a rule by hand says.
     """
-    rules = [*_rules_of_origin(return_)]
+    rules = [
+        *_rules_of_origin(return_),
+        *_rules_of_blocks(return_),
+        *_rules_of_emptiness(return_),
+        *rules_of_falls(return_),
+    ]
     for table in return_.tables:
         rules += _rules_of_table(table)
         rules += _rules_of_key(table, official)
@@ -124,6 +133,59 @@ def _rules_of_origin(return_: Return) -> Iterator[Rule]:
     )
 
 
+def _rules_of_blocks(return_: Return) -> Iterator[Rule]:
+    """A part of an XML return under a name we do not know: its rows are in no figure."""
+    if Form.XML not in return_.forms:
+        return
+    yield Rule(
+        code=BLOCK_UNKNOWN,
+        words="A block of the file has a name that is not known, and nothing in it was read. Ask "
+        "your supplier for the name of the collection year, or ask us to add it.",
+        table=return_.tables[0].name,
+        fields=(),
+        condition=_has_unknown_blocks,
+        found=lambda rows: " ".join(used.words for used in _unknown_blocks(rows)),
+        reach=Reach.NOTICE,
+        severity=Severity.QUERY,
+        table_level=True,
+        run_when_table_missing=True,
+        fails=(example(header={"tolerances": (Tolerance(BLOCK_UNKNOWN, "a.xml", "One."),)}),),
+        passes=(example(header={"tolerances": ()}),),
+    )
+
+
+def _unknown_blocks(rows: Rows) -> list[Tolerance]:
+    return [used for used in rows.read.tolerances if used.code == BLOCK_UNKNOWN]
+
+
+def _has_unknown_blocks(rows: Rows) -> bool:
+    return bool(_unknown_blocks(rows))
+
+
+def _rules_of_emptiness(return_: Return) -> Iterator[Rule]:
+    """Yield the refusal of a return without a row, where no table of it is required."""
+    if any(table.required for table in return_.tables):
+        return
+    main = return_.tables[0].name
+    yield Rule(
+        code="NO_ROWS",
+        words="No table of the return has a row. Send the return with its rows, or with "
+        "`nil return` in the first row where there is nothing to report.",
+        table=main,
+        fields=(),
+        condition=lambda rows: not any(map(len, rows.read.frames.values())) and not _says_nil(rows),
+        reach=Reach.SUBMISSION,
+        severity=Severity.ERROR,
+        table_level=True,
+        run_when_table_missing=True,
+        fails=(example({main: []}),),
+        passes=(
+            example({main: [{}]}),
+            example({main: []}, header={"tolerances": (Tolerance("NIL_RETURN", "a.csv", "Nil."),)}),
+        ),
+    )
+
+
 def _says_nil(rows: Rows) -> bool:
     """Return whether the authority wrote that there is nothing to report."""
     return any(found.code == "NIL_RETURN" for found in rows.read.tolerances)
@@ -155,6 +217,19 @@ def _rules_of_table(table: Table) -> Iterator[Rule]:
         yield from _rules_of_required(table)
     yield _table_rule(
         table,
+        "NOTHING_LEFT",
+        f"Every row of {table.sent_as} has an error that takes it out. "
+        "Correct the errors listed and send the return again.",
+        partial(_loses_every_row, table=table.name),
+        fails=example({table.name: [{}]}, lost={table.name: [True]}),
+        passes=(
+            example({table.name: [{}, {}]}, lost={table.name: [True, False]}),
+            example({table.name: []}, lost={table.name: []}),
+        ),
+        runs_last=True,
+    )
+    yield _table_rule(
+        table,
         "TOO_MANY_ERRORS",
         f"More than {TOO_MANY_SHARE:.0%} of the rows of {table.sent_as} have an error that takes "
         "them out. Correct the errors listed and send the return again.",
@@ -166,6 +241,26 @@ def _rules_of_table(table: Table) -> Iterator[Rule]:
         ),
         runs_last=True,
     )
+    if table.name in TABLES_BEHIND:
+        yield _rule_of_set_aside(table)
+
+
+def _rule_of_set_aside(table: Table) -> Rule:
+    rule = _table_rule(
+        table,
+        FigureReason.TOO_MANY_SET_ASIDE.value,
+        f"More than {SET_ASIDE_SHARE:.0%} of the rows of {table.sent_as} have an error that takes "
+        "them out, so no figure is made of it. Correct the errors listed and send it again.",
+        lambda rows: _loses_many(rows.lost[table.name]),
+        fails=example({table.name: [{}] * 40}, lost={table.name: [True] * 5 + [False] * 35}),
+        passes=(
+            example({table.name: [{}] * 50}, lost={table.name: [True] * 5 + [False] * 45}),
+            example({table.name: [{}] * 20}, lost={table.name: [True] * 4 + [False] * 16}),
+            example({table.name: [{}] * 100}, lost={table.name: [True] * 20 + [False] * 80}),
+        ),
+        runs_last=True,
+    )
+    return replace(rule, reach=Reach.NOTICE, severity=Severity.QUERY)
 
 
 def _rules_of_required(table: Table) -> Iterator[Rule]:
@@ -186,19 +281,6 @@ def _rules_of_required(table: Table) -> Iterator[Rule]:
         fails=example({table.name: []}),
         passes=(example({table.name: [{}]}),),
     )
-    yield _table_rule(
-        table,
-        "NOTHING_LEFT",
-        f"Every row of {table.sent_as} has an error that takes it out. "
-        "Correct the errors listed and send the return again.",
-        partial(_loses_every_row, table=table.name),
-        fails=example({table.name: [{}]}, lost={table.name: [True]}),
-        passes=(
-            example({table.name: [{}, {}]}, lost={table.name: [True, False]}),
-            example({table.name: []}, lost={table.name: []}),
-        ),
-        runs_last=True,
-    )
 
 
 def _loses_every_row(rows: Rows, *, table: str) -> bool:
@@ -208,6 +290,13 @@ def _loses_every_row(rows: Rows, *, table: str) -> bool:
 def _loses_too_many(lost: Booleans) -> bool:
     count = int(lost.sum())
     return count >= TOO_MANY_ROWS and count > TOO_MANY_SHARE * len(lost)
+
+
+def _loses_many(lost: Booleans) -> bool:
+    """Return whether a table that is not refused for its errors lost too many rows to count."""
+    count = int(lost.sum())
+    is_many = count >= SET_ASIDE_ROWS and count > SET_ASIDE_SHARE * len(lost)
+    return is_many and not _loses_too_many(lost)
 
 
 def _table_rule(

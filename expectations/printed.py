@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from expectations.book import rule_book, rules_of
 from expectations.from_schema import TOO_MANY_ROWS, TOO_MANY_SHARE
 from expectations.rule import Rule
+from schemas.outcomes.reason import SET_ASIDE_ROWS, SET_ASIDE_SHARE
 from schemas.returns import RETURNS
 from schemas.submission import Reach, Severity
 
@@ -24,13 +25,23 @@ break it and example rows that do not; both are run as tests.
 - **Reach** is what happens. *record*: the row is set aside and counts nowhere, because a date, an
   identifier or a code that outcomes rest on is missing or impossible. *submission*: the whole
   submission is refused and the earlier one stays in force. *notice*: nothing is set aside.
-- Of rows that repeat another exactly the first is kept. Of rows with the same key that disagree
-  none is: both are set aside until the authority says which is right.
+- Of rows that repeat another exactly the first is kept; the others are set aside before any other
+  rule is judged, so that none compares a row with its own copy. Of rows with the same key
+  that disagree none is: both are set aside until the authority says which is right.
 - A table that loses more than {TOO_MANY_SHARE:.0%} of its rows, and at least {TOO_MANY_ROWS}, to
   errors is refused (`TOO_MANY_ERRORS`), and so is one that must be sent and loses all
-  (`NOTHING_LEFT`).
+  (`NOTHING_LEFT`). No figure is made of one that is not refused and loses more than
+  {SET_ASIDE_SHARE:.0%}, and at least {SET_ASIDE_ROWS} (`TOO_MANY_SET_ASIDE`).
 - A rule says nothing of a row in which a cell it reads could not be read; what could not be read is
-  a finding of its own, made by the reader (`DATE_INVALID` and others).
+  a finding of its own, made by the reader (`DATE_INVALID` and others), one for a column and form.
+  The row stays where the column is not kept, and in Annex A. Nor does a rule compare a code with an
+  earlier return where it is none of the codes of the year.
+- Two queries come from the authority's returns together and take no row out. `IDS_DO_NOT_MATCH`:
+  the children of a return are not those that another return of the authority, or its own earlier
+  years, knows. The words have the share and, where one would help, the spelling that matches;
+  figures that join the two are not given until they do. Of `child_ids` it says that a column holds
+  ids which the return they are of does not know. `IDS_ALIKE`: ids differ by leading zeros alone, so
+  that each counts as two children.
 - A rule about a table that was not sent, or of another collection year, is *not applicable*; one
   that compares with an earlier return where there is none is *not run*; one that raises *could not
   run*, and then the submission is held.

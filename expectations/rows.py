@@ -7,16 +7,19 @@ without an answer has a missing value, so that plain comparisons are false there
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 from pandas import DataFrame, RangeIndex, Series, Timestamp
 
 from schemas.errors import DeclarationError
-from schemas.rows import CHILD_KEY, CheckContext, ReadReturn
+from schemas.rows import CHILD_KEY, CheckContext, ReadReturn, Unread
+from schemas.table import Column
 
 Booleans = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.int64]
@@ -86,6 +89,10 @@ class Rows:
         """Return what rests from the submission this one would replace."""
         return self.once(("earlier", table), lambda: _numbered(self.context.earlier, table))
 
+    def without(self, lost: Mapping[str, Booleans]) -> Rows:
+        """Return the same return under judgement, without the rows that are lost."""
+        return Rows(_kept_of(self.read, lost), self.context)
+
     def is_sent(self, table: str) -> bool:
         """Return whether the authority sent the table, with or without rows."""
         return table in self.read.sent
@@ -98,6 +105,17 @@ class Rows:
         return self.once(
             ("unreadable", table, column),
             lambda: _unreadable(self[table], self.read, table, column),
+        )
+
+    def is_uncoded(self, table: str, column: Column) -> Booleans:
+        """Return the rows whose text is none of the codes that the column has in the year.
+
+        Such a row is out of every comparison with another return: the code has its own finding.
+        """
+        values = self[table][column.name]
+        return self.once(
+            ("uncoded", table, column.name),
+            lambda: as_booleans(values.notna() & ~values.isin(column.codes_in(self.context.year))),
         )
 
     def match(self, table: str, other: str, on: Sequence[str]) -> Aligned:
@@ -212,6 +230,33 @@ def as_booleans(broken: Any, length: int | None = None) -> Booleans:
     return found if length is None else np.broadcast_to(found, (length,))
 
 
+def _kept_of(read: ReadReturn, lost: Mapping[str, Booleans]) -> ReadReturn:
+    keep = {table: ~each for table, each in lost.items() if each.any()}
+    frames = {
+        table: read.frames[table][held].reset_index(drop=True) for table, held in keep.items()
+    }
+    raw = {
+        table: read.raw[table].filter(pa.array(keep[table])) for table in keep if table in read.raw
+    }
+    unread = {
+        table: tuple(_moved(cells, keep[table]) for cells in read.unread[table])
+        for table in keep
+        if table in read.unread
+    }
+    return replace(
+        read,
+        frames={**read.frames, **frames},
+        raw={**read.raw, **raw},
+        unread={**read.unread, **unread},
+    )
+
+
+def _moved(cells: Unread, keep: Booleans) -> Unread:
+    """Return unread cells with the places that their rows have among those kept."""
+    held = cells.positions[keep[cells.positions]]
+    return replace(cells, positions=np.cumsum(keep)[held] - 1)
+
+
 def _numbered(frames: Any, table: str) -> DataFrame:
     try:
         frame: DataFrame = frames[table]
@@ -221,14 +266,10 @@ def _numbered(frames: Any, table: str) -> DataFrame:
 
 
 def _unreadable(frame: DataFrame, read: ReadReturn, table: str, column: str) -> Booleans:
-    missing = frame[column].isna().to_numpy()
-    raw = read.raw.get(table)
-    if raw is None or column not in raw.column_names or not missing.any():
-        return np.zeros(len(frame), dtype=bool)
-    places = np.flatnonzero(missing)
-    texts = raw.column(column).take(places).to_pylist()
     found = np.zeros(len(frame), dtype=bool)
-    found[places] = [bool(text and text.strip()) for text in texts]
+    for cells in read.unread.get(table, ()):
+        if cells.column == column:
+            found[cells.positions] = True
     return found
 
 

@@ -208,8 +208,20 @@ def broken_cells(rule: Rule, rows: Rows) -> dict[tuple[str, ...], Booleans]:
             (field,): _readable(rows, rule.table, broken, (field,))
             for field, broken in answer.items()
         }
-    columns = rule.columns_read(rule.table)
-    return {rule.fields: _readable(rows, rule.table, answer, columns)}
+    broken = _readable(rows, rule.table, answer, rule.columns_read(rule.table))
+    return {rule.fields: broken & ~_uncoded(rule, rows) if broken.any() else broken}
+
+
+def _uncoded(rule: Rule, rows: Rows) -> Booleans:
+    """Return the rows that cannot be compared with another return, for a code of theirs is none."""
+    declared = rule.return_[rule.table]
+    compares = any(need.at_rest for need in rule.parsed_needs)
+    coded = [declared[name] for name in rule.fields if declared[name].codes] if compares else []
+    none = np.zeros(len(rows[rule.table]), dtype=bool)
+    return np.asarray(
+        np.logical_or.reduce([none, *(rows.is_uncoded(rule.table, each) for each in coded)]),
+        dtype=bool,
+    )
 
 
 def broken_rows(cells: Mapping[tuple[str, ...], Booleans]) -> Booleans:

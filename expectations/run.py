@@ -76,7 +76,9 @@ def check_rows(rows: ReadReturn, context: CheckContext) -> Checked:
         # No one is shown rows of another authority's children.
         findings = findings[findings["code"] == FOREIGN].reset_index(drop=True)
     return Checked(
-        findings=findings, statuses=_statuses(outcomes), quarantined=_quarantined(findings)
+        findings=findings,
+        statuses=_statuses(outcomes),
+        quarantined=_set_aside(rows, findings[findings["reach"] == Reach.RECORD]),
     )
 
 
@@ -93,10 +95,51 @@ def _who(rows: ReadReturn, context: CheckContext) -> str:
 
 
 def _outcomes(rows: Rows) -> list[_Outcome]:
+    """Return what became of every rule: those of repeated rows first, the others on what is left.
+
+    A copy is set aside before anything is compared with it; so every rule judges what is kept.
+    """
     rules = rules_of(rows.read.return_name)
-    outcomes = [_outcome(rule, rows) for rule in rules if not rule.runs_last]
-    rows.lost = _lost(rows, outcomes)
-    return outcomes + [_outcome(rule, rows) for rule in rules if rule.runs_last]
+    found = {rule.id: _outcome(rule, rows) for rule in rules if _is_of_repeats(rule)}
+    repeated = _broken_by_table(rows, found.values())
+    kept = rows.without(repeated) if any(each.any() for each in repeated.values()) else rows
+    for rule in rules:
+        if not rule.runs_last and rule.id not in found:
+            found[rule.id] = _in_place(_outcome(rule, kept), repeated)
+    outcomes = [found[rule.id] for rule in rules if not rule.runs_last]
+    lost = _lost(rows, outcomes)
+    kept.lost = {table: each[~repeated[table]] for table, each in lost.items()}
+    rows.lost = {table: each | repeated[table] for table, each in lost.items()}
+    last = [_outcome(rule, kept) for rule in rules if rule.runs_last]
+    return outcomes + [_in_place(each, repeated) for each in last]
+
+
+def _is_of_repeats(rule: Rule) -> bool:
+    """Return whether a rule sets aside rows that only repeat others, with which nothing is lost."""
+    return (rule.reach, rule.severity) == (Reach.RECORD, Severity.NOTICE)
+
+
+def _broken_by_table(rows: Rows, outcomes: Iterable[_Outcome]) -> dict[str, Booleans]:
+    broken = {table: np.zeros(len(frame), dtype=bool) for table, frame in rows.read.frames.items()}
+    for each in outcomes:
+        if each.has_run:
+            broken[each.rule.table] |= each.broken
+    return broken
+
+
+def _in_place(outcome: _Outcome, repeated: Mapping[str, Booleans]) -> _Outcome:
+    """Return an outcome of the rows kept with the places of all rows; the others break nothing."""
+    keep = ~repeated[outcome.rule.table]
+    if keep.all() or outcome.rule.table_level or not outcome.has_run:
+        return outcome
+    cells = {fields: _placed(broken, keep) for fields, broken in outcome.cells.items()}
+    return replace(outcome, broken=_placed(outcome.broken, keep), cells=cells)
+
+
+def _placed(broken: Booleans, keep: Booleans) -> Booleans:
+    placed = np.zeros(len(keep), dtype=bool)
+    placed[keep] = broken
+    return placed
 
 
 def _outcome(rule: Rule, rows: Rows) -> _Outcome:
@@ -157,14 +200,13 @@ def _why_not_at_rest(rule: Rule, rows: Rows) -> tuple[RuleStatus, str]:
 
 def _lost(rows: Rows, outcomes: Iterable[_Outcome]) -> dict[str, Booleans]:
     """Return, per table, the rows that an error takes out; copies and blank rows are no loss."""
-    lost = {table: np.zeros(len(frame), dtype=bool) for table, frame in rows.read.frames.items()}
-    for each in outcomes:
-        rule = each.rule
-        if each.has_run and (rule.reach, rule.severity) == (Reach.RECORD, Severity.ERROR):
-            lost[rule.table] |= each.broken
+    taking = (Reach.RECORD, Severity.ERROR)
+    lost = _broken_by_table(
+        rows, (each for each in outcomes if (each.rule.reach, each.rule.severity) == taking)
+    )
     found = rows.read.findings
     reported = found[(found["reach"] == Reach.RECORD) & (found["severity"] == Severity.ERROR)]
-    for table, positions in _positions(reported).items():
+    for table, positions in _set_aside(rows.read, reported).items():
         lost[table][positions] = True
     return lost
 
@@ -213,9 +255,17 @@ def _statuses(outcomes: list[_Outcome]) -> DataFrame:
     return found.drop_duplicates(["code", "table"]).reset_index(drop=True)
 
 
-def _quarantined(findings: DataFrame) -> dict[str, list[int]]:
-    """Return, per table, the rows with a finding that reaches the record."""
-    return _positions(findings[findings["reach"] == Reach.RECORD])
+def _set_aside(read: ReadReturn, findings: DataFrame) -> dict[str, list[int]]:
+    """Return, per table, the rows with a finding, or a cell that takes them out unread.
+
+    One finding may stand for many cells that could not be read.
+    """
+    held = {table: set(places) for table, places in _positions(findings).items()}
+    for table, cells in read.unread.items():
+        for each in cells:
+            if each.reach is Reach.RECORD:
+                held.setdefault(table, set()).update(map(int, each.positions))
+    return {table: sorted(places) for table, places in held.items()}
 
 
 def _positions(findings: DataFrame) -> dict[str, list[int]]:

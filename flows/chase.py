@@ -2,7 +2,7 @@
 
 from prefect import flow
 
-from tasks.announce.notices import notify_run
+from flows import notify_run, own_root
 from tasks.operate.chase import list_overdue
 
 
@@ -13,6 +13,6 @@ from tasks.operate.chase import list_overdue
     retry_delay_seconds=15,
     on_failure=[notify_run],
 )
-def chase(root: str) -> None:
+def chase() -> None:
     """Write today's list of overdue returns to the notices folder and as an artifact."""
-    list_overdue(root)
+    list_overdue(own_root())

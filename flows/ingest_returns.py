@@ -3,8 +3,8 @@
 from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows import notify_run, own_root
 from tasks.announce.events import announce_ingested, announce_verdicts
-from tasks.announce.notices import notify_run
 from tasks.intake.ingest import batch_verdicts
 from tasks.intake.receive import receive_returns
 from tasks.operate.status_page import write_status
@@ -20,13 +20,14 @@ from tasks.validate.pool import AT_ONCE
     retry_delay_seconds=15,
     on_failure=[notify_run],
 )
-def ingest_returns(root: str) -> None:
+def ingest_returns() -> None:
     """Ingest everything that has settled.
 
     Runs on `returns.settled`; the next run makes good whatever event was lost. Emits one
     `return.accepted`, `return.rejected` or `return.held` per submission, then `returns.ingested`
     when what is in force differs from the newest data cut.
     """
+    root = own_root()
     batches = receive_returns(root)
     for verdicts in batch_verdicts(root, batches):
         announce_verdicts(root, verdicts)

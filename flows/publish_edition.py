@@ -2,8 +2,8 @@
 
 from prefect import flow
 
+from flows import notify_run, own_root
 from tasks.announce.events import announce_published
-from tasks.announce.notices import notify_run
 from tasks.publish.publish_cut import publish_draft
 
 
@@ -14,11 +14,11 @@ from tasks.publish.publish_cut import publish_draft
     retry_delay_seconds=15,
     on_failure=[notify_run],
 )
-def publish_edition(root: str) -> None:
+def publish_edition() -> None:
     """Publish the newest cut as a draft.
 
     Runs on `outcomes.refreshed` and on the quarterly schedule. Emits `edition.published`. An
     edition is made final by a person: `sfp publish --final`.
     """
-    name = publish_draft(root)
+    name = publish_draft(own_root())
     announce_published(name)

@@ -2,8 +2,8 @@
 
 from prefect import flow
 
+from flows import notify_run, own_root
 from tasks.announce.events import announce_refreshed
-from tasks.announce.notices import notify_run
 from tasks.cut.refresh import refresh_cut
 
 
@@ -14,11 +14,11 @@ from tasks.cut.refresh import refresh_cut
     retry_delay_seconds=15,
     on_failure=[notify_run],
 )
-def refresh_outcomes(root: str) -> None:
+def refresh_outcomes() -> None:
     """Bring outcomes, effects and costs up to what is in force.
 
     Runs on `returns.ingested` and on the quarterly schedule, one at a time; does nothing when the
     cut has not changed. Emits `outcomes.refreshed`.
     """
-    cut_id = refresh_cut(root)
+    cut_id = refresh_cut(own_root())
     announce_refreshed(cut_id)

@@ -2,7 +2,7 @@
 
 from prefect import flow
 
-from tasks.announce.notices import notify_run
+from flows import notify_run, own_root
 from tasks.operate.reconcile import reconcile_files
 from tasks.privacy.retain import remove_ended_runs, remove_expired
 
@@ -14,8 +14,9 @@ from tasks.privacy.retain import remove_ended_runs, remove_expired
     retry_delay_seconds=15,
     on_failure=[notify_run],
 )
-def retain(root: str) -> None:
-    """Remove what is past its retention, old runs included, and files nothing names."""
+def retain() -> None:
+    """Remove what is past its retention, old runs included; set aside what nothing names."""
+    root = own_root()
     remove_expired(root)
     remove_ended_runs()
     reconcile_files(root)

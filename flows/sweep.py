@@ -3,8 +3,8 @@
 from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows import notify_run, own_root
 from tasks.announce.events import announce_ingested, announce_verdicts
-from tasks.announce.notices import notify_run
 from tasks.intake.ingest import batch_verdicts
 from tasks.intake.receive import receive_returns
 from tasks.operate.reconcile import reconcile_files
@@ -21,14 +21,16 @@ from tasks.validate.pool import AT_ONCE
     retry_delay_seconds=15,
     on_failure=[notify_run],
 )
-def sweep(root: str) -> None:
-    """Ingest what settled unseen, finish what was left unfinished, clear what nothing names.
+def sweep() -> None:
+    """Ingest what settled unseen, finish what was left unfinished, set aside what nothing names.
 
     Runs on the nightly schedule. Emits the same events as `ingest-returns`.
     """
+    root = own_root()
     batches = receive_returns(root)
     for verdicts in batch_verdicts(root, batches):
         announce_verdicts(root, verdicts)
-    reconcile_files(root)
     announce_ingested(root)
     write_status(root)
+    # Last, as it fails where files and ledger disagree too much for anything to be moved.
+    reconcile_files(root)

@@ -1,270 +1,195 @@
 """Faults that authorities' returns are known to have, planted on purpose and written down.
 
-About one quarter in eight of an authority gets one fault. The kinds follow each other from a place
-that depends on the authority, so that few returns already show many kinds. `truth/faults.csv` says
-where each fault is and what must be found there; rows are counted as the authority sees them, the
-heading being row 1, and are line numbers in XML.
+Every kind has a rate: how likely it is in one authority's returns of one quarter. No return of a
+quarter gets two. `truth/faults.csv` says where each fault is, what must be found there, and whether
+figures stay (`effect`) or why they are not given (`reason`); rows are counted as the authority sees
+them, the heading being row 1, and are line numbers in XML.
 """
 
 from __future__ import annotations
 
 import csv
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date
 from pathlib import Path
 
+from samples import harmful, harmless
 from samples.chance import Chance
+from samples.desk import CARE, FAULT_COLUMNS, Desk, Fault, Files
 from samples.forms import Occasion
+from schemas.errors import UsageError
+from schemas.outcomes.reason import FigureReason
 
-_Files = dict[str, bytes]
+_CENSUS, _WORKFORCE, _ATTENDANCE = "cin_census", "workforce", "school_attendance"
+_OFTEN, _SELDOM, _ON_REQUEST = 0.05, 0.01, 0.0
+"""What a few rows set aside, or a number nobody can know to be wrong, make of a figure is not
+foreseen: such kinds are planted on request only."""
 
-_SHARE = 0.125
-_MOST_ROWS = 12
-_UNKNOWN_SEX_SINCE = 2025
-_EXCEL_DAY_0 = date(1899, 12, 30).toordinal()
-_SEX_SPELLINGS = ("U", "Unknown", "unk", "Not known", "N/K", "?", "X", "9", "0")
+
+_UNFORESEEN = "unforeseen"
 
 
 @dataclass(frozen=True)
-class Fault:
-    """One planted fault.
+class FaultKind:
+    """One kind of fault.
 
     Attributes:
-        return_name: return of the faulty file; in the table, `return`.
-        file: name within the quarter's folder.
-        row: row or XML line; empty where the whole file is meant.
-        column: heading or element; empty where none is meant.
-        fault: kind.
-        must_find: what a check must tell the authority.
+        plant: what puts it into the files.
+        return_name: the return it spoils; empty where it spoils none.
+        rate: how likely, where nothing else is asked for.
+        reason, table: as in `Fault`.
     """
 
-    la_code: str
-    quarter: str
+    plant: Callable[[Desk], None]
     return_name: str
-    file: str
-    row: str
-    column: str
-    fault: str
-    must_find: str
-
-    @property
-    def place(self) -> tuple[str, str, str, int, str]:
-        """What the table is sorted by."""
-        return self.la_code, self.quarter, self.file, int(self.row or 0), self.column
+    rate: float = _OFTEN
+    reason: str = ""
+    table: str = ""
 
 
-FAULT_COLUMNS = tuple("return" if f.name == "return_name" else f.name for f in fields(Fault))
+def _harmful(
+    plant: Callable[[Desk], None], return_name: str, reason: FigureReason, table: str = ""
+) -> FaultKind:
+    return FaultKind(plant, return_name, _SELDOM, str(reason), table)
 
 
-@dataclass
-class Desk:
-    """The files of one quarter while faults are put into them."""
-
-    occasion: Occasion
-    chance: Chance
-    files: _Files
-    faults: list[Fault]
-
-    def note(
-        self, file: str, fault: str, must_find: str, *, row: int | None = None, column: str = ""
-    ) -> None:
-        """Write down a fault."""
-        self.faults.append(
-            Fault(
-                la_code=self.occasion.setting.la_code,
-                quarter=str(self.occasion.quarter),
-                return_name=return_of(file),
-                file=file,
-                row="" if row is None else str(row),
-                column=column,
-                fault=fault,
-                must_find=must_find,
-            )
-        )
-
-    def rows(self, file: str) -> list[list[str]]:
-        """Return the rows of a CSV file, the heading first."""
-        return [line.split(",") for line in self.files[file].decode().splitlines()]
-
-    def save(self, file: str, rows: Iterable[list[str]]) -> None:
-        """Put rows back."""
-        self.files[file] = ("\r\n".join(map(",".join, rows)) + "\r\n").encode()
+def _unforeseen(plant: Callable[[Desk], None], return_name: str) -> FaultKind:
+    return FaultKind(plant, return_name, _ON_REQUEST, _UNFORESEEN)
 
 
-def return_of(file: str) -> str:
-    """Return which return a file belongs to."""
-    return file.split("/")[0] if "/" in file else file.rsplit(".", 1)[0]
+KINDS: Mapping[str, FaultKind] = {
+    "header_not_in_row_1": FaultKind(harmless.title_above_header, CARE),
+    "dates_mixed": FaultKind(harmless.dates_mixed, CARE),
+    "factors_packed": FaultKind(harmless.packed_factors, _CENSUS),
+    "unborn_with_age": FaultKind(harmless.unborn_with_age, _CENSUS),
+    "quarter_twice_once_blank": FaultKind(harmless.quarter_twice, _WORKFORCE),
+    "unknown_sex_spelling": FaultKind(harmless.spellings_of_unknown, CARE),
+    "ids_protected": FaultKind(harmless.ids_protected, CARE),
+    "ids_spaced": FaultKind(harmless.ids_spaced, _ATTENDANCE),
+    "dates_unpadded": FaultKind(harmless.dates_unpadded, CARE),
+    "dates_with_time": FaultKind(harmless.dates_with_time, CARE),
+    "nulls_written": FaultKind(harmless.nulls_written, CARE),
+    "codes_with_decimals": FaultKind(harmless.codes_with_decimals, CARE),
+    "rows_repeated": FaultKind(harmless.rows_repeated, CARE),
+    "heading_repeated": FaultKind(harmless.heading_repeated, CARE),
+    "reviews_left_out": FaultKind(harmless.reviews_left_out, CARE),
+    "care_in_a_workbook": FaultKind(harmless.care_in_a_workbook, CARE),
+    "rows_hidden": FaultKind(harmless.rows_hidden, _ATTENDANCE),
+    "authority_by_name": FaultKind(harmless.authority_by_name, _WORKFORCE),
+    "litter": FaultKind(harmless.litter, ""),
+    "note_alongside": FaultKind(harmless.note_alongside, ""),
+    "folder_spelled": FaultKind(harmless.folder_spelled, ""),
+    "followed_by_no_one": FaultKind(harmless.followed_by_no_one, CARE),
+    "start_to_be_corrected": FaultKind(harmless.start_to_be_corrected, CARE),
+    "file_missing": _harmful(harmful.file_missing, CARE, FigureReason.RETURN_REFUSED),
+    "wellbeing_left_out": _harmful(
+        harmful.wellbeing_left_out, CARE, FigureReason.TABLE_NOT_SENT, "oc2"
+    ),
+    "leavers_left_out": _harmful(
+        harmful.leavers_left_out, CARE, FigureReason.TABLE_NOT_SENT, "oc3"
+    ),
+    "zeros_lost": _harmful(harmful.zeros_lost, CARE, FigureReason.IDS_DO_NOT_MATCH),
+    "zeros_lost_in_attendance": _harmful(
+        harmful.zeros_lost_in_attendance, _ATTENDANCE, FigureReason.IDS_DO_NOT_MATCH
+    ),
+    "leading_zeros_lost": _harmful(
+        harmful.zeros_lost_in_episodes, CARE, FigureReason.RETURN_REFUSED
+    ),
+    "older_care_return": _harmful(harmful.older_care_return, CARE, FigureReason.PERIOD_MISMATCH),
+    "older_census": _harmful(harmful.older_census, _CENSUS, FigureReason.PERIOD_MISMATCH),
+    "older_workforce": _harmful(harmful.older_workforce, _WORKFORCE, FigureReason.PERIOD_MISMATCH),
+    "starts_unreadable": _harmful(
+        harmful.starts_unreadable, CARE, FigureReason.TOO_MANY_SET_ASIDE, "episodes"
+    ),
+    "birth_in_mislabelled_columns": _harmful(
+        harmful.birth_in_two_columns, CARE, FigureReason.RETURN_REFUSED
+    ),
+    "shared_id": _unforeseen(harmful.shared_id, CARE),
+    "child_gone": FaultKind(harmful.child_gone, CARE, _SELDOM, "episodes_gone_with_child"),
+    "rate_out_by_100": _unforeseen(harmful.rate_out_by_100, _WORKFORCE),
+}
+"""Every kind by its name in `truth/faults.csv`."""
 
 
-def with_faults(occasion: Occasion, files: _Files) -> tuple[_Files, list[Fault]]:
-    """Return the quarter's files, faulty for some quarters, and what was planted in them."""
+def asked_rates(texts: Iterable[str]) -> dict[str, float]:
+    """Return the rates written as `zeros_lost=0.1`.
+
+    Raises:
+        UsageError: one is written otherwise.
+    """
+    pairs = [text.partition("=") for text in texts]
+    try:
+        return {name.strip(): float(rate) for name, _, rate in pairs}
+    except ValueError as not_a_number:
+        message = "A rate of a fault is written otherwise. Write kind and share, as zeros_lost=0.1."
+        raise UsageError(message) from not_a_number
+
+
+def rates_of(asked: Mapping[str, float]) -> dict[str, float]:
+    """Return the rate of every kind: as asked for, else its own.
+
+    Raises:
+        UsageError: there is no such kind, or a rate is none.
+    """
+    if unknown := sorted(set(asked) - set(KINDS)):
+        raise UsageError(f"{unknown[0]!r} is no kind of fault. There are {', '.join(KINDS)}.")
+    if any(not 0 <= rate <= 1 for rate in asked.values()):
+        raise UsageError("A rate lies outside 0 to 1. Give the share of quarters, as 0.1.")
+    return {name: asked.get(name, kind.rate) for name, kind in KINDS.items()}
+
+
+def faulty_quarter(occasion: Occasion, files: Files, rates: Mapping[str, float]) -> Desk:
+    """Return the desk with the quarter's files, some of them faulty, and what was planted.
+
+    An authority whose returns all came out clean gets one fault in its last quarter.
+    """
+    before = occasion.kept.setdefault("files", {})
     own = occasion.setting
     chance = Chance(own.seed, own.la_code, "faults", str(occasion.quarter))
-    if not chance.happens(_SHARE):
-        return files, []
-    begun: int = occasion.kept.setdefault("faults", sum(map(ord, own.la_code)))
-    desk = Desk(occasion, chance, dict(files), [])
-    for step in range(len(KINDS)):
-        KINDS[(begun + step) % len(KINDS)](desk)
-        if desk.faults:
-            occasion.kept["faults"] = begun + step + 1
-            break
-    return desk.files, desk.faults
+    desk = Desk(occasion, chance, dict(files), [], folder=str(occasion.quarter), before=before)
+    harmful.leave_out_gone(desk)
+    files = dict(desk.files)
+    for name in _drawn(occasion, rates):
+        _plant(desk, name)
+    is_last = occasion.quarter == own.last
+    if is_last and not desk.faults and not occasion.kept.get("has_faults"):
+        _plant_one(desk, [name for name, rate in rates.items() if rate])
+    occasion.kept["has_faults"] = occasion.kept.get("has_faults") or bool(desk.faults)
+    before[str(occasion.quarter)] = files
+    return desk
 
 
-# The kinds; each leaves the files as they are when there is nothing to spoil.
+def _drawn(occasion: Occasion, rates: Mapping[str, float]) -> Iterator[str]:
+    """Yield the kinds that chance has drawn for a quarter, in an order of chance.
+
+    Each kind has a stream of its own, so that the rate of one moves no other.
+    """
+    own = occasion.setting
+    streams = {
+        name: Chance(own.seed, own.la_code, "faults", str(occasion.quarter), name) for name in rates
+    }
+    drawn = [name for name, rate in rates.items() if streams[name].happens(rate)]
+    yield from sorted(drawn, key=lambda name: streams[name].share())
 
 
-def _title_above_header(desk: Desk) -> None:
-    file = "ssda903/header.csv"
-    title = f"Children looked after,{desk.occasion.setting.name.replace(',', '')}\r\n\r\n"
-    desk.files[file] = title.encode() + desk.files[file]
-    desk.note(file, "header_not_in_row_1", "The headings are in row 3, not in row 1.", row=3)
+def _plant_one(desk: Desk, names: Sequence[str]) -> None:
+    for name in names:
+        if not desk.faults:
+            _plant(desk, name)
 
 
-def _mixed_dates(desk: Desk) -> None:
-    file = "ssda903/reviews.csv"
-    rows = desk.rows(file)
-    column = rows[0].index("REVIEW")
-    for number, row in enumerate(rows[1 : 1 + 2 * _MOST_ROWS : 2], start=1):
-        row[column] = _other_date(row[column], as_serial=number % 2 == 0)
-        desk.note(
-            file,
-            "dates_mixed",
-            "A date is not written dd/mm/yyyy as the others are.",
-            row=2 * number,
-            column="REVIEW",
-        )
-    desk.save(file, rows)
-
-
-def _other_date(text: str, *, as_serial: bool) -> str:
-    day, month, year = map(int, text.split("/"))
-    moment = date(year, month, day)
-    return str(moment.toordinal() - _EXCEL_DAY_0) if as_serial else moment.isoformat()
-
-
-def _month_and_year_of_birth(desk: Desk) -> None:
-    file = "ssda903/header.csv"
-    rows = desk.rows(file)
-    if len(rows) < 2:
+def _plant(desk: Desk, name: str) -> None:
+    """Plant a kind, unless its return has a fault already or must stay sound this year."""
+    kind = KINDS[name]
+    occasion = desk.occasion
+    is_sound = kind.reason and occasion.kept.get("sound") == occasion.quarter.year
+    if kind.return_name in desk.taken or is_sound:
         return
-    born, baby = rows[0].index("DOB"), rows[0].index("MC_DOB")
-    for row in rows[1:]:
-        _, month, year = row[born].split("/")
-        row[born], row[baby] = month, year
-    desk.save(file, rows)
-    for column, holds in (("DOB", "month"), ("MC_DOB", "year")):
-        words = f"Every value is no date: the column holds the {holds} of birth."
-        desk.note(file, "birth_in_mislabelled_columns", words, column=column)
-
-
-def _rate_out_by_100(desk: Desk) -> None:
-    file = "workforce.csv"
-    rows = desk.rows(file)
-    column = rows[0].index("sickness_days")
-    rows[1][column] = f"{float(rows[1][column]) * 100:.1f}"
-    desk.save(file, rows)
-    words = "Days lost to sickness are 100 times those of other quarters."
-    desk.note(file, "rate_out_by_100", words, row=2, column="sickness_days")
-
-
-def _quarter_twice(desk: Desk) -> None:
-    file = "workforce.csv"
-    rows = desk.rows(file)
-    rows.append([*rows[1][:2], *[""] * (len(rows[1]) - 2)])
-    desk.save(file, rows)
-    words = "The same quarter stands in two rows, once without values."
-    desk.note(file, "quarter_twice_once_blank", words, row=3, column="quarter")
-
-
-def _leading_zeros_lost(desk: Desk) -> None:
-    file = "ssda903/episodes.csv"
-    rows = desk.rows(file)
-    if len(rows) < 2 or not rows[1][0].startswith("0"):
-        return
-    for row in rows[1:]:
-        row[0] = row[0].lstrip("0")
-    desk.save(file, rows)
-    words = "Ids have lost the leading zeros they have in the header file: no child is found there."
-    desk.note(file, "leading_zeros_lost", words, column="CHILD")
-
-
-def _shared_id(desk: Desk) -> None:
-    file = "ssda903/header.csv"
-    rows = desk.rows(file)
-    if len(rows) < 4:
-        return
-    first = desk.chance.between(1, len(rows) - 2)
-    rows[first + 1][0] = rows[first][0]
-    desk.save(file, rows)
-    words = "Two different children have the same id."
-    desk.note(file, "shared_id", words, row=first + 1, column="CHILD")
-    desk.note(file, "shared_id", words, row=first + 2, column="CHILD")
-
-
-def _unborn_with_age(desk: Desk) -> None:
-    file = "cin_census.xml"
-    lines = desk.files[file].decode().split("\n")
-    pattern = re.compile(r"<ExpectedPersonBirthDate>(.*?)</ExpectedPersonBirthDate>")
-    found = [number for number, line in enumerate(lines) if pattern.search(line)][:2]
-    tags = "<PersonBirthDate>{}</PersonBirthDate>"
-    for number, born in zip(found, ("1900-01-01", r"\1"), strict=False):
-        lines[number] = pattern.sub(tags.format(born), lines[number])
-        years = "122 or more" if born.startswith("1900") else "less than 0"
-        words = f"An unborn child is given as born: its age would be {years}."
-        desk.note(file, "unborn_with_age", words, row=number + 1, column="PersonBirthDate")
-    desk.files[file] = "\n".join(lines).encode()
-
-
-def _packed_factors(desk: Desk) -> None:
-    file = "cin_census.xml"
-    lines = desk.files[file].decode().split("\n")
-    joint = "</AssessmentFactors><AssessmentFactors>"
-    found = [number for number, line in enumerate(lines) if joint in line][:_MOST_ROWS]
-    for number in found:
-        lines[number] = lines[number].replace(joint, ",")
-        words = "Several assessment factors stand in one element."
-        desk.note(file, "factors_packed", words, row=number + 1, column="AssessmentFactors")
-    desk.files[file] = "\n".join(lines).encode()
-
-
-def _file_missing(desk: Desk) -> None:
-    file = "ssda903/episodes.csv"
-    del desk.files[file]
-    desk.note(file, "file_missing", "The return has no episodes file.")
-
-
-def _spellings_of_unknown(desk: Desk) -> None:
-    file = "ssda903/header.csv"
-    rows = desk.rows(file)
-    if len(rows) < 2:
-        return
-    column = rows[0].index("SEX")
-    for number, (row, spelling) in enumerate(zip(rows[1:], _SEX_SPELLINGS, strict=False), start=2):
-        if spelling == "U" and desk.occasion.span.collection >= _UNKNOWN_SEX_SINCE:
-            continue
-        row[column] = spelling
-        words = "Unknown sex in a spelling that is no code of the collection year."
-        desk.note(file, "unknown_sex_spelling", words, row=number, column="SEX")
-    desk.save(file, rows)
-
-
-KINDS: tuple[Callable[[Desk], None], ...] = (
-    _title_above_header,
-    _mixed_dates,
-    _packed_factors,
-    _rate_out_by_100,
-    _shared_id,
-    _month_and_year_of_birth,
-    _leading_zeros_lost,
-    _quarter_twice,
-    _unborn_with_age,
-    _file_missing,
-    _spellings_of_unknown,
-)
+    planted = len(desk.faults)
+    desk.reason, desk.table = kind.reason, kind.table
+    kind.plant(desk)
+    if kind.return_name and len(desk.faults) > planted:
+        desk.taken.add(kind.return_name)
 
 
 def write_faults(path: Path, faults: Iterable[Fault]) -> None:

@@ -41,7 +41,10 @@ _COLUMNS = (
     "denominator",
     "value",
     "status",
+    "reason",
 )
+_NOT_RETURNED = "NOT_RETURNED"
+_NO_ONE_TO_COUNT = "NO_ONE_TO_COUNT"
 _PER = 10_000
 _LAG_QUARTERS = 1
 _FAMILY_VALUED = "family_valued"
@@ -77,6 +80,7 @@ class TrueOutcome:
     denominator: str = ""
     value: str = ""
     status: str = "x"
+    reason: str = ""
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -91,24 +95,33 @@ class _Reach:
     Attributes:
         to_date: covered by the statutory and other year-to-date returns.
         own: covered by the returns that cover their own quarter only.
+        collected: covered by the returns of anyone.
     """
 
     to_date: frozenset[Quarter]
     own: frozenset[Quarter]
+    collected: frozenset[Quarter]
 
-    def has(self, first: Quarter, *, before: int = 0, after: int = 0) -> bool:
-        """Return whether the quarter and so many around it are covered."""
+    def why_not(self, first: Quarter, *, before: int = 0, after: int = 0) -> str:
+        """Return why the quarter and so many around it are not covered; empty where they are.
+
+        What could have been returned is named first.
+        """
         around = range(first.index - before, first.index + after + 1)
-        return all(Quarter.from_index(index) in self.to_date for index in around)
+        missing = {Quarter.from_index(index) for index in around} - self.to_date
+        if missing & self.collected:
+            return _NOT_RETURNED
+        return "NOT_MATURE" if missing else ""
 
 
-def reach(quarters: Sequence[Quarter]) -> _Reach:
-    """Return what returns for these quarters cover: year to date back to 1 April."""
+def reach(quarters: Sequence[Quarter], *, first: Quarter, last: Quarter) -> _Reach:
+    """Return what returns for these quarters cover: year to date back to 1 April.
+
+    Returns are collected from the year of the first quarter to the last.
+    """
     to_date = {q for last in quarters for q in Quarter(last.year, 1).through(last)}
-    return _Reach(frozenset(to_date), frozenset(quarters))
-
-
-NOTHING = _Reach(frozenset(), frozenset())
+    collected = Quarter(first.year, 1).through(last)
+    return _Reach(frozenset(to_date), frozenset(quarters), frozenset(collected))
 
 
 @dataclass(frozen=True)
@@ -193,26 +206,25 @@ def _cohort_rows(
             continue
         for outcome, (_, _, _, months) in measures.items():
             numbers = sums.cohort.get((outcome, quarter), [0, 0])
-            known = _mature(covered, quarter, months)
-            yield _row(own, outcome, quarter, numbers if known else None, model=own.model.name)
-        known = _mature(covered, quarter, PLAN_LENGTH_MATURITY)
-        yield from _length_rows(own, quarter, sums.lengths.get(quarter, []) if known else None)
+            why = _why_not_mature(covered, quarter, months)
+            yield _row(own, outcome, quarter, numbers, why, model=own.model.name)
+        why = _why_not_mature(covered, quarter, PLAN_LENGTH_MATURITY)
+        yield from _length_rows(own, quarter, sums.lengths.get(quarter, []), why)
 
 
 def _length_rows(
-    own: Setting, quarter: Quarter, lengths: list[int] | None
+    own: Setting, quarter: Quarter, lengths: list[int], why: str
 ) -> Iterator[TrueOutcome]:
     """Yield mean and median length of protection plans, cut off at 24 months."""
     if own.model is None:
         return
     mean, half = "cpp_days_24m", "cpp_days_24m_median"
-    numbers = None if lengths is None else [sum(lengths), len(lengths)]
-    yield _row(own, mean, quarter, numbers, model=own.model.name)
+    yield _row(own, mean, quarter, [sum(lengths), len(lengths)], why, model=own.model.name)
     key = half, own.model.name, own.la_code, str(quarter)
-    if lengths is None:
-        yield TrueOutcome(*key)
+    if why:
+        yield TrueOutcome(*key, reason=why)
     elif not lengths:
-        yield TrueOutcome(*key, numerator="", denominator="0", status="z")
+        yield TrueOutcome(*key, "", "0", "", "z", _NO_ONE_TO_COUNT)
     else:
         yield TrueOutcome(*key, "", str(len(lengths)), _printed(middle(lengths)), "ok")
 
@@ -223,16 +235,15 @@ def _statutory_rows(
     for outcome, look_back in QUARTERLY_RATES.items():
         numerator = sums.quarterly.get((outcome, quarter), [0, 0])[0]
         people = population(own.la_code, quarter.collection_year)
-        known = people is not None and covered.has(quarter, before=look_back)
-        yield _row(own, outcome, quarter, [numerator, people or 0] if known else None, per=_PER)
+        why = covered.why_not(quarter, before=look_back) or ("" if people else "NUMBER_NOT_SENT")
+        yield _row(own, outcome, quarter, [numerator, people or 0], why, per=_PER)
     for outcome, look_back in QUARTERLY_SHARES.items():
-        has = covered.has(quarter, before=look_back)
-        numbers = sums.quarterly.get((outcome, quarter), [0, 0])
-        yield _row(own, outcome, quarter, numbers if has else None)
+        why = covered.why_not(quarter, before=look_back)
+        yield _row(own, outcome, quarter, sums.quarterly.get((outcome, quarter), [0, 0]), why)
     if quarter.number == 4:
         for outcome in YEARLY_OUTCOMES:
             numbers = sums.quarterly.get((outcome, quarter), [0, 0])
-            yield _row(own, outcome, quarter, numbers if covered.has(quarter) else None)
+            yield _row(own, outcome, quarter, numbers, covered.why_not(quarter))
 
 
 def _workforce_rows(
@@ -240,8 +251,8 @@ def _workforce_rows(
 ) -> Iterator[TrueOutcome]:
     sent = workforce.get(quarter) if quarter in covered.own else None
     for outcome, (top, bottom) in _WORKFORCE.items():
-        numbers = None if sent is None else [getattr(sent, top), getattr(sent, bottom)]
-        yield _row(own, outcome, quarter, numbers)
+        numbers = [getattr(sent, name) for name in (top, bottom)] if sent else []
+        yield _row(own, outcome, quarter, numbers, "" if sent else _NOT_RETURNED)
 
 
 def _delivery_rows(
@@ -254,29 +265,31 @@ def _delivery_rows(
     sent = delivery.get(quarter) if quarter in covered.own else None
     looked_after = sums.quarterly.get(("cla_rate", quarter), [0, 0])[0]
     for outcome, name in _REUNIFICATIONS.items():
-        known = sent is not None and covered.has(quarter)
-        yield _row(own, outcome, quarter, [getattr(sent, name), looked_after] if known else None)
+        numbers = [getattr(sent, name), looked_after] if sent else []
+        why = covered.why_not(quarter) if sent else _NOT_RETURNED
+        yield _row(own, outcome, quarter, numbers, why)
     for outcome, name in _CONFERENCES.items():
-        numbers = None if sent is None else [getattr(sent, name), sent.conferences_held]
-        yield _row(own, outcome, quarter, numbers)
+        numbers = [getattr(sent, name), sent.conferences_held] if sent else []
+        yield _row(own, outcome, quarter, numbers, "" if sent else _NOT_RETURNED)
 
 
 def _row(
     own: Setting,
     outcome: str,
     quarter: Quarter,
-    numbers: Sequence[float] | None,
+    numbers: Sequence[float],
+    why: str,
     *,
     model: str = "all",
     per: int = 1,
 ) -> TrueOutcome:
-    """Return a row: x without numbers, z over a true zero, else the value."""
+    """Return a row: x where there is a reason why, z over a true zero, else the value."""
     key = outcome, model, own.la_code, str(quarter)
-    if numbers is None:
-        return TrueOutcome(*key)
+    if why:
+        return TrueOutcome(*key, reason=why)
     numerator, denominator = numbers
     if denominator == 0:
-        return TrueOutcome(*key, "0", "0", "", "z")
+        return TrueOutcome(*key, "0", "0", "", "z", _NO_ONE_TO_COUNT)
     value = _printed(numerator / denominator * per)
     return TrueOutcome(*key, _printed(numerator), _printed(denominator), value, "ok")
 
@@ -285,8 +298,8 @@ def _printed(number: float) -> str:
     return str(number) if isinstance(number, int) else f"{number:.10g}"
 
 
-def _mature(covered: _Reach, quarter: Quarter, months: int) -> bool:
-    return covered.has(quarter, after=-(-months // 3) + _LAG_QUARTERS)
+def _why_not_mature(covered: _Reach, quarter: Quarter, months: int) -> str:
+    return covered.why_not(quarter, after=-(-months // 3) + _LAG_QUARTERS)
 
 
 def _overlaps(quarter: Quarter, model: Model) -> bool:
@@ -330,10 +343,11 @@ def all_rows(
     """Return the rows of the sampled authorities and of every adopter, sorted."""
     rows = list(sampled)
     quarters = list(Quarter(first.year, 1).through(last))
+    nothing = reach([], first=first, last=last)
     for la_code in set(adopters()) - set(done):
         own = setting(la_code, first=first, last=last, children=0, seed=0)
         none = true_counts([], own)
-        rows.extend(true_outcomes(own, none, NOTHING, quarters=quarters, workforce={}, delivery={}))
+        rows.extend(true_outcomes(own, none, nothing, quarters=quarters, workforce={}, delivery={}))
     return sorted(rows, key=lambda row: row.key)
 
 
@@ -384,12 +398,23 @@ def write_planted(path: Path, settings: dict[str, object]) -> None:
     path.write_text(json.dumps(planted, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
+def told_children(history: AuthorityHistory) -> Iterator[tuple[str, ToldChild]]:
+    """Yield every child of an authority by its id, as told at the cut."""
+    for child in history.children:
+        yield child.child_id, told_child(child, history.setting)
+
+
 def history_rows(
-    history: AuthorityHistory, covered: _Reach, *, first: Quarter, last: Quarter
+    history: AuthorityHistory,
+    children: Iterable[ToldChild],
+    covered: _Reach,
+    *,
+    first: Quarter,
+    last: Quarter,
 ) -> tuple[list[TrueOutcome], list[dict[str, str | int]]]:
-    """Return one authority's outcome rows and cohort rows from its history."""
+    """Return one authority's outcome rows and cohort rows from its children as told at the cut."""
     own = history.setting
-    sums = true_counts((told_child(child, own) for child in history.children), own)
+    sums = true_counts(children, own)
     rows = true_outcomes(
         own,
         sums,

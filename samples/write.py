@@ -2,6 +2,7 @@
 
 OUT/drop/<la_code>-<name>/<quarter>/...    the returns
 OUT/truth/outcomes.csv                     the outcome values they imply
+OUT/truth/outcomes_with_faults.csv         the same, with what the planted faults change
 OUT/truth/cohort.csv                       cohort sizes and entries into care
 OUT/truth/planted.json                     planted effects and settings
 OUT/truth/faults.csv                       planted faults and what must be found
@@ -10,22 +11,27 @@ OUT/truth/faults.csv                       planted faults and what must be found
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from samples.faults import Fault, with_faults, write_faults
+from samples.desk import Fault
+from samples.expected import seen_until, with_bars
+from samples.faults import faulty_quarter, rates_of, write_faults
 from samples.forms import Occasion, all_files
 from samples.history import AuthorityHistory, told
+from samples.implied.told import ToldChild
 from samples.settings import Setting, setting
 from samples.truth import (
     TrueOutcome,
     all_rows,
     history_rows,
     reach,
+    told_children,
     write_cohort,
     write_outcomes,
     write_planted,
@@ -45,6 +51,7 @@ class _Order:
     Attributes:
         own: the authority's setting.
         first, last: quarters asked for (the authority may begin later).
+        rates: of every kind of fault; empty where none is planted.
         year_end_only: leave out all but fourth quarters and the last.
     """
 
@@ -52,7 +59,7 @@ class _Order:
     own: Setting
     first: Quarter
     last: Quarter
-    faults: str
+    rates: Mapping[str, float]
     year_end_only: bool
 
     @property
@@ -74,6 +81,7 @@ class Written:
 
     la_code: str
     rows: list[TrueOutcome]
+    rows_with_faults: list[TrueOutcome]
     cohort: list[dict[str, str | int]]
     faults: list[Fault]
 
@@ -92,6 +100,7 @@ def write_samples(
     children: int,
     seed: int,
     faults: str,
+    fault_rates: Mapping[str, float] = MappingProxyType({}),
     year_end_only: bool = False,
     jobs: int | None = None,
     progress: Callable[[str], None] = lambda _: None,
@@ -99,19 +108,23 @@ def write_samples(
     """Write invented returns of the authorities for the quarters, and the truth alongside them.
 
     The same seed gives the same bytes, whatever the number of processes and anything else that is
-    written. `children` is the number of referrals in a year; `faults` is none or realistic.
+    written. `children` is the number of referrals in a year; `faults` is none or realistic, with
+    the rates of `KINDS` where `fault_rates` names none.
 
     Raises:
-        UsageError: the quarters run backwards, or `faults` or `children` cannot be.
+        UsageError: the quarters run backwards, or `faults`, its rates or `children` cannot be.
     """
     _refuse_nonsense(first, last, children, faults)
+    if fault_rates and faults != REALISTIC:
+        raise UsageError(f"Rates of faults go with --faults {REALISTIC}. Give both, or neither.")
+    rates = rates_of(fault_rates) if faults == REALISTIC else {}
     orders = [
         _Order(
             out=out,
             own=setting(code, first=first, last=last, children=children, seed=seed),
             first=first,
             last=last,
-            faults=faults,
+            rates=rates,
             year_end_only=year_end_only,
         )
         for code in authorities
@@ -151,24 +164,37 @@ def _each(orders: Sequence[_Order], jobs: int) -> Iterator[Written]:
 def carry_out(order: _Order) -> Written:
     """Write one authority's returns; returns its part of the truth."""
     history = told(order.own)
-    faults = _write_returns(order, history)
-    covered = reach(order.quarters)
-    rows, cohort = history_rows(history, covered, first=order.first, last=order.last)
-    return Written(order.own.la_code, rows, cohort, faults)
-
-
-def _write_returns(order: _Order, history: AuthorityHistory) -> list[Fault]:
-    """Write every file of every quarter; returns the faults planted in them."""
     kept: dict[str, Any] = {}
+    faults = _write_returns(order, history, kept)
+    children = dict(told_children(history))
+    rows, cohort = _true_rows(order, history, children)
+    with_faults = rows
+    if gone := kept.get("gone"):
+        seen = {one: seen_until(children[one], day) for one, day in gone.items()}
+        with_faults, _ = _true_rows(order, history, children | seen)
+    barred = with_bars(with_faults, faults, order.quarters)
+    return Written(order.own.la_code, rows, barred, cohort, faults)
+
+
+def _true_rows(
+    order: _Order, history: AuthorityHistory, children: Mapping[str, ToldChild]
+) -> tuple[list[TrueOutcome], list[dict[str, str | int]]]:
+    covered = reach(order.quarters, first=order.first, last=order.last)
+    return history_rows(history, children.values(), covered, first=order.first, last=order.last)
+
+
+def _write_returns(order: _Order, history: AuthorityHistory, kept: dict[str, Any]) -> list[Fault]:
+    """Write every file of every quarter; returns the faults planted in them."""
     planted: list[Fault] = []
     for quarter in order.quarters:
         occasion = Occasion(history, quarter, kept)
-        files = dict(all_files(occasion))
-        if order.faults == REALISTIC:
-            files, faults = with_faults(occasion, files)
-            planted.extend(faults)
+        files, folder = dict(all_files(occasion)), str(quarter)
+        if order.rates:
+            desk = faulty_quarter(occasion, files, order.rates)
+            files, folder = desk.files, desk.folder
+            planted.extend(desk.faults)
         for name, content in files.items():
-            file = order.folder / str(quarter) / name
+            file = order.folder / folder / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
     return planted
@@ -178,9 +204,12 @@ def _write_truth(out: Path, orders: Sequence[_Order], done: Sequence[Written]) -
     truth = out / "truth"
     truth.mkdir(parents=True, exist_ok=True)
     first, last = orders[0].first, orders[0].last
-    sampled = [row for written in done for row in written.rows]
-    rows = all_rows(sampled, [written.la_code for written in done], first=first, last=last)
-    write_outcomes(truth / "outcomes.csv", rows)
+    codes = [written.la_code for written in done]
+    for name, sampled in (
+        ("outcomes.csv", [row for written in done for row in written.rows]),
+        ("outcomes_with_faults.csv", [row for written in done for row in written.rows_with_faults]),
+    ):
+        write_outcomes(truth / name, all_rows(sampled, codes, first=first, last=last))
     write_cohort(truth / "cohort.csv", [row for written in done for row in written.cohort])
     faults = [fault for written in done for fault in written.faults]
     write_faults(truth / "faults.csv", sorted(faults, key=lambda fault: fault.place))
@@ -193,7 +222,8 @@ def _write_truth(out: Path, orders: Sequence[_Order], done: Sequence[Written]) -
             "last": str(last),
             "children": own.children,
             "seed": own.seed,
-            "faults": orders[0].faults,
+            "faults": REALISTIC if orders[0].rates else "none",
+            "fault_rates": dict(orders[0].rates),
             "year_end_only": orders[0].year_end_only,
         },
     )

@@ -7,6 +7,7 @@ three-digit codes); reference/joint_returns.csv, which the operators of the pipe
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -105,6 +106,57 @@ def _authority(row: dict[str, str]) -> LocalAuthority:
         valid_from=date.fromisoformat(row["valid_from"]),
         valid_to=date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
     )
+
+
+_WORD = re.compile(r"[^\W_]+")
+_CODE = re.compile(r"[0-9]{3}|[A-Z][0-9]{8}")
+_KINDS_OF_AUTHORITY = frozenset(
+    {
+        "and",
+        "authority",
+        "borough",
+        "city",
+        "council",
+        "county",
+        "district",
+        "london",
+        "mbc",
+        "metropolitan",
+        "of",
+        "royal",
+        "the",
+        "unitary",
+    }
+)
+
+
+def authority_named(text: str, day: date) -> str | None:
+    """Return the nine-character code of the one authority a text names on a day.
+
+    The text may be either code or the name, with or without what kind of authority it is, in any
+    capitals (`Walsall Council`, `335`). A code that gave way counts as the one it stood for. None
+    where it names none, or more than one.
+    """
+    found = _codes_by_name().get(_significant_words(text), frozenset())
+    now = {code for code in found if authorities()[code].holds_on(day)} or found
+    return next(iter(now)) if len(now) == 1 else None
+
+
+@cache
+def _codes_by_name() -> dict[frozenset[str], frozenset[str]]:
+    """Return the codes of the authorities that each name or code may mean, by its words."""
+    known: dict[frozenset[str], frozenset[str]] = {}
+    for code, authority in authorities().items():
+        for name in (authority.la_name, *filter(_CODE.fullmatch, authority.codes)):
+            words = _significant_words(name)
+            known[words] = known.get(words, frozenset()) | {code}
+    return known
+
+
+def _significant_words(text: str) -> frozenset[str]:
+    """Return the words of a name without those for what kind of authority it is, if any is left."""
+    words = frozenset(_WORD.findall(text.casefold()))
+    return words - _KINDS_OF_AUTHORITY or words
 
 
 @cache

@@ -26,7 +26,8 @@ class Retention:
     Attributes:
         name: as operators say it.
         days: after the decision on the submission; for zips after they were seen, for results
-            after they were made, for runs after they ended.
+            after they were made, for drafts and cuts after a later one was made, for orphans after
+            they were set aside, for runs after they ended.
         reason: why so long and no longer.
     """
 
@@ -42,8 +43,11 @@ SET_ASIDE = Retention("quarantine", 365, "a year in which the rows may still be 
 TEXTS = Retention("restricted text", 730, "as long as what it was written about can be asked")
 PACKS = Retention("packs", 365, "the answer to a submission that does not count any more")
 KEPT_RESULTS = Retention("cache", 30, "results of old cuts can be made again")
+DRAFTS = Retention("drafts", 7, "a later draft took its place; made again from its cut")
+CUTS = Retention("cuts", 90, "a quarter in which to publish from a cut; no edition names it")
+ORPHANS = Retention("set aside", 90, "a quarter in which to miss what no ledger row named")
 RUNS = Retention("runs", 90, "what Prefect knows of runs that have ended")
-CLASSES = (REFUSED, SUPERSEDED, ZIPS, SET_ASIDE, TEXTS, PACKS, KEPT_RESULTS)
+CLASSES = (REFUSED, SUPERSEDED, ZIPS, SET_ASIDE, TEXTS, PACKS, KEPT_RESULTS, DRAFTS, CUTS, ORPHANS)
 """Classes that `sfp retain` looks through. Accepted rows are in none: figures rest on them."""
 ABANDONED_DRAFT_DAYS = 1
 """Temporary files older than the longest load may be removed: no process can still be at them."""

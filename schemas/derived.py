@@ -1,4 +1,4 @@
-"""What is worked out from the returns: care histories, the cohort, and conflicts on the way.
+"""What is worked out from the returns: care histories and the cohort.
 
 Definitions: docs/decisions/0003-outcome-choices.md.
 """
@@ -18,6 +18,8 @@ _SOURCE: Final = "docs/decisions/0003-outcome-choices.md"
 SHORT_BREAK_STATUSES: Final = ("V3", "V4")
 OPENS_PERIOD: Final = "S"
 OPENS_PLACEMENT: Final = ("S", "P", "T", "B", "U")
+CHANGES_CARER: Final = ("S", "P", "B")
+"""Start reasons with which the child comes to another carer; T and U move with the same one."""
 TEMPORARY_PLACEMENTS: Final = ("T0", "T1", "T2", "T3", "T4")
 CONTINUES_IN_ANOTHER: Final = "X1"
 
@@ -47,34 +49,6 @@ ETHNICITY_GROUPS: Final = {
 NOT_STATED: Final = "unknown"
 NO_DISABILITY: Final = "NONE"
 UASC_FACTOR: Final = "9A"
-
-CONFLICTS: Final = {
-    "id_shared_by_two_persons": "child ids that stand with two different dates of birth: each "
-    "date is a person",
-    "rows_without_a_day": "referrals, episodes, plans and meetings without the day they began, and "
-    "terms that cannot be told: left out",
-    "episodes_merged": "episodes sent more than once, word for word the same: one is kept",
-    "episodes_closed_later": "episodes open in one return and ended in a later one: the later is "
-    "kept",
-    "episodes_end_changed": "episodes whose end differs between returns: the later is kept",
-    "episodes_start_changed": "episodes whose reason, status or placement differs between returns: "
-    "the later is kept",
-    "episodes_twice_in_one_return": "different episodes of one child with one start in one "
-    "return: the last in order of content is kept",
-    "episodes_overlap": "episodes that start before an earlier one of the child has ended: days "
-    "count once",
-    "episodes_vanished": "episodes open at the end of one year's return and missing from the next: "
-    "kept as they were",
-    "referrals_merged": "referrals of one child on one day in more than one row: one is kept",
-    "cp_plans_merged": "child protection plans of one child with one start in more than one row: "
-    "the latest is kept",
-    "cin_plans_merged": "child in need plans of one child with one start in more than one row: "
-    "the latest is kept",
-    "meetings_merged": "first pre-proceedings meetings of one child on one day in more than one "
-    "row: the latest is kept",
-    "terms_merged": "terms of one child in more than one row: the latest is kept",
-}
-"""Every kind of conflict that is counted while histories are put together, in words."""
 
 _PERSON = Column("person_id", pa.int64(), "Key of the person inside the authority.")
 
@@ -187,17 +161,6 @@ COHORT = Table(
     ),
 )
 
-CONFLICT_COUNTS = Table(
-    name="conflicts",
-    grain="one row per kind of conflict met while histories were put together",
-    key=("kind",),
-    source=_SOURCE,
-    columns=(
-        Column("kind", pa.string(), "Kind of conflict.", codes=codes(*CONFLICTS)),
-        Column("count", pa.int64(), "How many."),
-    ),
-)
-
 COLUMNS_READ: Final = {
     "children": ("birth_month", "sex", "ethnicity"),
     "episodes": (
@@ -210,15 +173,16 @@ COLUMNS_READ: Final = {
         "end_reason",
         "place_change_reason",
     ),
+    "missing_episodes": ("missing_start", "missing_end"),
     "uasc": (),
     "oc2": ("sdq_score",),
     "oc3": ("activity_code",),
     "cin_children": ("birth_month", "gender", "sex", "ethnicity"),
     "cin_disabilities": ("disability_code",),
-    "referrals": ("referral_date", "is_nfa", "age_at_referral", "is_unborn"),
+    "referrals": ("referral_date", "closure_date", "is_nfa", "age_at_referral", "is_unborn"),
     "assessment_factors": ("referral_date", "factor_code"),
     "cp_plans": ("cp_plan_start", "cp_plan_end", "previous_cp_plan_count"),
-    "cin_plans": ("cin_plan_start",),
+    "cin_plans": ("cin_plan_start", "cin_plan_end"),
     "cin_pre_proceedings": ("first_meeting_date", "proceedings_issued_date"),
     "pre_proceedings": ("first_meeting_date", "proceedings_issued_date"),
     "school_attendance": (

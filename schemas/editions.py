@@ -26,7 +26,8 @@ class Symbol(StrEnum):
 SYMBOL_MEANINGS: Final = {
     Symbol.HIDDEN: "confidential: hidden so that no child can be recognised",
     Symbol.NOT_APPLICABLE: "not applicable: the figure cannot exist here",
-    Symbol.NOT_AVAILABLE: "not available: not returned, or not yet mature; never zero",
+    Symbol.NOT_AVAILABLE: "not available: not returned, not yet mature, or not fit to "
+    "count, as not_available.csv says of each; never zero",
     Symbol.LOW: "rounds to zero but is not zero",
     Symbol.UNRELIABLE: f"low reliability: a mean over fewer than {RELIABLE_FROM}",
 }

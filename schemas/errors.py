@@ -23,7 +23,15 @@ class LedgerError(PipelineError):
 
 
 class OutageError(LedgerError):
-    """The ledger's database does not answer now; it may again in a moment."""
+    """The ledger's database, or a disk, refuses now; it may not in a moment."""
+
+
+class DropFolderError(OutageError):
+    """The drop folder is not mounted, cannot be read or does not answer; it may in a moment."""
+
+
+class DamagedFileError(LedgerError):
+    """A file that the ledger names is gone, was cut short or changed."""
 
 
 class WaitsError(PipelineError):

@@ -10,9 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 from pandas import DataFrame
 
+from schemas.outcomes.reason import FigureReason
 from schemas.quarter import Quarter
 from schemas.submission import Reach, Severity
 
@@ -20,7 +23,10 @@ SOURCE_FILE = "source_file"
 SOURCE_ROW = "source_row"
 CHILD_KEY = "child_key"
 BIRTH_MARK = "birth_mark"
-"""At rest: pseudonyms of a child's identifier, and of it with the date of birth."""
+ALIKE_KEY = "alike_key"
+"""At rest: pseudonyms of a child's identifier, of it with the date of birth, and, in the tables of
+`NAMING_TABLE` (schemas/identifiers.py), of the form that identifiers share which programs confuse.
+"""
 
 FINDING_COLUMNS = (
     "file",
@@ -48,6 +54,13 @@ STATUS_COLUMNS = ("code", "table", "status", "count", "reason")
 """Columns of a rule-status frame: one row per rule and submission, status as `RuleStatus`."""
 
 
+BLOCK_UNKNOWN = "BLOCK_UNKNOWN"
+"""Code for a part of an XML return that has a name we do not know, and of the query about it."""
+
+SURVEY_NAMES = "SURVEY_NAMES"
+"""Code for columns of a survey that hold names, dropped unread, and of the error about it."""
+
+
 @dataclass(frozen=True)
 class Tolerance:
     """A departure from the standard form that was understood, and is named in the report.
@@ -66,6 +79,21 @@ class Tolerance:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """Cells of one column that hold text which could not be read, and were left empty.
+
+    Attributes:
+        column: by our name.
+        positions: 0-based places of the rows in the table's frame.
+        reach: `RECORD` where the rows are set aside for it, `NOTICE` where they stay.
+    """
+
+    column: str
+    positions: npt.NDArray[np.int64]
+    reach: Reach
+
+
+@dataclass(frozen=True)
 class ReadReturn:
     """One submission's rows, typed.
 
@@ -80,10 +108,12 @@ class ReadReturn:
         sent: names of the tables that were sent (a table may be sent without rows).
         files: names of the files, in order.
         findings: what reading alone found (`FINDING_COLUMNS`): a text that is no date, no number.
+            One finding may stand for many cells of a column.
         tolerances: departures understood.
         old_la_code: three-digit authority code inside the return, where it carries one.
         la_code: nine-character code inside the return, where it carries one.
         claimed_year: collection year inside the return, where it carries one.
+        unread: per table, every cell that could not be read.
     """
 
     return_name: str
@@ -96,6 +126,7 @@ class ReadReturn:
     old_la_code: str | None = None
     la_code: str | None = None
     claimed_year: int | None = None
+    unread: Mapping[str, tuple[Unread, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -107,6 +138,7 @@ class CheckContext:
         quarter: the quarter the return was sent for.
         previous: per table, the rows at rest of the same authority and return from the last
             submission in force before this quarter (at-rest columns, `child_key` for the child).
+        previous_quarter: the quarter of that submission; None where there is none.
         earlier: per table, the rows at rest of the submission this one would replace.
     """
 
@@ -114,6 +146,7 @@ class CheckContext:
     quarter: Quarter
     previous: Mapping[str, DataFrame] = field(default_factory=dict)
     earlier: Mapping[str, DataFrame] = field(default_factory=dict)
+    previous_quarter: Quarter | None = None
 
     @property
     def year(self) -> int:
@@ -162,6 +195,26 @@ class Checked:
 
 
 @dataclass(frozen=True)
+class Bar:
+    """Why no figure may be made of some of what an authority sent, or should have sent.
+
+    Attributes:
+        reason: why.
+        return_name: the return.
+        quarters: those of its quarters that no figure may be made of.
+        table: the one table it concerns; empty for the whole return.
+        joined_to: the return whose children it does not name, where only figures that follow
+            children from one of the two to the other are barred; empty for every figure.
+    """
+
+    reason: FigureReason
+    return_name: str
+    quarters: frozenset[Quarter]
+    table: str = ""
+    joined_to: str = ""
+
+
+@dataclass(frozen=True)
 class AuthorityRows:
     """Everything in force for one authority in one data cut, as the outcomes read it.
 
@@ -177,9 +230,11 @@ class AuthorityRows:
         covered: per return, the quarters some submission in force speaks for.
         sent: per table, the quarters for which a submission read here brought it, with rows or
             without; a table left out of a return is not there.
+        bars: what of it no figure may be made of.
     """
 
     la_code: str
     frames: Mapping[str, DataFrame]
     covered: Mapping[str, frozenset[Quarter]]
     sent: Mapping[str, frozenset[Quarter]] = field(default_factory=dict)
+    bars: tuple[Bar, ...] = ()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from functools import cache
 
 from schemas.authorities import reference_rows
@@ -19,10 +20,16 @@ IDENTIFIER = "direct identifier"
 YES_NO = "yes or no"
 TOTAL = "total row"
 NIL = "nil return"
+NOTHING = "nothing"
+NOTHING_SAID = "nothing in a code or date"
 _FILES = ("spellings.csv", "training_words.csv")
 _CONCEPTS = {"sex": "sex", "gender": "sex", "ethnicity": "ethnicity", "term": "term"}
-LETTERED = "lettered category"
-_LETTERED = re.compile(r"[a-zA-Z][0-9]?[):] ")
+_LETTERED_CONCEPT = "lettered category"
+LETTERED = re.compile(r"[a-zA-Z][0-9]?[):] ")
+"""What stands before the label of a lettered category, as `a) Male`."""
+
+_PARTS = ("parents", "labels", "standard")
+_TWO_CODES = {"0", "1"}
 _THREE_ANSWERS = {"Yes", "No", "Unknown"}
 _NOT_SIGNIFICANT = re.compile(r"[^a-z0-9]")
 
@@ -37,10 +44,12 @@ def concept_of(column: Column) -> str | None:
     if column.concept:
         return column.concept
     values = {code.value for code in column.codes}
+    if values == _TWO_CODES:
+        return YES_NO
     if values == _THREE_ANSWERS:
         return "yes, no or unknown"
-    if any(_LETTERED.match(value) for value in values):
-        return _CONCEPTS.get(column.name, LETTERED)
+    if any(LETTERED.match(value) for value in values):
+        return _CONCEPTS.get(column.name, _LETTERED_CONCEPT)
     return _CONCEPTS.get(column.name)
 
 
@@ -55,28 +64,39 @@ def spellings(concept: str) -> dict[str, tuple[str, ...]]:
     }
 
 
-def standard_of(column: Column, text: str, year: int) -> str | None:
-    """Return the code a text stands for in a column and collection year.
+@dataclass(frozen=True)
+class CodedLabel:
+    """What a collection calls one of its codes.
 
-    Apart from the table's spellings, a lettered category as `a) Male` may be sent as its label
-    alone or in another case. None when no code of the year is meant, when several could be, or when
-    the text already is a code of the column in some year: a code of the wrong year is an error to
-    be reported, not a spelling to be corrected.
+    Attributes:
+        code: short code of the collection; empty where only labels are known.
+        parents: headings under which the label may stand.
+        labels: what it is called; one that begins with + is certain only below a parent.
+        standards: the codes of our columns that it stands for.
     """
-    concept = concept_of(column)
-    if concept is None or text in {code.value for code in column.codes}:
-        return None
-    allowed = column.codes_in(year)
-    known = spellings(concept).get(plain(text), ())
-    meant = {code for code in known if code in allowed} or _labelled(allowed, text)
-    return meant.pop() if len(meant) == 1 else None
+
+    code: str
+    parents: tuple[str, ...]
+    labels: tuple[str, ...]
+    standards: tuple[str, ...]
 
 
-def _labelled(codes: frozenset[str], text: str) -> set[str]:
-    """Return the lettered codes whose whole text or label a text is."""
-    wanted = plain(text)
-    lettered = {code for code in codes if _LETTERED.match(code)}
-    return {code for code in lettered if wanted in (plain(code), plain(_LETTERED.sub("", code)))}
+def coded_labels(column: Column) -> tuple[CodedLabel, ...]:
+    """Return the codes and labels known for a column, by its heading or its concept."""
+    found = _coded_labels()
+    return tuple(
+        entry for name in (column.sent_as, concept_of(column)) for entry in found.get(name, ())
+    )
+
+
+@cache
+def _coded_labels() -> dict[str | None, list[CodedLabel]]:
+    found: dict[str | None, list[CodedLabel]] = {}
+    for row in reference_rows("annex_a_labels.csv"):
+        parts = [tuple(filter(None, row[name].split("|"))) for name in _PARTS]
+        for name in row["concept"].split("|"):
+            found.setdefault(name, []).append(CodedLabel(row["code"], *parts))
+    return found
 
 
 def standard_headings(return_name: str) -> dict[str, str]:

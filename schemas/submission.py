@@ -10,6 +10,9 @@ from schemas.quarter import Quarter
 NOT_RECEIVED = "not received"
 WHOLE_RETURN = "whole"
 """Part of a file that holds every table of its return, as a census or a workbook does."""
+TABLES_DIVIDED_BY = "+"
+"""Stands between the names of tables in the part of a file that holds several, as one survey may
+ask of before and after."""
 
 
 class State(StrEnum):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 import pyarrow as pa
 
@@ -65,6 +66,8 @@ class Column:
         also_sent_as: other wordings of the heading, as survey tools export questions.
         may_be_left_out: whether a table may come without the column.
         concept: whose spellings the cells may hold, where the name does not say it.
+        is_multiple: whether a cell may hold several answers.
+        counts_completed: whether only whole units count, as completed years of age.
     """
 
     name: str
@@ -82,6 +85,8 @@ class Column:
     also_sent_as: tuple[str, ...] = ()
     may_be_left_out: bool = False
     concept: str = ""
+    is_multiple: bool = False
+    counts_completed: bool = False
 
     def holds_in(self, year: int) -> bool:
         """Return whether the collection year collects this column."""
@@ -172,6 +177,11 @@ class Form(StrEnum):
     CSV_SET = "a set of CSV files, one per table"
     XML = "one XML file"
     TABLE = "one CSV file or workbook holding one table"
+    WORKBOOK = "one workbook with a sheet for each table"
+
+
+IN_WORKBOOKS: Final = frozenset({Form.TABLE, Form.WORKBOOK})
+"""Shapes of which a workbook is one."""
 
 
 class Coverage(StrEnum):
@@ -180,6 +190,7 @@ class Coverage(StrEnum):
     YEAR_TO_DATE = "the financial year up to the end of the quarter"
     QUARTER = "the quarter alone"
     ROLLING = "six months up to the end of the quarter"
+    STANDING = "every quarter, until one for a later quarter takes its place"
 
 
 @dataclass(frozen=True)
@@ -195,6 +206,9 @@ class Return:
         since: first collection year taken in.
         beside: other returns of the same authority that its answer looks at.
         is_expected_quarterly: whether every authority owes it every quarter, and is chased for it.
+        comes_from_surveys: whether its tables are forms that survey tools export.
+        is_monitoring_only: whether it counts towards no outcome, so that none of its rows is ever
+            set aside.
     """
 
     name: str
@@ -205,6 +219,8 @@ class Return:
     since: int = 2020
     beside: tuple[str, ...] = ()
     is_expected_quarterly: bool = True
+    comes_from_surveys: bool = False
+    is_monitoring_only: bool = False
 
     def __getitem__(self, name: str) -> Table:
         """Return the table called `name`."""

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Final
 
 from schemas.authorities import reference_rows
+from schemas.spellings import plain
 from schemas.table import Code, codes, labelled_codes
 
 PREFER_NOT: Final = "PNTS"
@@ -263,6 +264,24 @@ def wordings(form: str, name: str) -> tuple[str, ...]:
         for row in reference_rows("training_wordings.csv")
         if row["form"] in (form, "any") and row["item"] == name
     )
+
+
+@cache
+def survey_columns() -> dict[str, str]:
+    """Return, for each plain heading that survey tools add, what its column is for.
+
+    A response's number or day, the status of the response, or what may identify a person; of two
+    columns for one thing the first in the table counts.
+    """
+    rows = reference_rows("training_survey_columns.csv")
+    return {plain(row["heading"]): row["meaning"] for row in rows}
+
+
+@cache
+def survey_words(concept: str) -> tuple[str, ...]:
+    """Return the words that stand for a concept in survey exports."""
+    rows = reference_rows("training_survey_words.csv")
+    return tuple(row["word"] for row in rows if row["concept"] == concept)
 
 
 @cache

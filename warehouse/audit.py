@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,9 +13,10 @@ from sqlalchemy import Connection, Row, insert, select, text
 from warehouse import tables
 
 FIRST = "0" * 64
-_HEAD = "audit_head"
+HEAD_FACT = "audit_head"
 """Name of the fact that says which entry is the newest."""
 _FIELDS = ("number", "at", "actor", "run", "action", "subject", "counts", "previous")
+_NO_DETAIL = "{}"
 
 
 def append(
@@ -26,8 +27,13 @@ def append(
     action: str,
     subject: str,
     counts: Mapping[str, int],
+    detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add one entry inside the caller's transaction; it stands or falls with what it records."""
+    """Add one entry inside the caller's transaction; it stands or falls with what it records.
+
+    `detail` holds what the entry did in values that JSON knows: hashes, codes, ids. It is kept for
+    ever: no value of a child's row and no name of a file may stand in it.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(903903)"))
     last = connection.execute(
@@ -44,14 +50,26 @@ def append(
         "subject": subject,
         "counts": json.dumps(dict(counts), sort_keys=True),
         "previous": last.sha256 if last else FIRST,
+        "detail": _compact(detail or {}),
     }
     sealed = seal(entry)
     connection.execute(insert(tables.audit).values(**entry, sha256=sealed))
     # Without it no one would miss the newest entries if they were taken away.
-    connection.execute(tables.facts.delete().where(tables.facts.c.name == _HEAD))
+    connection.execute(tables.facts.delete().where(tables.facts.c.name == HEAD_FACT))
     connection.execute(
-        insert(tables.facts).values(name=_HEAD, value=_head(entry["number"], sealed))
+        insert(tables.facts).values(name=HEAD_FACT, value=_head(entry["number"], sealed))
     )
+
+
+def _compact(detail: Mapping[str, Any]) -> str:
+    """Return a detail as the shortest JSON, in order of its keys."""
+    return json.dumps(dict(detail), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def digest(values: Sequence[Any]) -> str:
+    """Return one hash over values that JSON knows, in the order given: 64 hexadecimal digits."""
+    text_form = json.dumps(list(values), separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text_form.encode()).hexdigest()
 
 
 def _head(number: int, sealed: str) -> str:
@@ -60,7 +78,11 @@ def _head(number: int, sealed: str) -> str:
 
 def seal(entry: Mapping[str, Any]) -> str:
     """Return the hash that seals an entry and, through `previous`, every one before it."""
-    text_form = json.dumps([entry[name] for name in _FIELDS], ensure_ascii=False)
+    fields = [entry[name] for name in _FIELDS]
+    if entry["detail"] != _NO_DETAIL:
+        # Entries of a ledger that had no details were sealed without one.
+        fields.append(entry["detail"])
+    text_form = json.dumps(fields, ensure_ascii=False)
     return hashlib.sha256(text_form.encode()).hexdigest()
 
 
@@ -73,9 +95,9 @@ def breaks(connection: Connection) -> list[int]:
             broken.append(row.number)
         previous, number = row.sha256, row.number
     head = connection.execute(
-        select(tables.facts.c.value).where(tables.facts.c.name == _HEAD)
+        select(tables.facts.c.value).where(tables.facts.c.name == HEAD_FACT)
     ).scalar()
-    if head is not None and head != _head(number, previous) and number not in broken:
+    if number and head != _head(number, previous) and number not in broken:
         broken.append(number)
     return broken
 

@@ -2,7 +2,7 @@
 
 The ledger is copied first, then the files: whatever the ledger names was written before it was
 named and is never changed, so a copy taken while returns arrive is whole. Files that came after the
-ledger was copied are in the copy too, and are removed as orphans a day after a restore.
+ledger was copied are in the copy too, and are set aside by the restore.
 
 Keys are not among them: they are copied to a place of their own, or a stolen copy would tell all.
 """
@@ -13,7 +13,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,8 +22,13 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from schemas.errors import LedgerError, UsageError
-from warehouse.database import ledger_file
+from warehouse.adoption import record_settings
+from warehouse.database import ledger_file, require_ledger
+from warehouse.drop_place import require_marked
+from warehouse.ledger import Actor
+from warehouse.orphans import set_later_aside
 from warehouse.root import PRIVATE_DIR, Root, make_folder, make_folders, sync_folder
+from warehouse.tree_copy import UNFINISHED, TreeCopy
 
 _KEPT = (
     "settings.toml",
@@ -37,12 +42,13 @@ _KEPT = (
     "restricted",
     "outbox",
     "notices",
+    "heads",
+    "set_aside",
 )
 """What is copied; the cache and what is being written can be made again."""
 _SQLITE = "ledger.sqlite"
 _POSTGRES = "ledger.dump"
 _FILES = "files"
-_DRAFT = ".draft"
 
 
 @dataclass(frozen=True)
@@ -53,48 +59,66 @@ class Backup:
         path: its folder.
         copied: files copied now.
         kept: files that are the same as in the copy before, and share its bytes on disk.
+        left_out: how many files and folders could not be read, by where they lie.
     """
 
     path: Path
     copied: int
     kept: int
+    left_out: Mapping[str, int]
 
 
 def back_up(root: Root, to: Path) -> Backup:
     """Copy ledger and files into a new folder below `to`, named by the moment.
 
     The folder takes its name when it is whole; a copy that was interrupted has none and is removed
-    by the next one. `to` must be on a disk of its own, readable by no one else.
+    by the next one. `to` must be on a disk of its own, readable by no one else. What cannot be read
+    is left out and counted.
 
     Raises:
-        LedgerError: the ledger could not be copied; the program that failed is named.
+        LedgerError: the ledger is gone or older than the files; or it could not be copied, and
+            the program that failed is named.
+        DropFolderError: the drop folder is not there, and the copy would be without it.
     """
+    require_marked(root)
+    require_ledger(root)
     to.mkdir(mode=PRIVATE_DIR, parents=True, exist_ok=True)
-    for left in to.glob(f"*{_DRAFT}"):
+    for left in to.glob(f"*{UNFINISHED}"):
         shutil.rmtree(left)
     earlier = sorted(path for path in to.iterdir() if (path / _FILES).is_dir())[-1:]
     name = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-    draft = to / f"{name}{_DRAFT}"
+    draft = to / f"{name}{UNFINISHED}"
     draft.mkdir(mode=PRIVATE_DIR)
     _copy_ledger(root, draft)
-    copied, kept = _copy_files(root.path, draft / _FILES, earlier[0] / _FILES if earlier else None)
+    files = TreeCopy(draft / _FILES, earlier[0] / _FILES if earlier else None)
+    files.take(root.path, *_KEPT)
     os.sync()
     draft.rename(to / name)
     sync_folder(to)
-    return Backup(to / name, copied, kept)
+    return Backup(to / name, files.copied, files.kept, files.left_out)
 
 
 def back_up_keys(root: Root, to: Path) -> int:
     """Copy the keys to a folder apart from every other copy; return how many files."""
     to.mkdir(mode=PRIVATE_DIR, parents=True, exist_ok=True)
     count = 0
-    for path in sorted(path for path in root.key_file.parent.rglob("*") if path.is_file()):
-        place = to / path.relative_to(root.key_file.parent)
+    for path in _key_files(root):
+        place = to / path.relative_to(root.path if path == root.head_key_file else _keys(root))
         make_folder(place.parent)
         place.unlink(missing_ok=True)
         shutil.copy2(path, place)
         count += 1
     return count
+
+
+def _keys(root: Root) -> Path:
+    return root.key_file.parent
+
+
+def _key_files(root: Root) -> Iterator[Path]:
+    yield from sorted(path for path in _keys(root).rglob("*") if path.is_file())
+    if root.head_key_file.exists():
+        yield root.head_key_file
 
 
 def restore(root: Root, source: Path, *, keys: Path, ledger_url: str | None = None) -> int:
@@ -112,18 +136,29 @@ def restore(root: Root, source: Path, *, keys: Path, ledger_url: str | None = No
     """
     if root.path.exists() and any(root.path.iterdir()):
         raise UsageError(f"restore: {root.path} is not empty. Restore into a new folder.")
-    if not (source / _FILES).is_dir() or source.name.endswith(_DRAFT):
+    if not (source / _FILES).is_dir() or source.name.endswith(UNFINISHED):
         raise UsageError(f"restore: {source} is not a whole copy. `ls` the folder of the copies.")
     make_folders(root)
-    copied, _ = _copy_files(source / _FILES, root.path, None)
+    files = TreeCopy(root.path)
+    files.take(source / _FILES, *_KEPT)
+    if files.left_out:
+        raise UsageError(
+            f"restore: {files.left_out.total()} files or folders of {source} cannot be read. Empty "
+            f"{root.path}, and restore as a user who may read all of it."
+        )
     for path in sorted(path for path in keys.rglob("*") if path.is_file()):
-        place = root.key_file.parent / path.relative_to(keys)
+        relative = path.relative_to(keys)
+        signs = relative == root.head_key_file.relative_to(root.path)
+        place = (root.path if signs else _keys(root)) / relative
         make_folder(place.parent)
         shutil.copy2(path, place)
     if ledger_url is not None:
         _point_at(root, ledger_url)
     _restore_ledger(root, source)
-    return copied
+    set_later_aside(root)
+    if ledger_url is not None:
+        record_settings(root, Actor.here())
+    return files.copied
 
 
 def _point_at(root: Root, ledger_url: str) -> None:
@@ -192,47 +227,3 @@ def _run_postgres(command: Sequence[str], url: str) -> None:
         ) from None
     if done.returncode:
         raise LedgerError(f"{command[0]} failed (code {done.returncode}): {done.stderr[-400:]}")
-
-
-def _copy_files(source: Path, to: Path, earlier: Path | None) -> tuple[int, int]:
-    copied = kept = 0
-    for path in _files(source):
-        relative = path.relative_to(source)
-        place = to / relative
-        place.parent.mkdir(mode=PRIVATE_DIR, parents=True, exist_ok=True)
-        before = earlier / relative if earlier else None
-        if before is not None and _same(path, before):
-            os.link(before, place)
-            kept += 1
-        else:
-            copied += _copied(path, place)
-    return copied, kept
-
-
-def _files(source: Path) -> Iterator[Path]:
-    for name in _KEPT:
-        if (source / name).is_file():
-            yield source / name
-        yield from sorted(
-            path
-            for path in (source / name).rglob("*")
-            if path.is_file() and not path.is_symlink() and not path.name.endswith(_DRAFT)
-        )
-
-
-def _same(path: Path, before: Path) -> bool:
-    try:
-        now, then = path.stat(), before.stat()
-    except OSError:
-        return False
-    return (now.st_size, now.st_mtime_ns) == (then.st_size, then.st_mtime_ns)
-
-
-def _copied(path: Path, place: Path) -> int:
-    try:
-        shutil.copy2(path, place)
-    except FileNotFoundError:
-        # An authority took its file away, or retention removed it, while the copy was made.
-        place.unlink(missing_ok=True)
-        return 0
-    return 1

@@ -19,13 +19,25 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from schemas.claims import CLAIM_CODES
 from schemas.submission import State, Submission, SubmittedFile
 from warehouse import tables
 from warehouse.audit import append
+from warehouse.claims import forget_claim
 from warehouse.database import now, reading, writing
 from warehouse.ledger import Actor, register, submission, withdraw
 from warehouse.outbox import pack_folder
+from warehouse.recorded import (
+    NOW,
+    changed_units,
+    of_arrivals,
+    of_authority,
+    of_submissions,
+    pack_unit,
+    places_of_hashes,
+)
 from warehouse.root import Root, sync_folder
+from warehouse.rule_books import forget_rule_counts
 from warehouse.tombstones import put_tombstones
 
 Flagged = Row[Any]
@@ -123,9 +135,10 @@ def flag(
         actor: who does it.
     """
     with writing(root, la_code) as connection:
-        new = put_tombstones(connection, la_code, marks)
-        flagged = _flag_files(connection, la_code, naming)
-        flagged += _flag_whole(connection, submission_ids)
+        with changed_units(connection, of_authority(la_code)) as changed:
+            new = put_tombstones(connection, la_code, marks)
+            flagged = _flag_files(connection, la_code, naming)
+            flagged += _flag_whole(connection, submission_ids)
         if new or flagged:
             append(
                 connection,
@@ -134,6 +147,7 @@ def flag(
                 action="erase",
                 subject=f"{la_code} begun",
                 counts={"children": new, "files": flagged},
+                detail={NOW: changed},
             )
 
 
@@ -203,9 +217,13 @@ def without_copy(root: Root, rows: Iterable[Row[Any]]) -> list[Submission]:
         for row in rows
         if row.copy_id is None
         and row.return_name != "unrecognised"
-        and not (row.state == State.HELD and row.reason_words)
+        and not _is_held_unread(row)
         and (row.counts or newest[row.la_code, row.return_name, row.quarter] == row.version)
     ]
+
+
+def _is_held_unread(row: Row[Any]) -> bool:
+    return bool(row.state == State.HELD and row.reason_words) and row.reason_code not in CLAIM_CODES
 
 
 def _newest(root: Root) -> dict[tuple[str, str, str], int]:
@@ -256,17 +274,34 @@ def mark_erased(root: Root, submission_ids: Collection[str], actor: Actor) -> No
     rows = tables.submissions.c
     with writing(root, "erase") as connection:
         for submission_id in sorted(submission_ids):
-            connection.execute(
-                update(tables.submissions)
-                .where(rows.id == submission_id)
-                .values(state=State.ERASED, reason_code="", reason_words="", answered=True)
-            )
-            withdraw(connection, submission_id)
-            connection.execute(
-                insert(tables.submission_states).values(
-                    submission_id=submission_id, state=State.ERASED, at=now(), run=actor.run
+            with changed_units(connection, of_submissions([submission_id])) as changed:
+                connection.execute(
+                    update(tables.submissions)
+                    .where(rows.id == submission_id)
+                    .values(state=State.ERASED, reason_code="", reason_words="", answered=True)
                 )
-            )
+                withdraw(connection, submission_id)
+                forget_claim(connection, submission_id)
+                connection.execute(
+                    insert(tables.submission_states).values(
+                        submission_id=submission_id, state=State.ERASED, at=now(), run=actor.run
+                    )
+                )
+            _append(connection, actor, f"{submission_id} withdrawn", changed)
+
+
+def _append(
+    connection: Connection, actor: Actor, subject: str, changed: Mapping[str, str | None]
+) -> None:
+    append(
+        connection,
+        actor=actor.name,
+        run=actor.run,
+        action="erase",
+        subject=subject,
+        counts={},
+        detail={NOW: changed},
+    )
 
 
 def to_clear(root: Root) -> list[str]:
@@ -282,7 +317,7 @@ def to_clear(root: Root) -> list[str]:
         return list(found.scalars())
 
 
-def clear(root: Root, submission_id: str) -> dict[str, int]:
+def clear(root: Root, submission_id: str, actor: Actor) -> dict[str, int]:
     """Remove what rests of an erased submission: first the files, then their names.
 
     Returns:
@@ -292,7 +327,7 @@ def clear(root: Root, submission_id: str) -> dict[str, int]:
     counts = _remove_parts(root, submission_id)
     counts["outbox"] = _remove_pack(root, given)
     counts["landing"] = unland(root, flagged_files(root, submission_id))
-    _forget(root, submission_id)
+    _forget(root, given, actor)
     return counts
 
 
@@ -342,36 +377,48 @@ def unland(root: Root, hashes: Collection[str]) -> int:
     return count
 
 
-def _forget(root: Root, submission_id: str) -> None:
+def _forget(root: Root, given: Submission, actor: Actor) -> None:
     """Take the names of what is gone out of the ledger, last of all.
 
     The hash of a small file could be found again by trying identifiers and dates, and a file may
     be named after the child: neither stays.
     """
-    parts, counts = tables.parts.c, tables.finding_counts.c
+    submission_id = given.id
+    hashes = flagged_files(root, submission_id)
     with writing(root, "erase") as connection:
-        connection.execute(delete(tables.parts).where(parts.submission_id == submission_id))
-        connection.execute(
-            delete(tables.finding_counts).where(counts.submission_id == submission_id)
+        places = places_of_hashes(connection, hashes)
+        scope = {**of_submissions([submission_id]), **of_arrivals(places)}
+        with changed_units(connection, scope) as changed:
+            _forget_rows(connection, submission_id)
+            _forget_hashes(connection, hashes)
+        gone = {pack_unit(given): None}
+        _append(connection, actor, f"{submission_id} cleared", changed | gone)
+
+
+def _forget_rows(connection: Connection, submission_id: str) -> None:
+    parts, files = tables.parts.c, tables.submission_files.c
+    connection.execute(delete(tables.parts).where(parts.submission_id == submission_id))
+    forget_rule_counts(connection, submission_id)
+    mine = connection.execute(
+        select(files.part, files.position).where(
+            files.submission_id == submission_id, files.erased.is_(True)
         )
-        files = tables.submission_files.c
-        mine = connection.execute(
-            select(files.part, files.position, files.sha256).where(
-                files.submission_id == submission_id, files.erased.is_(True)
-            )
-        ).all()
-        for row in mine:
-            connection.execute(
-                update(tables.arrivals)
-                .where(tables.arrivals.c.sha256 == row.sha256)
-                .values(sha256=None, size=None)
-            )
-            connection.execute(
-                update(tables.submission_files)
-                .where(files.submission_id == submission_id)
-                .where(files.part == row.part, files.position == row.position)
-                .values(name=_GONE, sha256=secrets.token_hex(32))
-            )
+    ).all()
+    for row in mine:
+        connection.execute(
+            update(tables.submission_files)
+            .where(files.submission_id == submission_id)
+            .where(files.part == row.part, files.position == row.position)
+            .values(name=_GONE, sha256=secrets.token_hex(32))
+        )
+
+
+def _forget_hashes(connection: Connection, hashes: Collection[str]) -> None:
+    connection.execute(
+        update(tables.arrivals)
+        .where(tables.arrivals.c.sha256.in_(list(hashes)))
+        .values(sha256=None, size=None)
+    )
 
 
 def zip_archives(root: Root, la_code: str) -> list[Row[Any]]:
@@ -388,14 +435,14 @@ def zip_archives(root: Root, la_code: str) -> list[Row[Any]]:
     return [row for row in rows if (root.landing / row.sha256).exists()]
 
 
-def forget_arrivals(root: Root, hashes: Collection[str]) -> None:
+def forget_arrivals(root: Root, hashes: Collection[str], actor: Actor) -> None:
     """Take the hashes of files that are gone out of the list of arrivals."""
     with writing(root, "erase") as connection:
-        connection.execute(
-            update(tables.arrivals)
-            .where(tables.arrivals.c.sha256.in_(list(hashes)))
-            .values(sha256=None, size=None)
-        )
+        places = places_of_hashes(connection, hashes)
+        with changed_units(connection, of_arrivals(places)) as changed:
+            _forget_hashes(connection, hashes)
+        if changed:
+            _append(connection, actor, "files that brought a child forgotten", changed)
 
 
 def empty_folder(folder: Path) -> int:

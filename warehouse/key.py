@@ -8,16 +8,17 @@ waits as `pseudonym.next.key`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from schemas.errors import KeyMissingError
-from warehouse.facts import known_facts, remember_fact
+from warehouse.facts import TOMBSTONE, known_facts, remember_fact
+from warehouse.heads import make_head_key
 from warehouse.pseudonyms import key_id, make_key, read_key
 from warehouse.root import Root, sync_folder
-from warehouse.sealed import Ring, storage_ring
+from warehouse.sealed import Ring, old_storage_key_file, storage_ring
 
-PSEUDONYM, STORAGE, TOMBSTONE = "key_id", "storage_key_id", "tombstone_key_id"
+PSEUDONYM, STORAGE = "key_id", "storage_key_id"
 _WHAT = {
     PSEUDONYM: "pseudonym key",
     STORAGE: "storage key",
@@ -62,6 +63,43 @@ def _another(fact: str, needed: str, found: str) -> KeyMissingError:
         f"the {_WHAT[fact]} is not the one this ledger was made with (needs {needed}, "
         f"found {found}). Mount the right key."
     )
+
+
+def unusable_keys(root: Root) -> Iterator[tuple[Path, str]]:
+    """Yield the file of each key that is not the one the ledger was made with, and why.
+
+    Nothing is changed: a change of key that was interrupted is finished by who opens them.
+    """
+    known = known_facts(root)
+    for fact, paths in _files(root).items():
+        there = [path for path in paths if path.exists()]
+        unreadable = [(path, words) for path in there if (words := _unreadable(path, _WHAT[fact]))]
+        yield from unreadable
+        if not there:
+            yield paths[0], f"The {_WHAT[fact]} is not there. Restore it from the copy of the keys."
+        elif not unreadable and known.get(fact) not in _key_ids(there, _WHAT[fact]):
+            yield paths[0], f"It is not the {_WHAT[fact]} that the ledger was made with."
+
+
+def _unreadable(path: Path, what: str) -> str:
+    """Return why a key file cannot be used, in words; empty when it can."""
+    try:
+        read_key(path, what)
+    except KeyMissingError as error:
+        return f"{str(error)[0].upper()}{str(error)[1:]}"
+    return ""
+
+
+def _key_ids(paths: Iterable[Path], what: str) -> list[str]:
+    return [key_id(read_key(path, what)) for path in paths]
+
+
+def _files(root: Root) -> Mapping[str, tuple[Path, ...]]:
+    return {
+        PSEUDONYM: (root.key_file, next_key_file(root)),
+        STORAGE: (root.storage_key_file, old_storage_key_file(root)),
+        TOMBSTONE: (root.tombstone_key_file,),
+    }
 
 
 def next_key_file(root: Root) -> Path:
@@ -111,3 +149,4 @@ def make_keys(root: Root) -> None:
     ):
         if fact not in known:
             make_key(path)
+    make_head_key(root)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from schemas.errors import LedgerError
+from schemas.errors import DamagedFileError
 from warehouse.root import Root, sync_folder
 from warehouse.sealed import Sealer, opened_chunks, storage_ring, write_sealed
 
@@ -33,11 +33,13 @@ class Landed:
 
 
 def land_bytes(root: Root, data: bytes) -> Landed:
-    """Keep `data` under its hash; writing the same bytes again changes nothing."""
+    """Keep `data` under its hash; what lies there already is written again only if damaged."""
     sha256 = hashlib.sha256(data).hexdigest()
     path = root.landing / sha256
-    if not path.exists():
+    if not path.exists() or not is_landed_whole(root, sha256):
         write_sealed(storage_ring(root), path, PURPOSE, [data])
+    else:
+        make_lasting(root)  # what put it there may not have come so far
     return Landed(sha256, len(data), path)
 
 
@@ -53,11 +55,15 @@ def land_descriptor(root: Root, descriptor: int) -> Landed | None:
     size = 0
     draft = root.landing / f".{os.getpid()}.{before.st_ino}.draft"
     sealer = Sealer(storage_ring(root), draft, PURPOSE)
-    for chunk in descriptor_chunks(descriptor):
-        digest.update(chunk)
-        size += len(chunk)
-        sealer.write(chunk)
-    sealer.finish()
+    try:
+        for chunk in descriptor_chunks(descriptor):
+            digest.update(chunk)
+            size += len(chunk)
+            sealer.write(chunk)
+        sealer.finish()
+    except OSError:
+        sealer.drop()  # a disk that is full needs the room
+        raise
     after = os.fstat(descriptor)
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or (
         size != after.st_size
@@ -89,7 +95,8 @@ def landed_chunks(root: Root, sha256: str) -> Iterator[bytes]:
     """Yield the bytes with this hash as they came.
 
     Raises:
-        LedgerError: they are not there, were cut short or changed, or are not what their name says.
+        DamagedFileError: they are not there, were cut short or changed, or are not what their
+            name says.
     """
     name = f"landing/{sha256}"
     digest = hashlib.sha256()
@@ -97,10 +104,20 @@ def landed_chunks(root: Root, sha256: str) -> Iterator[bytes]:
         digest.update(chunk)
         yield chunk
     if digest.hexdigest() != sha256:
-        raise LedgerError(
+        raise DamagedFileError(
             f"{name} holds other bytes than its name says. Restore it from its backup, or send the "
             "return again."
         )
+
+
+def is_landed_whole(root: Root, sha256: str) -> bool:
+    """Return whether the bytes with this hash are in landing and are what its name says."""
+    try:
+        for _ in landed_chunks(root, sha256):
+            pass
+    except (DamagedFileError, OSError):
+        return False
+    return True
 
 
 @contextmanager
@@ -111,7 +128,8 @@ def opened_landed(root: Root, sha256: str) -> Iterator[Path]:
     path when it is handed the descriptor (`descriptor_of`).
 
     Raises:
-        LedgerError: the bytes are not there or not what was landed; nothing was handed out then.
+        DamagedFileError: the bytes are not there or not what was landed; nothing was handed out
+            then.
     """
     with in_memory(landed_chunks(root, sha256)) as path:
         yield path

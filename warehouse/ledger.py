@@ -22,15 +22,28 @@ from sqlalchemy import (
     update,
 )
 
+from schemas.claims import CLAIM_CODES
 from schemas.errors import LedgerError
 from schemas.quarter import Quarter
 from schemas.returns import RETURNS
 from schemas.submission import State, Submission, SubmittedFile
+from schemas.table import Coverage
 from warehouse import tables
 from warehouse.audit import append
+from warehouse.claims import ChildMarks, record_claim
 from warehouse.database import now, reading, writing
 from warehouse.facts import known_fact
+from warehouse.recorded import (
+    NOW,
+    OF_SUBMISSION,
+    changed_units,
+    of_arrivals,
+    of_submissions,
+    pack_unit,
+    unit_digests,
+)
 from warehouse.root import Root
+from warehouse.rule_books import RuleCount, record_rule_counts
 from warehouse.store import ACCEPTED, Part
 
 
@@ -61,6 +74,7 @@ class Decision:
         row_counts: rows accepted, by table.
         child_count: distinct children; None when the return names none.
         error_count, query_count: findings by severity.
+        claim: marks of its children, where the return carries them and could be accepted.
     """
 
     state: State
@@ -72,6 +86,7 @@ class Decision:
     child_count: int | None = None
     error_count: int = 0
     query_count: int = 0
+    claim: ChildMarks | None = None
 
 
 def known_arrivals(root: Root) -> dict[tuple[str, str, str, str], str]:
@@ -86,12 +101,27 @@ def known_arrivals(root: Root) -> dict[tuple[str, str, str, str], str]:
         return {(row[0], row[1], row[2], row[3]): row[4] for row in rows}
 
 
-def record_arrivals(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+def record_arrivals(
+    connection: Connection, rows: Iterable[Mapping[str, Any]], actor: Actor
+) -> None:
     """Record what became of files, in place of what an earlier look at the same files said."""
-    for row in rows:
-        key = {name: row[name] for name in ("la_code", "quarter", "name", "identity")}
-        connection.execute(tables.arrivals.delete().filter_by(**key))
-        connection.execute(insert(tables.arrivals).values(**row, seen_at=now()))
+    listed = list(rows)
+    places = {(row["la_code"], row["quarter"]) for row in listed}
+    with changed_units(connection, of_arrivals(places)) as changed:
+        for row in listed:
+            key = {name: row[name] for name in ("la_code", "quarter", "name", "identity")}
+            connection.execute(tables.arrivals.delete().filter_by(**key))
+            connection.execute(insert(tables.arrivals).values(**row, seen_at=now()))
+    if changed:
+        append(
+            connection,
+            actor=actor.name,
+            run=actor.run,
+            action="arrive",
+            subject=", ".join(sorted(f"{la_code} for {quarter}" for la_code, quarter in places)),
+            counts={"files": len(listed)},
+            detail={NOW: changed},
+        )
 
 
 def known_contents(connection: Connection, *, la_code: str, quarter: str) -> dict[str, str]:
@@ -105,7 +135,11 @@ def known_contents(connection: Connection, *, la_code: str, quarter: str) -> dic
         select(files.sha256, given.id)
         .join_from(tables.submission_files, tables.submissions)
         .where(given.la_code == la_code, given.quarter == quarter)
-        .where((given.state != State.HELD) | (given.reason_words == ""))
+        .where(
+            (given.state != State.HELD)
+            | (given.reason_words == "")
+            | given.reason_code.in_(CLAIM_CODES)
+        )
         .order_by(given.version.desc())
     )
     return {row[0]: row[1] for row in rows}
@@ -154,7 +188,7 @@ def register(
                 submission_id=submission.id, position=position, **file.__dict__
             )
         )
-    _record_state(connection, submission.id, State.LANDED, actor)
+    record_state(connection, submission.id, State.LANDED, actor)
     append(
         connection,
         actor=actor.name,
@@ -162,10 +196,12 @@ def register(
         action="receive",
         subject=f"{submission.label} {submission.id}",
         counts={"files": len(submission.files)},
+        detail={NOW: unit_digests(connection, of_submissions([submission.id], OF_SUBMISSION))},
     )
 
 
-def _record_state(connection: Connection, submission_id: str, state: State, actor: Actor) -> None:
+def record_state(connection: Connection, submission_id: str, state: State, actor: Actor) -> None:
+    """Record that a submission has come to a state, and when."""
     connection.execute(
         insert(tables.submission_states).values(
             submission_id=submission_id, state=state, at=now(), run=actor.run
@@ -196,7 +232,7 @@ def unfinished_batches(root: Root) -> list[Batch]:
     """Return the submissions still to be judged or answered, in the order in which to judge them.
 
     Quarters follow each other, so do versions of one return, and a return that looks at another
-    comes after it.
+    comes after it. One that stands for every quarter comes before the others of its own.
     """
     columns = tables.submissions.c
     with reading(root) as connection:
@@ -206,11 +242,18 @@ def unfinished_batches(root: Root) -> list[Batch]:
             )
         ).all()
 
-    def place(row: Row[Any]) -> tuple[str, bool, int]:
-        return row.quarter, bool(_beside(row.return_name)), row.version
+    def place(row: Row[Any]) -> tuple[str, int, int]:
+        return row.quarter, _turn(row.return_name), row.version
 
     ordered = sorted(rows, key=lambda row: (*place(row), row.id))
     return [Batch(key[0], tuple(row.id for row in batch)) for key, batch in groupby(ordered, place)]
+
+
+def _turn(return_name: str) -> int:
+    """Return when in its quarter a return is judged: first, with most others, or last."""
+    known = RETURNS.get(return_name)
+    is_first = known is not None and known.coverage is Coverage.STANDING
+    return 0 if is_first else 1 + bool(_beside(return_name))
 
 
 def _beside(return_name: str) -> tuple[str, ...]:
@@ -332,11 +375,13 @@ def record_verdict(
     ).one()
     is_new = not State(row.state).is_final
     if is_new:
-        _record_decision(connection, given, decision, actor)
-        if decision.state.is_accepted:
-            _put_in_force(connection, given)
-        elif row.erased_from:
-            withdraw(connection, row.erased_from)
+        with changed_units(connection, of_submissions([given.id])) as changed:
+            _record_decision(connection, given, decision, actor)
+            if decision.state.is_accepted:
+                put_in_force(connection, given)
+            elif row.erased_from:
+                withdraw(connection, row.erased_from)
+        _append_verdict(connection, given, decision, actor, changed)
     return _recorded(connection, given, is_new)
 
 
@@ -388,19 +433,24 @@ def _record_decision(
             query_count=decision.query_count,
         )
     )
-    _record_state(connection, given.id, decision.state, actor)
-    names = ("code", "table_name", "status", "count", "reason")
-    statuses = [
-        {"submission_id": given.id, "position": position, **dict(zip(names, status, strict=True))}
-        for position, status in enumerate(decision.statuses)
-    ]
+    record_state(connection, given.id, decision.state, actor)
+    record_rule_counts(connection, given.id, [RuleCount(*found) for found in decision.statuses])
+    record_claim(connection, given.id, decision.claim)
     made_with = known_fact(connection, "key_id")
     parts = [
         {"submission_id": given.id, "key_id": made_with, **part.__dict__} for part in decision.parts
     ]
-    for table, rows in ((tables.finding_counts, statuses), (tables.parts, parts)):
-        if rows:
-            connection.execute(insert(table), rows)
+    if parts:
+        connection.execute(insert(tables.parts), parts)
+
+
+def _append_verdict(
+    connection: Connection,
+    given: Submission,
+    decision: Decision,
+    actor: Actor,
+    changed: Mapping[str, str | None],
+) -> None:
     append(
         connection,
         actor=actor.name,
@@ -408,10 +458,12 @@ def _record_decision(
         action="load" if decision.state.is_accepted else "check",
         subject=f"{given.label} {given.id} {decision.state}",
         counts=dict(decision.row_counts or {}) | {"errors": decision.error_count},
+        detail={NOW: changed},
     )
 
 
-def _put_in_force(connection: Connection, given: Submission) -> None:
+def put_in_force(connection: Connection, given: Submission) -> None:
+    """Let a submission count, unless a later version of it already does."""
     columns = tables.in_force.c
     here = (
         (columns.la_code == given.la_code)
@@ -438,13 +490,24 @@ def _put_in_force(connection: Connection, given: Submission) -> None:
     )
 
 
-def mark_answered(root: Root, submission_id: str) -> None:
-    """Record that the authority has its pack."""
+def mark_answered(root: Root, given: Submission, pack: str, actor: Actor) -> None:
+    """Record that the authority has its pack, and the hash of the pack (`manifest_hash`)."""
+    scope = of_submissions([given.id], ["submission"])
     with writing(root) as connection:
-        connection.execute(
-            update(tables.submissions)
-            .where(tables.submissions.c.id == submission_id)
-            .values(answered=True)
+        with changed_units(connection, scope) as changed:
+            connection.execute(
+                update(tables.submissions)
+                .where(tables.submissions.c.id == given.id)
+                .values(answered=True)
+            )
+        append(
+            connection,
+            actor=actor.name,
+            run=actor.run,
+            action="answer",
+            subject=f"{given.label} {given.id}",
+            counts={},
+            detail={NOW: changed | {pack_unit(given): pack}},
         )
 
 
@@ -487,19 +550,6 @@ def all_arrivals(root: Root) -> list[Row[Any]]:
         return list(
             connection.execute(
                 select(tables.arrivals).order_by(rows.la_code, rows.quarter, rows.name, rows.id)
-            )
-        )
-
-
-def rule_counts(root: Root, submission_id: str) -> list[Row[Any]]:
-    """Return every rule's status on a submission, in order of code."""
-    rows = tables.finding_counts.c
-    with reading(root) as connection:
-        return list(
-            connection.execute(
-                select(tables.finding_counts)
-                .where(rows.submission_id == submission_id)
-                .order_by(rows.position)
             )
         )
 

@@ -3,14 +3,39 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from schemas.submission import Submission
 from warehouse.root import PRIVATE_DIR, PRIVATE_FILE, Root, make_folder, sync_folder
+
+UNPLACED = "unplaced"
+"""Folder of an authority's outbox that names its files in no quarter's folder."""
+
+
+def put_unplaced(root: Root, la_code: str, files: Mapping[str, bytes]) -> bool:
+    """Write the pack about files in no quarter's folder; return whether it is new."""
+    folder = root.outbox / la_code / UNPLACED
+    if all(_holds(folder / name, data) for name, data in files.items()):
+        return False
+    put_folder(root, folder, files)
+    return True
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == data
+
+
+def remove_unplaced(root: Root, *, still: Collection[str]) -> None:
+    """Remove the packs of authorities without such files; `still` names those that have some."""
+    for folder in root.outbox.glob(f"*/{UNPLACED}"):
+        if folder.parent.name not in still:
+            shutil.rmtree(folder)
+            sync_folder(folder.parent)
 
 
 def pack_folder(root: Root, given: Submission) -> Path:
@@ -49,6 +74,12 @@ def put_folder(
             shutil.rmtree(earlier, ignore_errors=True)
     sync_folder(folder.parent)
     return folder
+
+
+def manifest_hash(files: Mapping[str, bytes]) -> str:
+    """Return one hash over the names and bytes of a set of files."""
+    lines = [f"{name} {hashlib.sha256(data).hexdigest()}" for name, data in sorted(files.items())]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 @contextmanager

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -16,51 +14,72 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import Connection, Row, select
 
-from schemas.errors import LedgerError
+from schemas.errors import KeyMissingError, LedgerError
 from schemas.submission import State
 from warehouse import tables
 from warehouse.audit import breaks
-from warehouse.cuts import all_editions, manifest_hash, stored_edition_files
-from warehouse.database import reading
+from warehouse.cache import cache_discrepancies
+from warehouse.cuts import all_editions, stored_edition_files
+from warehouse.database import any_age, ledger_age_words, reading
+from warehouse.discrepancy import Discrepancy
 from warehouse.erasure import unfinished_erasures
+from warehouse.head_check import head_discrepancies
+from warehouse.key import unusable_keys
 from warehouse.landing import landed_chunks
+from warehouse.ledger_schema import schema_discrepancies
+from warehouse.orphans import still_unnamed, unnamed_files
+from warehouse.outbox import manifest_hash
+from warehouse.removals import unfinished_removals
+from warehouse.replay import differing_on_disk, disk_discrepancies, replay_discrepancies
 from warehouse.root import Root
-from warehouse.root_lock import exclusive_lock, shared_lock
+from warehouse.root_lock import shared_lock
+from warehouse.rule_books import rule_book_discrepancies
 from warehouse.sealed import old_storage_key_file
-from warehouse.store import ACCEPTED, parquet_files, part_bytes
+from warehouse.store import ACCEPTED, part_bytes
 
-DRAFT = ".draft"
 _RESTORE = "Restore it from its backup."
+_ID_IN_SUBJECT = 5
+"""Place of the submission's id among the words of an entry's subject."""
 
 
-@dataclass(frozen=True)
-class Discrepancy:
-    """One thing in which files, ledger and audit chain do not agree.
+def discrepancies(root: Root, *, heads: Path | None = None) -> list[Discrepancy]:
+    """Return everything in which files, editions, ledger and audit chain do not agree.
 
-    Attributes:
-        kind: `missing`, `altered`, `extra`, `count`, `chain`, `unfinished`.
-        subject: file relative to the root, submission, edition or entry number.
-        words: what is wrong and what to do.
+    Args:
+        root: what is verified.
+        heads: a second place of signed heads, besides the one that the settings name.
     """
-
-    kind: str
-    subject: str
-    words: str
-
-
-def discrepancies(root: Root) -> list[Discrepancy]:
-    """Return everything in which files, editions, ledger and audit chain do not agree."""
-    with shared_lock(root):
+    with shared_lock(root), any_age(root):
         found = [
+            *_age(root),
             *_parts(root),
             *_landing(root),
             *_counts(root),
             *_editions(root),
             *_chain(root),
+            *replay_discrepancies(root),
+            *schema_discrepancies(root),
+            *head_discrepancies(root, heads),
+            *rule_book_discrepancies(root),
+            *_keys(root),
+            *cache_discrepancies(root),
             *_unfinished(root),
         ]
-        loose = _unnamed(root)
-    return [*found, *_extra(root, loose)]
+        loose, differing = unnamed_files(root), differing_on_disk(root)
+    with any_age(root):
+        found += [*disk_discrepancies(root, differing), *_extra(root, loose)]
+    # Of an altered edition both its row and the chain tell: the chain says which file.
+    return list({(one.kind, one.subject): one for one in found}.values())
+
+
+def _age(root: Root) -> Iterator[Discrepancy]:
+    if words := ledger_age_words(root):
+        yield Discrepancy("older", "ledger", words)
+
+
+def _keys(root: Root) -> Iterator[Discrepancy]:
+    for path, words in unusable_keys(root):
+        yield Discrepancy("altered", str(path.relative_to(root.path)), words)
 
 
 def _parts(root: Root) -> Iterator[Discrepancy]:
@@ -72,7 +91,7 @@ def _parts(root: Root) -> Iterator[Discrepancy]:
             continue
         try:
             data = part_bytes(root, row.path)
-        except LedgerError:
+        except (LedgerError, KeyMissingError):
             yield _altered(row.path, _RESTORE)
             continue
         if hashlib.sha256(data).hexdigest() != row.sha256 or len(data) != row.size:
@@ -118,14 +137,14 @@ def _opens(root: Root, row: Row[Any]) -> bool:
     try:
         size = sum(map(len, landed_chunks(root, row.sha256)))
         return size == int(row.size)
-    except LedgerError:
+    except (LedgerError, KeyMissingError):
         return False
 
 
 def _counts(root: Root) -> Iterator[Discrepancy]:
     """Hold what the ledger says of each submission against what the audit chain was told."""
     with reading(root) as connection:
-        told = _told(connection)
+        told, received = _told(connection), _received_as(connection)
         rows = list(connection.execute(select(tables.submissions).order_by("id")))
         by_submission = _part_counts(connection)
         in_force = connection.execute(
@@ -136,7 +155,15 @@ def _counts(root: Root) -> Iterator[Discrepancy]:
     for submission_id in sorted(told.keys() - known):
         yield Discrepancy("count", f"submission {submission_id}", "The ledger has lost its row.")
     for row in rows:
-        for words in _odd(row, told.get(row.id, {}), by_submission.get(row.id), counting):
+        label = f"{row.return_name} from {row.la_code} for {row.quarter}"
+        if received.get(row.id, label) != label:
+            words = f"It was received as {received[row.id]}, and stands as {label}. {_RESTORE}"
+            yield Discrepancy("altered", f"submission {row.id}", words)
+        try:
+            odd = list(_odd(row, told.get(row.id, {}), by_submission.get(row.id), counting))
+        except (ValueError, TypeError, AttributeError):
+            odd = ["Its state or its counts cannot be read."]
+        for words in odd:
             yield Discrepancy("count", f"submission {row.id}", words)
 
 
@@ -145,15 +172,36 @@ def _told(connection: Connection) -> dict[str, dict[str, dict[str, int]]]:
     told: dict[str, dict[str, dict[str, int]]] = {}
     entries = connection.execute(
         select(tables.audit.c.action, tables.audit.c.subject, tables.audit.c.counts)
-        .where(tables.audit.c.action.in_(["receive", "check", "load"]))
+        .where(tables.audit.c.action.in_(["receive", "check", "load", "restate"]))
         .order_by(tables.audit.c.number)
     )
     for action, subject, counts in entries:
         # `ssda903 from E08000035 for 2025-26Q1 0123456789abcdef accepted`
-        submission_id = subject.split(" ")[5]
-        event = "received" if action == "receive" else "judged"
-        told.setdefault(submission_id, {})[event] = json.loads(counts)
+        words = subject.split(" ")
+        if len(words) > _ID_IN_SUBJECT:
+            event = "received" if action == "receive" else "judged"
+            told.setdefault(words[_ID_IN_SUBJECT], {})[event] = _loaded(counts)
     return told
+
+
+def _received_as(connection: Connection) -> dict[str, str]:
+    """Return as what each submission was first received: return, authority and quarter."""
+    audit, received = tables.audit.c, dict[str, str]()
+    subjects = connection.execute(
+        select(audit.subject).where(audit.action == "receive").order_by(audit.number)
+    ).scalars()
+    for subject in subjects:
+        label, _, submission_id = subject.rpartition(" ")
+        received.setdefault(submission_id, label)
+    return received
+
+
+def _loaded(counts: str) -> Any:
+    """Return counts from their JSON; None where they were altered so that they cannot be read."""
+    try:
+        return json.loads(counts)
+    except ValueError:
+        return None
 
 
 def _part_counts(connection: Connection) -> dict[str, dict[str, int]]:
@@ -214,66 +262,23 @@ def _unfinished(root: Root) -> Iterator[Discrepancy]:
         yield Discrepancy(
             "unfinished", f"erasure {la_code}", "It was interrupted. The next sweep finishes it."
         )
+    for plan in unfinished_removals(root):
+        words = "Files were being removed when it was cut off. The next sweep finishes it."
+        yield Discrepancy("unfinished", plan.name, words)
     if old_storage_key_file(root).exists():
         yield Discrepancy(
             "unfinished", "storage key", "Its change was interrupted. Run `sfp rotate storage`."
         )
 
 
-def _unnamed(root: Root) -> list[Path]:
-    """Return the files that no ledger row names, drafts left out."""
-    named = _named(root)
-    candidates = (*parquet_files(root), *root.landing.iterdir())
-    return [
-        path
-        for path in candidates
-        if not path.name.endswith(DRAFT) and str(path.relative_to(root.path)) not in named
-    ]
-
-
-def _named(root: Root) -> set[str]:
-    files, arrivals = tables.submission_files.c, tables.arrivals.c
-    with reading(root) as connection:
-        parts = connection.execute(select(tables.parts.c.path)).scalars().all()
-        landed = connection.execute(
-            select(files.sha256).where(files.erased.is_(False), files.removed.is_(False))
-        ).scalars()
-        came = connection.execute(
-            select(arrivals.sha256).where(arrivals.sha256.is_not(None))
-        ).scalars()
-        return {*parts, *(f"landing/{sha256}" for sha256 in (*landed, *came))}
-
-
 def _extra(root: Root, loose: list[Path]) -> list[Discrepancy]:
     """Return the unnamed files that are still so while no process is at work."""
-    if not loose:
-        return []
-    with exclusive_lock(root):
-        named = _named(root)
-        left = [path for path in loose if path.exists()]
     return [
         Discrepancy(
             "extra",
-            relative,
+            str(path.relative_to(root.path)),
             "No ledger row names it. If no one put it there, a killed process left it: the nightly "
-            "sweep removes it a day later.",
+            "sweep sets it aside a day later.",
         )
-        for path in left
-        if (relative := str(path.relative_to(root.path))) not in named
+        for path in still_unnamed(root, loose)
     ]
-
-
-def orphans(root: Root, *, older_than_seconds: float) -> list[Path]:
-    """Return files that no ledger row names and no process can still be writing."""
-    moment = time.time()
-    candidates: Iterable[Path] = (*_unnamed(root), *root.path.rglob(f".*{DRAFT}"))
-    return [path for path in candidates if moment - path.stat().st_ctime > older_than_seconds]
-
-
-def remove(paths: Iterable[Path]) -> int:
-    """Remove files; return how many."""
-    count = 0
-    for path in paths:
-        path.unlink(missing_ok=True)
-        count += 1
-    return count

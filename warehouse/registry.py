@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
 
+from schemas.claims import FOREIGN_CHILDREN
 from schemas.quarter import Quarter
-from schemas.submission import WHOLE_RETURN, State, Submission, SubmittedFile
+from schemas.submission import TABLES_DIVIDED_BY, WHOLE_RETURN, State, Submission, SubmittedFile
 from warehouse import tables
 from warehouse.database import writing
 from warehouse.ledger import (
@@ -25,6 +26,8 @@ from warehouse.ledger import (
 from warehouse.root import Root
 
 UNRECOGNISED = "unrecognised"
+NOTED = "noted"
+"""Outcome of a file that is no data: the answer to the return that it came with mentions it."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Arrival:
         sha256, size: of the file itself; None when it was not opened.
         contents: hashes of what it brought: itself, or the members of a zip.
         outcome: `taken` or `duplicate` (settled by the registry), `refused`, `held`, `retry`,
-            `abandoned`.
+            `abandoned`, `noted`.
         code: reason code where there is one.
     """
 
@@ -99,8 +102,13 @@ def register_incoming(
                 if group.decision is not None:
                     record_verdict(connection, submission, group.decision, actor)
         brought = known | {file.sha256: given.id for given in made for file in given.files}
-        rows = [_arrival_row(la_code, quarter, arrival, known, brought) for arrival in arrivals]
-        record_arrivals(connection, rows)
+        mentions = next((given.id for given in made if not is_unrecognised(given)), None)
+        rows = [
+            _arrival_row(la_code, quarter, arrival, known, brought)
+            | ({"submission_id": mentions} if arrival.outcome == NOTED else {})
+            for arrival in arrivals
+        ]
+        record_arrivals(connection, rows, actor)
     duplicates = sum(row["outcome"] == "duplicate" for row in rows)
     return Registered(tuple(made), duplicates)
 
@@ -135,14 +143,19 @@ def _whole_submission(
 
 
 def _still_whole(connection: Connection, before: Submission | None) -> Submission | None:
-    """Return the version before, or what counts where retention has taken that one's bytes."""
+    """Return the version before, or what counts where that one's bytes are gone or another's.
+
+    Retention takes bytes; another authority's children are never carried into a return.
+    """
     files, force = tables.submission_files.c, tables.in_force.c
     if before is None:
         return None
     gone = select(files.sha256).where(
         files.submission_id == before.id, files.removed.is_(True) | files.erased.is_(True)
     )
-    if connection.execute(gone).first() is None:
+    rows = tables.submissions.c
+    foreign = select(rows.id).where(rows.id == before.id, rows.reason_code == FOREIGN_CHILDREN)
+    if not any(connection.execute(query).first() for query in (gone, foreign)):
         return before
     counting = connection.execute(
         select(force.submission_id).where(
@@ -162,14 +175,19 @@ def _carried(
 
     A return sent whole in one file replaces everything, and cannot be corrected by parts.
     """
-    brought = {file.part for file in files}
+    brought = {table for file in files for table in _tables(file)}
     if before is None or WHOLE_RETURN in brought:
         return ()
     return tuple(
         replace(file, carried_from=file.carried_from or before.id)
         for file in before.files
-        if file.part not in brought and file.part != WHOLE_RETURN
+        if brought.isdisjoint(_tables(file)) and file.part != WHOLE_RETURN
     )
+
+
+def _tables(file: SubmittedFile) -> list[str]:
+    """Return the tables a file holds: mostly one."""
+    return file.part.split(TABLES_DIVIDED_BY)
 
 
 def submission_id(

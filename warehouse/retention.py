@@ -1,13 +1,16 @@
 """What has been kept as long as it may be, class by class.
 
 Nothing of a submission that counts or is still to be judged is ever among it, and no accepted row:
-what a final edition's cut holds can be computed again without the bytes that go. The ledger forgets
-first and the files go after: what a killed process leaves is named by nothing, and swept.
+what a final edition's cut holds can be computed again without the bytes that go. Final editions and
+their cuts are never among it, nor the newest draft and the newest cut. The ledger forgets first and
+the files go after: what a killed process leaves is named by nothing, and swept. Of drafts the files
+go first, as the ledger alone may say which editions are to go; the next run finishes.
 """
 
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,7 +20,10 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from schemas.calendar import (
     CLASSES,
+    CUTS,
+    DRAFTS,
     KEPT_RESULTS,
+    ORPHANS,
     PACKS,
     REFUSED,
     SET_ASIDE,
@@ -29,11 +35,27 @@ from schemas.calendar import (
 from schemas.submission import State
 from warehouse import tables
 from warehouse.audit import append
-from warehouse.database import reading, writing
+from warehouse.database import engine, give_back_pages, reading, writing
 from warehouse.ledger import Actor, submission
+from warehouse.orphans import set_aside_at, set_aside_folders
 from warehouse.outbox import pack_folder
+from warehouse.recorded import (
+    NOW,
+    WHOLE_LEDGER,
+    Scope,
+    changed_units,
+    edition_units,
+    of_removal,
+)
+from warehouse.removals import planned_removal
 from warehouse.root import Root
 from warehouse.store import QUARANTINE, RESTRICTED_TEXT
+from warehouse.superseded import (
+    forget_cuts,
+    forget_drafts,
+    superseded_cuts,
+    superseded_drafts,
+)
 
 _LANDED = ("refused", "superseded", "zips")
 _KINDS = {QUARANTINE: SET_ASIDE, RESTRICTED_TEXT: TEXTS}
@@ -44,7 +66,8 @@ class Expired:
     """One file or pack past its retention.
 
     Attributes:
-        path: relative to the root; a folder for a pack.
+        path: relative to the root; a folder for a pack, a draft, or orphans set aside together;
+            `cuts/` and its number, which is no file, for a cut.
         retention: name of its class.
         expired_on: the day.
         size: in bytes.
@@ -64,6 +87,7 @@ def expired(root: Root, *, moment: datetime) -> list[Expired]:
         landed = _landed_moments(connection, rows, kept)
         zips = _zip_moments(connection)
         parts = list(connection.execute(select(tables.parts)))
+        drafts, cuts = superseded_drafts(connection), superseded_cuts(connection)
     decided = {row.id: _time(row.decided_at) for row in rows if row.id not in kept}
     candidates = (
         *((f"landing/{sha256}", *found) for sha256, found in landed.items()),
@@ -71,12 +95,26 @@ def expired(root: Root, *, moment: datetime) -> list[Expired]:
         *_parts(parts, decided),
         *_packs(root, decided),
         *_results(root),
+        *_set_aside(root),
     )
+    # A draft or a cut is there as long as the ledger names it.
+    named = (
+        *((f"{root.editions.name}/{name}", DRAFTS, _time(since)) for name, since in drafts.items()),
+        *((f"cuts/{number}", CUTS, _time(since)) for number, since in cuts.items()),
+    )
+    there = [one for one in candidates if (root.path / one[0]).exists()]
     return [
-        Expired(relative, retention.name, _day(since, retention), _size(root.path / relative))
-        for relative, retention, since in sorted(candidates, key=_order)
-        if since + timedelta(days=retention.days) < moment and (root.path / relative).exists()
+        Expired(relative, retention.name, _day(since, retention), _room(root, relative))
+        for relative, retention, since in sorted((*there, *named), key=_order)
+        if since + timedelta(days=retention.days) < moment
     ]
+
+
+def _room(root: Root, relative: str) -> int:
+    """Return what goes with a path, in bytes: with a draft what stands behind it."""
+    folder, _, name = relative.partition("/")
+    behind = _size(root.restricted / name) if folder == root.editions.name else 0
+    return _size(root.path / relative) + behind
 
 
 def _order(candidate: tuple[str, Retention, datetime]) -> tuple[int, str]:
@@ -179,31 +217,80 @@ def _results(root: Root) -> Iterator[tuple[str, Retention, datetime]]:
             yield str(path.relative_to(root.path)), KEPT_RESULTS, made
 
 
+def _set_aside(root: Root) -> Iterator[tuple[str, Retention, datetime]]:
+    for folder in set_aside_folders(root):
+        yield str(folder.relative_to(root.path)), ORPHANS, set_aside_at(folder)
+
+
 def remove_expired_files(root: Root, found: Collection[Expired], actor: Actor) -> None:
     """Remove what expired, and record in the audit chain how much of each class."""
-    landed = [one.path.partition("/")[2] for one in found if one.retention in _LANDED]
-    paths = [one.path for one in found]
-    counts = {name: 0 for name in (retention.name for retention in CLASSES)}
+    drafts, cuts = _names(found, DRAFTS), [int(number) for number in _names(found, CUTS)]
+    for name in drafts:
+        for folder in (root.restricted, root.editions):
+            _remove(folder / name)
+    with planned_removal(root, (one.path for one in found if (root.path / one.path).is_file())):
+        _forget(root, found, drafts, cuts, actor)
     for one in found:
-        counts[one.retention] += 1
-    files, arrivals = tables.submission_files, tables.arrivals
-    with writing(root, "retain") as connection:
-        connection.execute(update(files).where(files.c.sha256.in_(landed)).values(removed=True))
-        connection.execute(
-            update(arrivals).where(arrivals.c.sha256.in_(landed)).values(sha256=None, size=None)
-        )
-        connection.execute(delete(tables.parts).where(tables.parts.c.path.in_(paths)))
+        if one.retention not in (DRAFTS.name, CUTS.name):
+            _remove(root.path / one.path)
+    give_back_pages(engine(root.ledger_url))
+
+
+def _forget(
+    root: Root, found: Collection[Expired], drafts: list[str], cuts: list[int], actor: Actor
+) -> None:
+    with writing(root, "retain", "editions", "cuts") as connection:
+        with changed_units(connection, _scope(connection, found)) as changed:
+            _forget_files(connection, found)
+            forget_drafts(connection, drafts)
+            forget_cuts(connection, cuts)
         append(
             connection,
             actor=actor.name,
             run=actor.run,
             action="retain",
             subject="what was kept as long as it may be",
-            counts={name: count for name, count in counts.items() if count},
+            counts=Counter(one.retention for one in found),
+            detail={NOW: {**changed, **_folders_gone(found)}},
         )
-    for relative in paths:
-        path = root.path / relative
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
+
+
+def _scope(connection: Connection, found: Collection[Expired]) -> Scope:
+    landed = [one.path.partition("/")[2] for one in found if one.retention in _LANDED]
+    scope = dict(of_removal(connection, landed, [one.path for one in found]))
+    return scope | {kind: WHOLE_LEDGER[kind] for kind in ("cut", "cut_submissions", "edition")}
+
+
+def _folders_gone(found: Iterable[Expired]) -> dict[str, None]:
+    """Return the units of the packs and drafts that go."""
+    gone: dict[str, None] = {}
+    for one in found:
+        name = one.path.partition("/")[2]
+        if one.retention == PACKS.name:
+            gone[f"pack/{name}"] = None
+        elif one.retention == DRAFTS.name:
+            gone |= dict.fromkeys(edition_units(name))
+    return gone
+
+
+def _names(found: Iterable[Expired], retention: Retention) -> list[str]:
+    """Return the last part of the path of everything of a class."""
+    return [one.path.partition("/")[2] for one in found if one.retention == retention.name]
+
+
+def _forget_files(connection: Connection, found: Iterable[Expired]) -> None:
+    landed = [one.path.partition("/")[2] for one in found if one.retention in _LANDED]
+    paths = [one.path for one in found]
+    files, arrivals = tables.submission_files, tables.arrivals
+    connection.execute(update(files).where(files.c.sha256.in_(landed)).values(removed=True))
+    connection.execute(
+        update(arrivals).where(arrivals.c.sha256.in_(landed)).values(sha256=None, size=None)
+    )
+    connection.execute(delete(tables.parts).where(tables.parts.c.path.in_(paths)))
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

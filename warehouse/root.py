@@ -3,39 +3,15 @@
 from __future__ import annotations
 
 import os
-import tomllib
-from dataclasses import dataclass, replace
+import secrets
+from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.errors import UsageError
+from warehouse.settings import Settings, settings_of, settings_text
 
 PRIVATE_DIR = 0o700
 PRIVATE_FILE = 0o600
-
-SETTINGS_HEADER = """# Settings of this root, written once by `sfp init`. Every key is optional.
-# settle_seconds: how long a file must lie unchanged before it is taken in.
-# ledger_url: SQLAlchemy address of the ledger; empty for ledger.sqlite under the root.
-# authorities: lasting codes of the authorities that are expected to send returns.
-# workers: where bursts of returns are judged (in processes, unless threads is said) and outcomes
-#   worked out: processes, threads or dask (docs/scaling.md).
-# notify: where notices go: a file's whole path, or a Prefect block as "slack-webhook/ops"; empty
-#   for nowhere.
-# dask_scheduler: address of a Dask scheduler, as tcp://host:8786; empty for a cluster of our own.
-"""
-PROCESSES, THREADS, DASK = "processes", "threads", "dask"
-WORKERS = (PROCESSES, THREADS, DASK)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What an operator may set for one root."""
-
-    settle_seconds: float = 60.0
-    ledger_url: str = ""
-    authorities: tuple[str, ...] = ()
-    workers: str = PROCESSES
-    dask_scheduler: str = ""
-    notify: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,6 +86,11 @@ class Root:
         return self.path / "logs"
 
     @property
+    def set_aside(self) -> Path:
+        """Files that no ledger row names, moved here by the moment, each time with a manifest."""
+        return self.path / "set_aside"
+
+    @property
     def prefect(self) -> Path:
         """Prefect's own home: its database and profiles."""
         return self.path / "prefect"
@@ -130,6 +111,21 @@ class Root:
         return self.path / "keys" / "tombstone.key"
 
     @property
+    def head_key_file(self) -> Path:
+        """Secret with which heads of the audit chain are signed; apart, as both workers sign."""
+        return self.path / "signing" / "head.key"
+
+    @property
+    def heads(self) -> Path:
+        """Signed heads of the audit chain."""
+        return self.path / "heads"
+
+    @property
+    def server_secret_file(self) -> Path:
+        """What lets a client into the Prefect server of `sfp serve`."""
+        return self.path / "server.secret"
+
+    @property
     def prices_file(self) -> Path:
         """Prices an evaluator sets in place of the declared ones; usually not there."""
         return self.path / "prices.yaml"
@@ -142,30 +138,26 @@ class Root:
     @property
     def ledger_url(self) -> str:
         """SQLAlchemy address of the ledger."""
-        return self.settings().ledger_url or f"sqlite:///{self.path / 'ledger.sqlite'}"
+        return self.ledger_address(self.settings().ledger_url)
+
+    def ledger_address(self, named: str) -> str:
+        """Return the address that settings name, or that of the file under the root."""
+        return named or f"sqlite:///{self.path / 'ledger.sqlite'}"
 
     def settings(self) -> Settings:
         """Return the settings of this root.
 
         Raises:
-            UsageError: the root was never initialised, or its settings cannot be read.
+            UsageError: the root was never set up, or its settings are not whole.
         """
         try:
-            read = tomllib.loads(self.settings_file.read_text(encoding="utf-8"))
+            return settings_of(self.settings_file)
         except FileNotFoundError:
             raise UsageError(
-                f"{self.path} has not been set up. Run `sfp init --root {self.path}` first."
+                f"{self.path} has not been set up, or has lost its settings.toml. A new root: run "
+                f"`sfp init --root {self.path}` first. One that was in use: put the file back from "
+                "its copy (`sfp backup` keeps it)."
             ) from None
-        except tomllib.TOMLDecodeError as error:
-            raise UsageError(f"{self.settings_file} cannot be read: {error}. Correct it.") from None
-        return Settings(
-            settle_seconds=float(read.get("settle_seconds", Settings.settle_seconds)),
-            ledger_url=str(read.get("ledger_url", "")),
-            authorities=tuple(read.get("authorities", ())),
-            workers=_workers(str(read.get("workers", PROCESSES)), self.settings_file),
-            dask_scheduler=str(read.get("dask_scheduler", "")),
-            notify=str(read.get("notify", "")),
-        )
 
     def folders(self) -> tuple[Path, ...]:
         """Return every folder that `make_folders` makes."""
@@ -182,17 +174,12 @@ class Root:
             self.staging,
             self.notices,
             self.logs,
+            self.set_aside,
             self.prefect,
             self.key_file.parent,
+            self.head_key_file.parent,
+            self.heads,
         )
-
-
-def _workers(named: str, file: Path) -> str:
-    if named not in WORKERS:
-        raise UsageError(
-            f"{file}: workers cannot be {named!r} (needs {', '.join(WORKERS)}). Correct it."
-        )
-    return named
 
 
 def make_folders(root: Root) -> None:
@@ -230,19 +217,7 @@ def make_private_file(path: Path) -> None:
 
 def write_settings(root: Root, settings: Settings) -> None:
     """Write the settings of a root in place of any earlier ones."""
-    listed = ", ".join(f'"{code}"' for code in settings.authorities)
-    text = (
-        f"{SETTINGS_HEADER}\nsettle_seconds = {settings.settle_seconds}\n"
-        f'ledger_url = "{settings.ledger_url}"\nauthorities = [{listed}]\n'
-        f'workers = "{settings.workers}"\ndask_scheduler = "{settings.dask_scheduler}"\n'
-        f'notify = "{settings.notify}"\n'
-    )
-    write_bytes(root.settings_file, text.encode())
-
-
-def with_authorities(settings: Settings, codes: tuple[str, ...]) -> Settings:
-    """Return the settings with `codes` registered besides those that already are."""
-    return replace(settings, authorities=tuple(sorted({*settings.authorities, *codes})))
+    write_bytes(root.settings_file, settings_text(settings).encode())
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -254,11 +229,35 @@ def write_bytes(path: Path, data: bytes) -> None:
     make_folder(path.parent)
     draft = path.parent / f".{path.name}.{os.getpid()}.draft"
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, file_mode(path.parent))
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        draft.unlink(missing_ok=True)  # a disk that is full needs the room
+        raise
+    draft.replace(path)
+    sync_folder(path.parent)
+
+
+def write_once(path: Path, data: bytes) -> None:
+    """Write a file unless there is one; when two processes do it at once, the first file stays.
+
+    A reader meets either nothing or the whole of it, even after a crash.
+    """
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.draft")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, file_mode(path.parent))
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    draft.replace(path)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
     sync_folder(path.parent)
 
 

@@ -22,9 +22,12 @@ from warehouse.database import reading, writing
 from warehouse.key import PSEUDONYM, STORAGE, next_key_file, open_key
 from warehouse.landing import PURPOSE
 from warehouse.ledger import Actor
+from warehouse.orphans import set_aside_files, set_aside_folders, set_aside_purpose
 from warehouse.pseudonyms import key_id, make_key, read_key
+from warehouse.recorded import NOW, WHOLE_LEDGER, changed_units, of_fact
 from warehouse.root import Root, sync_folder
 from warehouse.sealed import (
+    is_sealed,
     key_name_of,
     old_storage_key_file,
     opened_chunks,
@@ -63,7 +66,7 @@ def rotate_storage_key(root: Root, actor: Actor) -> int:
             write_sealed(ring, path, purpose, opened_chunks(ring, path, purpose, name=name))
             count += 1
     with writing(root) as connection:
-        _record(connection, actor, "storage key changed", {"files": count})
+        _record(connection, actor, "storage key changed", {"files": count}, {})
     old_storage_key_file(root).unlink(missing_ok=True)
     sync_folder(root.storage_key_file.parent)
     return count
@@ -89,6 +92,11 @@ def _sealed_files(root: Root) -> Iterator[tuple[Path, str]]:
     for folder in SEALED:
         for path in sorted((root.path / folder).rglob("*.parquet")):
             yield path, str(path.relative_to(root.path))
+    for aside in set_aside_folders(root):
+        for one in set_aside_files(aside):
+            path = aside / one.path
+            if path.exists() and is_sealed(path):
+                yield path, set_aside_purpose(root, one)
 
 
 def _put_fact(root: Root, name: str, value: str, actor: Actor) -> None:
@@ -97,11 +105,18 @@ def _put_fact(root: Root, name: str, value: str, actor: Actor) -> None:
         known = connection.execute(select(facts.c.value).filter_by(name=name)).scalar()
         if known == value:
             return
-        connection.execute(update(facts).where(facts.c.name == name).values(value=value))
-        _record(connection, actor, f"{name} {known} to {value}", {})
+        with changed_units(connection, of_fact(name)) as changed:
+            connection.execute(update(facts).where(facts.c.name == name).values(value=value))
+        _record(connection, actor, f"{name} {known} to {value}", {}, changed)
 
 
-def _record(connection: Connection, actor: Actor, subject: str, counts: Mapping[str, int]) -> None:
+def _record(
+    connection: Connection,
+    actor: Actor,
+    subject: str,
+    counts: Mapping[str, int],
+    changed: Mapping[str, str | None],
+) -> None:
     append(
         connection,
         actor=actor.name,
@@ -109,6 +124,7 @@ def _record(connection: Connection, actor: Actor, subject: str, counts: Mapping[
         action="rotate",
         subject=subject,
         counts=counts,
+        detail={NOW: changed},
     )
 
 
@@ -162,28 +178,23 @@ def swap_parts(
     """
     parts, facts = tables.parts.c, tables.facts
     with writing(root, "facts") as connection:
-        connection.execute(delete(tables.parts).where(parts.path.in_(list(lost))))
-        for one in made:
-            connection.execute(
-                update(tables.parts)
-                .where(parts.path == one.old_path)
-                .values(
-                    path=one.part.path,
-                    size=one.part.size,
-                    sha256=one.part.sha256,
-                    key_id=key_id(new_key),
-                )
-            )
-        connection.execute(delete(facts).where(facts.c.name == PSEUDONYM))
-        connection.execute(insert(facts).values(name=PSEUDONYM, value=key_id(new_key)))
+        with changed_units(
+            connection, {kind: WHOLE_LEDGER[kind] for kind in ("part", "fact")}
+        ) as changed:
+            connection.execute(delete(tables.parts).where(parts.path.in_(list(lost))))
+            for one in made:
+                _swap(connection, one, key_id(new_key))
+            connection.execute(delete(facts).where(facts.c.name == PSEUDONYM))
+            connection.execute(insert(facts).values(name=PSEUDONYM, value=key_id(new_key)))
         counts = {"parts": len(made), "lost": len(lost)}
-        _record(connection, actor, "pseudonym key changed", counts)
+        _record(connection, actor, "pseudonym key changed", counts, changed)
     open_key(root)
 
 
-def remove_parts(root: Root, paths: Sequence[str]) -> None:
-    """Remove the files of parts that the ledger names no more."""
-    for relative in paths:
-        path = root.path / relative
-        path.unlink(missing_ok=True)
-        sync_folder(path.parent)
+def _swap(connection: Connection, one: Rekeyed, made_with: str) -> None:
+    part = one.part
+    connection.execute(
+        update(tables.parts)
+        .where(tables.parts.c.path == one.old_path)
+        .values(path=part.path, size=part.size, sha256=part.sha256, key_id=made_with)
+    )

@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -23,7 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from schemas.errors import LedgerError
+from schemas.errors import DamagedFileError
 from warehouse.pseudonyms import key_id, read_key
 from warehouse.root import PRIVATE_FILE, Root, make_folder, sync_folder
 
@@ -122,16 +123,21 @@ class Sealer:
 
     def drop(self) -> None:
         """Remove the draft."""
-        self._file.close()
+        with suppress(OSError):  # what is left to write finds no room either
+            self._file.close()
         self._draft.unlink(missing_ok=True)
 
 
 def write_sealed(ring: Ring, path: Path, purpose: str, chunks: Iterable[bytes]) -> None:
     """Write a sealed file so that a reader meets either nothing or the whole of it."""
     sealer = Sealer(ring, path.parent / f".{path.name}.{os.getpid()}.draft", purpose)
-    for chunk in chunks:
-        sealer.write(chunk)
-    sealer.finish()
+    try:
+        for chunk in chunks:
+            sealer.write(chunk)
+        sealer.finish()
+    except OSError:
+        sealer.drop()
+        raise
     sealer.place(path)
     sync_folder(path.parent)
 
@@ -149,14 +155,14 @@ def opened_chunks(ring: Ring, path: Path, purpose: str, *, name: str) -> Iterato
         name: of the file relative to the root, for messages.
 
     Raises:
-        LedgerError: the file is not there, is not sealed, was cut short or changed, belongs under
-            another name, or was sealed with a key that is not here.
+        DamagedFileError: the file is not there, is not sealed, was cut short or changed, belongs
+            under another name, or was sealed with a key that is not here.
     """
     try:
         with path.open("rb") as file:
             yield from _opened(ring, file, purpose, name)
     except FileNotFoundError:
-        raise LedgerError(
+        raise DamagedFileError(
             f"{name} is in the ledger but not on disk. Run `sfp verify`; restore the file from its "
             "backup, or send the return again."
         ) from None
@@ -183,8 +189,8 @@ def _opened(ring: Ring, file: BinaryIO, purpose: str, name: str) -> Iterator[byt
         number, sealed = number + 1, after
 
 
-def _torn(name: str, why: str) -> LedgerError:
-    return LedgerError(
+def _torn(name: str, why: str) -> DamagedFileError:
+    return DamagedFileError(
         f"{name} cannot be opened: {why}. It was cut short or changed. Restore it from its backup, "
         "or send the return again."
     )

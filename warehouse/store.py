@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,16 +16,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pandas import DataFrame
 
-from schemas.errors import LedgerError
+from schemas.errors import DamagedFileError
+from schemas.identifiers import CHILD_COLUMNS
 from schemas.rows import CHILD_KEY
 from schemas.submission import Submission
-from warehouse.root import Root, write_bytes
+from warehouse.root import Root, make_folder, sync_folder, write_bytes
 from warehouse.sealed import opened_chunks, storage_ring, write_sealed
 
 ACCEPTED, QUARANTINE, RESTRICTED_TEXT = "accepted", "quarantine", "restricted_text"
 SEALED = (QUARANTINE, RESTRICTED_TEXT)
 """Kinds that only the storage key opens."""
 FOLDERS = {ACCEPTED: "warehouse", QUARANTINE: "quarantine", RESTRICTED_TEXT: "restricted_text"}
+_NAMING = frozenset({CHILD_KEY, *CHILD_COLUMNS})
 _PANDAS_TYPES: dict[pa.DataType, Any] = {pa.bool_(): pd.BooleanDtype()}
 
 
@@ -53,7 +56,14 @@ def write_part(root: Root, given: Submission, table_name: str, rows: pa.Table) -
 
 
 def write_kind(
-    root: Root, given: Submission, table_name: str, rows: pa.Table, *, kind: str, mark: str = ""
+    root: Root,
+    given: Submission,
+    table_name: str,
+    rows: pa.Table,
+    *,
+    kind: str,
+    mark: str = "",
+    like: str | None = None,
 ) -> Part:
     """Write one table of one submission among those of its kind.
 
@@ -64,16 +74,32 @@ def write_kind(
         rows: what to write.
         kind: `accepted` or one of the `SEALED` kinds.
         mark: put into the file's name, where the same rows are written again with another key.
+        like: path of a file that may hold the same rows, as most tables of a submission that
+            brings one file again do; then both names share the bytes on disk.
     """
     folder = f"{FOLDERS[kind]}/{table_name}/la_code={given.la_code}/quarter={given.quarter}"
     relative = f"{folder}/{given.id}{mark}.parquet"
     data = parquet_bytes(rows)
     if kind in SEALED:
         write_sealed(storage_ring(root), root.path / relative, relative, [data])
-    else:
+    elif like is None or not _is_shared(root.path / like, root.path / relative, data):
         write_bytes(root.path / relative, data)
     sha256 = hashlib.sha256(data).hexdigest()
     return Part(table_name, relative, rows.num_rows, len(data), sha256, kind)
+
+
+def _is_shared(earlier: Path, path: Path, data: bytes) -> bool:
+    """Give an earlier file that holds these bytes a second name, if it can be; return whether."""
+    try:
+        if earlier.read_bytes() != data:
+            return False
+        make_folder(path.parent)
+        os.link(earlier, path)
+    # A run that was killed left the name, or the file system knows no second names.
+    except OSError:
+        return False
+    sync_folder(path.parent)
+    return True
 
 
 def parquet_bytes(rows: pa.Table) -> bytes:
@@ -95,7 +121,7 @@ def part_bytes(root: Root, relative: str) -> bytes:
     """Return the Parquet bytes of one table of one submission, whether it is sealed or not.
 
     Raises:
-        LedgerError: the ledger names a file that is not there, or that does not open.
+        DamagedFileError: the ledger names a file that is not there, or that does not open.
     """
     path = root.path / relative
     if relative.split("/", 1)[0] in SEALED:
@@ -103,7 +129,7 @@ def part_bytes(root: Root, relative: str) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise LedgerError(
+        raise DamagedFileError(
             f"{relative} is in the ledger but not on disk. Run `sfp verify`; restore the file from "
             "its backup, or send the return again."
         ) from None
@@ -113,7 +139,7 @@ def read_part(root: Root, relative: str, columns: Collection[str] | None = None)
     """Return one table of one submission, or those of the columns named that it has.
 
     Raises:
-        LedgerError: the ledger names a file that is not there, or that cannot be read.
+        DamagedFileError: the ledger names a file that is not there, or that cannot be read.
     """
     try:
         # As a file and not as a data set, which takes three times as long to open.
@@ -122,22 +148,27 @@ def read_part(root: Root, relative: str, columns: Collection[str] | None = None)
             wanted = None if columns is None else [name for name in there if name in columns]
             return file.read(columns=wanted, use_threads=False)
     except (pa.ArrowInvalid, OSError):
-        raise LedgerError(
+        raise DamagedFileError(
             f"{relative} is not the file that was written. Run `sfp verify`; restore it from its "
             "backup, or send the return again."
         ) from None
 
 
-def part_children(root: Root, relative: str) -> list[int]:
-    """Return the pseudonym of the child in each row of a part; none where it names no child.
+def count_naming(root: Root, relative: str, keys: Collection[int]) -> int:
+    """Return how many rows of a part name one of some children, by any identifier in them.
+
+    Args:
+        root: where the part is.
+        relative: its path.
+        keys: pseudonyms of the children.
 
     Raises:
-        LedgerError: the part is not there or cannot be read.
+        DamagedFileError: the part is not there or cannot be read.
     """
     rows = read_part(root, relative)
-    names = [name for name in (CHILD_KEY, "child_id") if name in rows.column_names]
-    children = rows.column(names[0]).to_pylist() if names else []
-    return [child for child in children if child is not None]
+    columns = [rows.column(name) for name in rows.column_names if name in _NAMING]
+    naming = [np.isin(column.to_numpy(), list(keys)) for column in columns]
+    return int(np.any(naming, axis=0).sum())
 
 
 def read_frame(

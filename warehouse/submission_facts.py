@@ -9,12 +9,18 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
+from schemas.claims import CODED
 from schemas.errors import LedgerError
+from schemas.identifiers import NAMING_TABLE, YEARS_KNOWN
+from schemas.quarter import Quarter
 from schemas.returns import RETURNS
+from schemas.returns.child_ids import CHILD_IDS
 from schemas.submission import State, Submission
 from warehouse import tables
+from warehouse.claims import Claim, claims_before, rival_claims
 from warehouse.database import reading
 from warehouse.ledger import submission_of
+from warehouse.registry import NOTED
 from warehouse.root import Root
 from warehouse.store import ACCEPTED
 
@@ -28,10 +34,11 @@ class StoredTable(NamedTuple):
 
 
 class VersionBefore(NamedTuple):
-    """The last accepted version before a submission: rows by table, and children."""
+    """What a submission is compared with: rows by table, children, and of which quarter."""
 
     row_counts: Mapping[str, int]
     child_count: int | None
+    quarter: str
 
 
 @dataclass(frozen=True)
@@ -46,9 +53,17 @@ class SubmissionFacts:
         waits_for: submissions still to be judged that its answer looks at.
         previous: tables of the submission in force for the last quarter before this one.
         replaced: tables of the submission this one would replace or, once decided, replaced.
-        version_before: the last accepted version before it; None when there is none.
+        version_before: the last accepted version before it; of a first version, what counts for
+            the last quarter before; None when there is none.
         past_patterns: (quarter, rule code, findings) of what counts for earlier quarters.
         key_ids: names of the keys the ledger was made with, and what else it knows by name.
+        known_children: claims to children before its quarter; none for a return that carries the
+            authority's code.
+        rivals: claims of other submissions of its return and quarter; likewise.
+        noted: (name, code of its form) of files that came with it and are no data.
+        naming: tables of what counts for its quarter and the years before it that name the
+            children it should speak of, the last of each return and year; its own place left out.
+            Among them the last list of children with two identifiers, of whichever quarter.
     """
 
     submission: Submission
@@ -62,6 +77,10 @@ class SubmissionFacts:
     version_before: VersionBefore | None = None
     past_patterns: tuple[tuple[str, str, int], ...] = ()
     key_ids: Mapping[str, str] = field(default_factory=dict)
+    known_children: tuple[Claim, ...] = ()
+    rivals: tuple[Claim, ...] = ()
+    noted: tuple[tuple[str, str], ...] = ()
+    naming: tuple[StoredTable, ...] = ()
 
 
 def submission_facts(root: Root, submission_id: str) -> SubmissionFacts:
@@ -85,10 +104,67 @@ def submission_facts(root: Root, submission_id: str) -> SubmissionFacts:
             waits_for=_undecided_before(connection, row),
             previous=_stored(connection, _previous(in_force, row)),
             replaced=_stored(connection, _replaced(connection, in_force, row)),
-            version_before=_version_before(connection, row),
+            version_before=_version_before(connection, row)
+            or _counts_of(connection, _previous(in_force, row)),
             past_patterns=_past_patterns(connection, row),
+            noted=_noted(connection, submission_id),
             key_ids={fact.name: fact.value for fact in facts},
+            naming=_naming(connection, row),
+            **_claims_to_children(connection, row),
         )
+
+
+def _noted(connection: Connection, submission_id: str) -> tuple[tuple[str, str], ...]:
+    columns = tables.arrivals.c
+    rows = connection.execute(
+        select(columns.name, columns.code)
+        .where(columns.submission_id == submission_id, columns.outcome == NOTED)
+        .order_by(columns.name)
+    )
+    return tuple((row.name, row.code) for row in rows)
+
+
+def _naming(connection: Connection, given: Row[Any]) -> tuple[StoredTable, ...]:
+    if given.return_name not in (*NAMING_TABLE, CHILD_IDS.name):
+        return ()
+    columns, parts = tables.submissions.c, tables.parts.c
+    is_of_time = and_(
+        parts.table_name.in_(NAMING_TABLE.values()),
+        columns.quarter <= given.quarter,
+        columns.quarter >= _first_known(given.quarter),
+    )
+    is_list_of_ids = parts.table_name == CHILD_IDS.name
+    rows = connection.execute(
+        select(columns.return_name, columns.quarter, parts.table_name, parts.path)
+        .join_from(tables.parts, tables.submissions)
+        .join(tables.in_force, tables.in_force.c.submission_id == columns.id)
+        .where(tables.in_force.c.until.is_(None), columns.la_code == given.la_code)
+        .where(parts.kind == ACCEPTED, or_(is_of_time, is_list_of_ids))
+        .where(or_(columns.return_name != given.return_name, columns.quarter != given.quarter))
+        .order_by(columns.return_name, columns.quarter)
+    )
+    # In order, so that of each return and year the last one stays.
+    last = {_span_of(row): row for row in rows}
+    return tuple(StoredTable(row.table_name, row.path, row.quarter) for row in last.values())
+
+
+def _span_of(row: Row[Any]) -> tuple[str, str]:
+    """Return the return and its year; of the list of ids only the last stands."""
+    return row.return_name, "" if row.table_name == CHILD_IDS.name else row.quarter[:7]
+
+
+def _first_known(quarter: str) -> str:
+    return str(Quarter(Quarter.parse(quarter).year - YEARS_KNOWN, 1))
+
+
+def _claims_to_children(connection: Connection, given: Row[Any]) -> dict[str, tuple[Claim, ...]]:
+    if given.return_name in CODED:
+        return {}
+    rivals = rival_claims(connection, given.return_name, given.quarter)
+    return {
+        "known_children": tuple(claims_before(connection, given.quarter, *CODED)),
+        "rivals": tuple(one for one in rivals if one.submission_id != given.id),
+    }
 
 
 def _undecided_before(connection: Connection, given: Row[Any]) -> frozenset[str]:
@@ -175,14 +251,26 @@ def _stored(connection: Connection, submission_id: str | None) -> tuple[StoredTa
 def _version_before(connection: Connection, given: Row[Any]) -> VersionBefore | None:
     columns = tables.submissions.c
     found = connection.execute(
-        select(columns.row_counts, columns.child_count)
+        select(columns.id)
         .where(_same_return(given))
         .where(columns.quarter == given.quarter, columns.version < given.version)
         .where(columns.state.in_([State.ACCEPTED, State.ACCEPTED_WITH_QUERIES]))
         .order_by(columns.version.desc())
         .limit(1)
+    ).scalar()
+    return _counts_of(connection, found)
+
+
+def _counts_of(connection: Connection, submission_id: str | None) -> VersionBefore | None:
+    columns = tables.submissions.c
+    found = connection.execute(
+        select(columns.row_counts, columns.child_count, columns.quarter).where(
+            columns.id == submission_id
+        )
     ).first()
-    return VersionBefore(json.loads(found.row_counts), found.child_count) if found else None
+    if found is None:
+        return None
+    return VersionBefore(json.loads(found.row_counts), found.child_count, found.quarter)
 
 
 def _past_patterns(connection: Connection, given: Row[Any]) -> tuple[tuple[str, str, int], ...]:

@@ -7,6 +7,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -62,6 +63,8 @@ submissions = Table(
     Column("answered", Boolean, nullable=False, server_default=text("false")),
     # The submission this one is a copy of, without the rows of children that were erased.
     Column("erased_from", String(16)),
+    # What every rule comes to that broke at nothing; empty when no rule was judged.
+    Column("rule_book_id", ForeignKey("rule_books.id")),
     UniqueConstraint("la_code", "return_name", "quarter", "version"),
 )
 
@@ -93,6 +96,17 @@ submission_files = Table(
     Column("removed", Boolean, nullable=False, server_default=text("false")),
 )
 
+# Rule books as they were used for submissions, each once, however many it was used for.
+rule_books = Table(
+    "rule_books",
+    metadata,
+    # Hash of the rules.
+    Column("id", String(32), primary_key=True),
+    # JSON: [code, table, status, reason] of every rule in order, as if none had been broken.
+    Column("rules", Text, nullable=False),
+)
+
+# Rules that were broken or could not be judged, each at its place in the rule book.
 finding_counts = Table(
     "finding_counts",
     metadata,
@@ -118,6 +132,21 @@ parts = Table(
     Column("size", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("key_id", String(16), nullable=False, server_default=""),
+)
+
+# Of which children an authority says that they are its own, in a return that may be another's.
+claims = Table(
+    "claims",
+    metadata,
+    Column("submission_id", ForeignKey("submissions.id"), primary_key=True),
+    # What the marks were made of: `births` (identifier and month of birth), `ids`, or nothing.
+    Column("basis", String(8), nullable=False),
+    # The lowest marks, each of 32 bits; made with the tombstone key, alike for every authority.
+    Column("marks", LargeBinary, nullable=False),
+    # Hashes of its files that hold rows, in order.
+    Column("contents", Text, nullable=False),
+    # Whether it was compared with every other authority's since.
+    Column("is_settled", Boolean, nullable=False),
 )
 
 # Children that were erased: a mark made with a key of its own, never an identifier.
@@ -163,11 +192,17 @@ cuts = Table(
     Column("authorities", Text, nullable=False),
 )
 
+# What each cut took in and let go, compared with the one before: by number, as clocks may jump.
 cut_submissions = Table(
     "cut_submissions",
     metadata,
-    Column("cut_id", ForeignKey("cuts.id"), primary_key=True),
     Column("submission_id", ForeignKey("submissions.id"), primary_key=True),
+    # The first cut that holds the submission, and the first after it that does not.
+    Column("since_cut", Integer, primary_key=True, autoincrement=False),
+    Column("until_cut", Integer),
+    # Of what was sent last and does not count, its state and why; empty of what counts.
+    Column("state", String(30), nullable=False, server_default=""),
+    Column("reason_code", Text, nullable=False, server_default=""),
 )
 
 editions = Table(
@@ -191,6 +226,8 @@ audit = Table(
     Column("action", String(20), nullable=False),
     Column("subject", Text, nullable=False),
     Column("counts", Text, nullable=False),
+    # What the entry did, as JSON: hashes, codes and ids, from which `sfp verify` rebuilds the rest.
+    Column("detail", Text, nullable=False, server_default="{}"),
     Column("previous", String(64), nullable=False),
     Column("sha256", String(64), nullable=False),
 )

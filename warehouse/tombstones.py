@@ -11,6 +11,7 @@ from functools import cache
 
 from sqlalchemy import Connection, insert, select
 
+from schemas.identifiers import normal_identifier, whole_identifier
 from warehouse import tables
 from warehouse.database import now, reading
 from warehouse.key import tombstone_key
@@ -64,6 +65,7 @@ def asks_for(root: Root, la_code: str, marks: frozenset[int]) -> Callable[[str],
 
     @cache
     def is_among(identifier: str) -> bool:
-        return bool(identifier) and pseudonym(key, _DOMAIN, la_code, identifier) in marks
+        spellings = {identifier, normal_identifier(identifier), whole_identifier(identifier)}
+        return any(pseudonym(key, _DOMAIN, la_code, one) in marks for one in spellings - {""})
 
     return is_among

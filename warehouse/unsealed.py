@@ -77,12 +77,11 @@ def _seal_part(root: Root, path: Path) -> bool:
 
 
 def _enter(root: Root) -> None:
-    """Enter quarantine and restricted text in the ledger; what belongs to nothing is removed."""
+    """Enter quarantine and restricted text in the ledger; what belongs to nothing stays."""
     with writing(root, "facts") as connection:
         _note_removed(connection, root)
         for path in _parts(root):
-            if not _entered(connection, root, path):
-                path.unlink()
+            _enter_part(connection, root, path)
 
 
 def _note_removed(connection: Connection, root: Root) -> None:
@@ -101,16 +100,16 @@ def _note_removed(connection: Connection, root: Root) -> None:
             )
 
 
-def _entered(connection: Connection, root: Root, path: Path) -> bool:
+def _enter_part(connection: Connection, root: Root, path: Path) -> None:
     relative = str(path.relative_to(root.path))
     kind, table_name = relative.split("/")[:2]
     submission_id = path.stem
     parts = tables.parts.c
     of_submission = select(parts.path).where(parts.submission_id == submission_id)
     if connection.execute(of_submission.where(parts.path == relative)).first():
-        return True
+        return
     if connection.execute(of_submission).first() is None:
-        return False
+        return
     data = part_bytes(root, relative)
     connection.execute(
         insert(tables.parts).values(
@@ -124,4 +123,3 @@ def _entered(connection: Connection, root: Root, path: Path) -> bool:
             key_id=known_fact(connection, "key_id"),
         )
     )
-    return True

@@ -10,7 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.soak import database, load, mishaps, privacy, processes, service
+from benchmarks.soak import (
+    database,
+    load,
+    mishaps,
+    power,
+    privacy,
+    processes,
+    service,
+    tampering,
+)
 from benchmarks.soak.twins import PROPER, TOY_SIZE, Size
 from benchmarks.toy import TOY
 
@@ -39,7 +48,9 @@ PROOFS = {
     "service": Proof(service.prove, 60),
     "database": Proof(database.prove, 100),
     "mishaps": Proof(mishaps.prove, 36),
+    "power": Proof(power.prove, 100, 4),
     "privacy": Proof(privacy.prove, 100),
+    "tampering": Proof(tampering.prove, 500, 40),
     "load": Proof(load.prove, 1, size=load.BUSY, toy_size=Size("2", 12)),
 }
 

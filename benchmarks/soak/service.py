@@ -38,10 +38,10 @@ from warehouse.root import Root
 
 SETTLE = 1.0
 VICTIMS = {
-    "server": "server start",
-    "worker": "worker start",
+    "server": "service.server",
+    "worker": "cli worker",
     "watcher": "cli watch",
-    "flow run": "prefect.engine",
+    "flow run": "service.engine",
 }
 _SHORTEST, _LONGEST = 1.0, 8.0
 _PATIENCE = 900.0

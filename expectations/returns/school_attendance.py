@@ -9,7 +9,7 @@ from pandas import Series
 from expectations.from_schema import declared_rules
 from expectations.rows import Rows
 from expectations.rule_set import RuleSet, example
-from schemas.returns.school_attendance import RETURN, SCHOOL_ATTENDANCE
+from schemas.returns.school_attendance import RETURN, SCHOOL_ATTENDANCE, TERM_LAST_DAYS
 from schemas.rows import CHILD_KEY
 from schemas.submission import Reach
 
@@ -23,9 +23,6 @@ MOST_SESSIONS = 160
 USUAL_ABSENCE = (0.005, 0.40)
 _ENOUGH = 50
 _LARGE_CHANGE = 0.5
-LAST_DAYS = {"autumn": (0, "12-31"), "spring": (1, "04-15"), "summer": (1, "07-31")}
-"""Year after the academic year began, and month and day, on which each term has ended."""
-
 _SPRING = {"academic_year": "2022/23", "term": "spring"}
 
 
@@ -54,9 +51,9 @@ def _ended(attendance: Any) -> Series:
     """Return the last day of each row's term."""
     first = _first_year(attendance["academic_year"])
     days = np.full(len(attendance), np.datetime64("NaT"), dtype="datetime64[s]")
-    for term, (years, day) in LAST_DAYS.items():
+    for term, (years, month, day) in TERM_LAST_DAYS.items():
         places = np.flatnonzero(attendance["term"].eq(term) & first.notna())
-        texts = [f"{int(year) + years}-{day}" for year in first.iloc[places]]
+        texts = [f"{int(year) + years}-{month:02d}-{day}" for year in first.iloc[places]]
         days[places] = np.array(texts, dtype="datetime64[s]")
     return Series(days)
 

@@ -20,7 +20,8 @@ from expectations.rows import Booleans, Rows
 from expectations.rule import Rule
 from expectations.rule_set import RuleSet, example
 from schemas.returns.training_feedback import RETURN
-from schemas.submission import Reach
+from schemas.rows import SURVEY_NAMES, Tolerance
+from schemas.submission import Reach, Severity
 from schemas.table import Column, Return, Table
 from schemas.training import FORM_KINDS, FormKind, Item, items
 
@@ -233,7 +234,24 @@ def _day_after_quarter(rows: Rows, *, table: str, day: str) -> Series:
     return rows[table][day] > rows.last_day
 
 
+_SETTINGS = Rule(
+    code=SURVEY_NAMES,
+    words="The survey collects names, e-mail or other addresses of those who answer. Nobody read "
+    "them and they were not kept; the answers were read. Switch this off in the survey's settings "
+    "(record name, collect e-mail addresses, IP addresses), take the columns out and send the "
+    "file again.",
+    table=RETURN.tables[0].name,
+    fields=(),
+    condition=lambda rows: any(used.code == SURVEY_NAMES for used in rows.read.tolerances),
+    reach=Reach.NOTICE,
+    severity=Severity.ERROR,
+    table_level=True,
+    run_when_table_missing=True,
+    fails=(example(header={"tolerances": (Tolerance(SURVEY_NAMES, "a.csv", "One."),)}),),
+    passes=(example(header={"tolerances": ()}),),
+)
 RULES = (
+    _SETTINGS,
     *declared_rules(
         _without_answer_codes(RETURN),
         official={},

@@ -9,22 +9,23 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-import httpx
 from prefect.automations import AutomationCore
-from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import StateType
 from prefect.events.actions import CancelFlowRun, ChangeFlowRunState, RunDeployment
 from prefect.events.schemas.automations import EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
-from prefect.settings import PREFECT_API_URL
+from prefect.exceptions import ObjectNotFound
 
-from flows.service import HOME, POOL, START_SECONDS
+from flows.service import HOME
+from flows.service.pool import POOL_TYPE, TEMPLATE, UNNAMED, own_server, pool_name
 from schemas.errors import PipelineError
 
 AGAIN = timedelta(seconds=20)
@@ -63,21 +64,21 @@ _ANY_RUN = ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}
 _OF_A_DEPLOYMENT = ResourceSpecification({"prefect.resource.id": ["prefect.deployment.*"]})
 
 
-def deploy(*, say: Callable[[str], None], patience: Patience | None = None) -> None:
-    """Put work pool, deployments and automations of this checkout on the server.
+def deploy(root: str, *, say: Callable[[str], None], patience: Patience | None = None) -> None:
+    """Put work pool, deployments and automations of this checkout on the root's own server.
 
     Raises:
-        PipelineError: the server refused, or cannot be reached.
+        PipelineError: the server refused, cannot be reached, or belongs to another root.
     """
-    _await_server()
-    prefect = (sys.executable, "-m", "prefect", "--no-prompt")
-    _run((*prefect, "work-pool", "create", POOL, "--type", "process", "--overwrite"))
-    _run((*prefect, "deploy", "--all"))
-    with get_client(sync_client=True) as client:
+    pool = pool_name(root)
+    with own_server(root, who="deploy") as client:
+        _put_pool(client, pool)
+        _deploy_all(pool)
         notices = client.read_deployment_by_name("notify/notify").id
         for automation in automations(notices, patience or Patience()):
-            _put(client, automation)
-    say("work pool, deployments and automations are in place")
+            _put(client, automation.model_copy(update={"tags": [pool]}))
+        _remove_unnamed(client)
+    say(f"work pool {pool}, deployments and automations are in place")
 
 
 def automations(notices: UUID, patience: Patience) -> tuple[AutomationCore, ...]:
@@ -207,20 +208,15 @@ def _again() -> RunDeployment:
     )
 
 
-def _await_server() -> None:
-    """Wait for the server to answer: it and this command are often started together."""
-    address = str(PREFECT_API_URL.value() or "")
-    if not address:
-        raise PipelineError("deploy: PREFECT_API_URL does not say where the server is. Set it.")
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            if httpx.get(f"{address}/health", timeout=2.0).is_success:
-                return
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.3)
-    raise PipelineError(f"deploy: no Prefect server answers at {address}. Start it first.")
+def _put_pool(client: SyncPrefectClient, pool: str) -> None:
+    wanted = WorkPoolCreate(name=pool, type=POOL_TYPE, base_job_template=TEMPLATE)
+    client.create_work_pool(wanted, overwrite=True)
+
+
+def _remove_unnamed(client: SyncPrefectClient) -> None:
+    """Remove the pool of earlier versions, whose deployments are in the pool of the root by now."""
+    with suppress(ObjectNotFound):
+        client.delete_work_pool(UNNAMED)
 
 
 def _put(client: SyncPrefectClient, automation: AutomationCore) -> None:
@@ -229,11 +225,12 @@ def _put(client: SyncPrefectClient, automation: AutomationCore) -> None:
     client.create_automation(automation)
 
 
-def _run(command: Sequence[str]) -> None:
+def _deploy_all(pool: str) -> None:
+    command = (sys.executable, "-P", "-m", "prefect", "--no-prompt", "deploy", "--all")
     done = subprocess.run(
         command,
         cwd=HOME,
-        env={**os.environ, "SFP_HOME": os.environ.get("SFP_HOME", str(HOME))},
+        env={**os.environ, "SFP_HOME": str(HOME), "SFP_POOL": pool},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -241,6 +238,6 @@ def _run(command: Sequence[str]) -> None:
     )
     if done.returncode:
         raise PipelineError(
-            f"deploy: `{' '.join(command[2:])}` failed (code {done.returncode}). Is the server "
+            f"deploy: `{' '.join(command[3:])}` failed (code {done.returncode}). Is the server "
             f"running, and PREFECT_API_URL its address? It said: {done.stderr.strip()[-500:]}"
         )

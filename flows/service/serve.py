@@ -7,7 +7,10 @@ order, starts again what dies, and leaves none behind when it stops.
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
+import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,25 +18,26 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import psutil
 
-from flows.service import HOME, POOL, START_SECONDS
+from flows.service import HOME, START_SECONDS
+from schemas.environment import EVERY_PROCESS
 from schemas.errors import PipelineError
+from tasks.operate.server_secret import server_secret
 
-RUNS_AT_ONCE = 8
-"""Runs a worker takes up together: one of each kind. Where Prefect's records are in SQLite, more
-than fifteen that ask at once for a place that is taken use up all connections of its server, and
-it stands still for a minute."""
 STOP_SECONDS = 20.0
 _RESTART_PAUSE = 2.0
 _RESTARTS = 20
 _RESTART_WINDOW = 120.0
 """A part that ends so often in so many seconds will not recover by being started again."""
+_BACKLOG = 2048
+"""Requests that wait in the kernel while the server is started again."""
+_LOG_BYTES = 50_000_000
 _SUBREAPER = 36
 _PARENT_DEATH = 1
 
@@ -47,6 +51,7 @@ class _Part:
     name: str
     command: Sequence[str]
     log: Path
+    listens_on: tuple[int, ...] = ()
     process: subprocess.Popen[bytes] | None = None
     restarts: list[float] = field(default_factory=list)
 
@@ -68,15 +73,26 @@ class Service:
 def environment(root: str, port: int) -> dict[str, str]:
     """Return the environment of every part: this root's own Prefect, no telemetry, no stored rows.
 
-    The worker looks for work every second, because an officer waits for the answer.
+    The worker looks for work every second, because an officer waits for the answer. The server
+    lets in who knows the root's secret, which the environment alone hands on: no other user can
+    see it there, and Prefect records it nowhere.
     """
+    secret = server_secret(root)
     return {
         **os.environ,
+        **EVERY_PROCESS,
         "SFP_ROOT": root,
         "SFP_HOME": str(HOME),
         "PREFECT_HOME": str(Path(root) / "prefect"),
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_API_AUTH_STRING": secret,
+        "PREFECT_SERVER_API_AUTH_STRING": secret,
+        "PREFECT_SERVER_API_HOST": "127.0.0.1",
+        "PREFECT_SERVER_API_PORT": str(port),
+        # No page of another address may talk to it from an operator's browser.
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://127.0.0.1:{port}",
+        # Its own pages ask the address they came from, through a tunnel from any port as well.
+        "PREFECT_UI_API_URL": "/api",
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
         # Kept on disk, so that a server started again still knows whose places expire when.
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (
@@ -95,8 +111,6 @@ def environment(root: str, port: int) -> dict[str, str]:
         "PREFECT_WORKER_PREFETCH_SECONDS": "1",
         "PREFECT_CLI_PROMPT": "false",
         "PREFECT_CLI_COLORS": "false",
-        "DO_NOT_TRACK": "1",
-        "GX_ANALYTICS_ENABLED": "false",
         "PYTHONWARNINGS": "ignore",
     }
 
@@ -106,18 +120,21 @@ def serving(root: str, *, port: int | None, say: Say) -> Iterator[Service]:
     """Start everything, hand over the running whole, and leave no process behind.
 
     Raises:
-        PipelineError: a part did not start; its log is named.
+        PipelineError: the root is served already, something else listens on the port, or a part
+            did not start; its log is named.
     """
-    chosen = port or free_port()
-    _adopt_orphans()
-    service = Service(f"http://127.0.0.1:{chosen}", environment(root, chosen))
-    logs = Path(root) / "logs"
-    logs.mkdir(mode=0o700, exist_ok=True)
-    try:
-        _start_all(service, logs, root, chosen, say)
-        yield service
-    finally:
-        _stop_all(service, say)
+    with _served_once(root), _listening(port or 0) as door:
+        chosen = door.getsockname()[1]
+        _adopt_orphans()
+        _allow_files()
+        service = Service(f"http://127.0.0.1:{chosen}", environment(root, chosen))
+        logs = Path(root) / "logs"
+        logs.mkdir(mode=0o700, exist_ok=True)
+        try:
+            _start_all(service, logs, root, door, say)
+            yield service
+        finally:
+            _stop_all(service, say)
 
 
 def serve(root: str, *, port: int | None, say: Say) -> None:
@@ -127,8 +144,10 @@ def serve(root: str, *, port: int | None, say: Say) -> None:
         signal.signal(number, lambda *_: stopping.set())
     with serving(root, port=port, say=say) as service:
         say(f"ready: put files in {root}/drop; runs are shown at {service.url}; Ctrl-C stops")
+        say(f"its pages ask for the secret in {root}/server.secret")
         while not stopping.wait(1.0):
             _restart_ended(service, say)
+            _bound_logs(service)
 
 
 def free_port() -> int:
@@ -138,22 +157,75 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _start_all(service: Service, logs: Path, root: str, port: int, say: Say) -> None:
-    python = sys.executable
-    prefect = (python, "-m", "prefect")
+def _listening(port: int) -> socket.socket:
+    """Return a socket that listens on the port, 0 meaning any unused one.
+
+    It is this process's for the life of the service, and the server is handed it: were the port the
+    server's own, another user could take it while the server is down, and be sent the secret.
+
+    Raises:
+        PipelineError: something else listens on the port.
+    """
+    door = socket.socket()
+    # What an ended service left behind is no hindrance.
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind(("127.0.0.1", port))
+        door.listen(_BACKLOG)
+    except OSError as error:
+        door.close()
+        raise PipelineError(
+            f"serve: port {port} cannot be used ({error.strerror}). Stop what listens there, "
+            f"or choose another: `sfp serve --port {port + 1}`."
+        ) from None
+    return door
+
+
+@contextmanager
+def _served_once(root: str) -> Iterator[None]:
+    """Hold the root for one service; the kernel gives it back when the process ends, however.
+
+    Raises:
+        PipelineError: another process serves the root.
+    """
+    descriptor = os.open(Path(root) / "prefect" / "served", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _hold(descriptor, root)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _hold(descriptor: int, root: str) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise PipelineError(
+            f"serve: another `sfp serve` serves {root} already. Use that one, or stop it first."
+        ) from None
+
+
+def _start_all(service: Service, logs: Path, root: str, door: socket.socket, say: Say) -> None:
+    python = (sys.executable, "-P", "-m")
     say("starting the Prefect server")
-    _start(service, "server", (*prefect, "server", "start", "--port", str(port)), logs)
-    _await_health(service, logs)
+    number = door.fileno()
+    _start(service, "server", (*python, "flows.service.server", str(number)), logs, (number,))
+    _await_server(service, logs)
     say("work pool, deployments and automations")
-    _run(service, (python, "-m", "cli", "deploy"), logs)
+    _run(service, (*python, "cli", "deploy"), logs)
     say("worker and watcher")
-    limit = ("--limit", str(RUNS_AT_ONCE))
-    _start(service, "worker", (*prefect, "worker", "start", "--pool", POOL, *limit), logs)
-    _start(service, "watcher", (python, "-m", "cli", "watch", "--root", root), logs)
+    _start(service, "worker", (*python, "cli", "worker"), logs)
+    _start(service, "watcher", (*python, "cli", "watch", "--root", root), logs)
 
 
-def _start(service: Service, name: str, command: Sequence[str], logs: Path) -> None:
-    part = _Part(name, command, logs / f"{name}.log")
+def _start(
+    service: Service,
+    name: str,
+    command: Sequence[str],
+    logs: Path,
+    listens_on: tuple[int, ...] = (),
+) -> None:
+    part = _Part(name, command, logs / f"{name}.log", listens_on)
     service.parts.append(part)
     part.process = _spawn(part, service.environment)
 
@@ -167,6 +239,7 @@ def _spawn(part: _Part, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
+            pass_fds=part.listens_on,
             start_new_session=True,
             preexec_fn=_die_with_parent,
         )
@@ -189,18 +262,24 @@ def _run(service: Service, command: Sequence[str], logs: Path) -> None:
             stderr=subprocess.STDOUT,
         )
     if code:
-        raise PipelineError(f"serve: `{' '.join(command[2:])}` failed (code {code}). See {log}.")
+        raise PipelineError(f"serve: `{' '.join(command[3:])}` failed (code {code}). See {log}.")
 
 
-def _await_health(service: Service, logs: Path) -> None:
+def _await_server(service: Service, logs: Path) -> None:
+    """Wait until the server just started answers; no other can, on a port this process holds.
+
+    Raises:
+        PipelineError: the server ended, or does not answer.
+    """
+    server = service.parts[0]
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and not _ended(server):
         if _is_healthy(service.url):
             return
-        if _ended(service.parts[0]):
-            break
         time.sleep(0.2)
-    raise PipelineError(f"serve: the Prefect server did not start. See {logs / 'server.log'}.")
+    raise PipelineError(
+        f"serve: the Prefect server did not start at {service.url}. See {logs / 'server.log'}."
+    )
 
 
 def _is_healthy(url: str) -> bool:
@@ -231,6 +310,16 @@ def _restart_ended(service: Service, say: Say) -> None:
         say(f"{part.name} ended; starting it again")
         time.sleep(_RESTART_PAUSE)
         part.process = _spawn(part, service.environment)
+
+
+def _bound_logs(service: Service) -> None:
+    """Empty every log that has grown too long; what stood in it is kept once, as `NAME.log.1`."""
+    for part in service.parts:
+        if part.log.stat().st_size > _LOG_BYTES:
+            # On a full disk the copy is given up, and room made.
+            with suppress(OSError):
+                shutil.copyfile(part.log, part.log.with_suffix(".log.1"))
+            os.truncate(part.log, 0)
 
 
 def _stop_all(service: Service, say: Say) -> None:
@@ -272,6 +361,15 @@ def _quietly(act: Callable[[], None]) -> None:
 
 def _adopt_orphans() -> None:
     ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+
+
+def _allow_files() -> None:
+    """Let the parts open as many files and connections as the machine allows.
+
+    A server out of them answers no one, and anyone on the machine may open a thousand connections.
+    """
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _die_with_parent() -> None:

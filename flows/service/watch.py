@@ -14,8 +14,9 @@ from uuid import NAMESPACE_URL, uuid5
 from prefect.events import emit_event
 from prefect.events.worker import EventsWorker
 
+from schemas.errors import PipelineError
 from tasks.intake.pending import Pending, pending
-from tasks.runtime.faults import kind_and_place
+from tasks.runtime.faults import words_for
 
 POLL_SECONDS = 0.5
 _SHARE = 9.0
@@ -58,15 +59,28 @@ def watch(root: str, *, say: Callable[[str], None], stop: threading.Event | None
     """
     stopping = stop or _stop_on_signals()
     memory = Memory()
+    said = ""
     while not stopping.is_set():
         began = time.process_time()
         try:
             look(root, memory, moment=time.time(), tick=time.monotonic(), say=say)
+            said = _say_once("", said, say)
         except Exception as error:  # a full disk, a lost share, a ledger that is being restarted
-            why = kind_and_place(error)
-            say(f"the drop folder or the ledger cannot be read ({why}); trying again")
+            said = _say_once(_why(error), said, say)
         stopping.wait(max(POLL_SECONDS, _SHARE * (time.process_time() - began)))
     EventsWorker.drain_all()
+
+
+def _say_once(words: str, said: str, say: Callable[[str], None]) -> str:
+    """Say what is wrong when it changes, not at every look; return what was said last."""
+    if words != said:
+        say(words or "looking again: what could not be read is there")
+    return words
+
+
+def _why(error: Exception) -> str:
+    words = str(error) if isinstance(error, PipelineError) else words_for(error)
+    return f"{words} Trying again."
 
 
 def _stop_on_signals() -> threading.Event:

@@ -1,15 +1,14 @@
 """Periods of care and placements, from a child's episodes.
 
 Short breaks (V3, V4) are left out before anything else. A period opens at RNE S or after a gap and
-ends with its last episode; if that one says X1 the end is not known. Ends are not included.
+ends with its last episode, also where that one says X1 and none follows. Ends are not included.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from samples.days import NEVER
 from samples.implied.told import ToldChild
 from samples.lives import Episode
 
@@ -50,11 +49,10 @@ def periods(child: ToldChild) -> list[Stay]:
     found: list[Stay] = []
     latest = 0
     for episode in implied_care_episodes(child):
-        end = NEVER if episode.rec == "X1" else episode.dec
         if not found or episode.rne == "S" or episode.decom > latest:
-            found.append(Stay(episode.decom, end))
+            found.append(Stay(episode.decom, episode.dec))
         else:
-            found[-1].end = end
+            found[-1].end = episode.dec
         latest = max(latest, episode.dec)
     return found
 
@@ -70,23 +68,31 @@ def implied_placements(child: ToldChild) -> list[PlacementStay]:
     A change of legal status alone continues a placement. Temporary moves are none, and coming
     back from one to the same place and URN continues the placement left.
     """
+    return _stays(child, going_on=("L",))
+
+
+def implied_carers(child: ToldChild) -> list[PlacementStay]:
+    """Return the stays with one carer in order: T and U are moves with the same carer."""
+    return _stays(child, going_on=("L", "T", "U"))
+
+
+def _stays(child: ToldChild, *, going_on: tuple[str, ...]) -> list[PlacementStay]:
     found: list[PlacementStay] = []
     away = False
     for episode in implied_care_episodes(child):
         if episode.place in _TEMPORARY:
             away = True
             continue
-        if found and _continues(found[-1], episode, away=away):
-            found[-1].end = episode.dec
+        stay = PlacementStay(episode.decom, episode.dec, episode.place, episode.urn)
+        if found and (episode.rne in going_on or _comes_back(found[-1], episode, away=away)):
+            found[-1] = replace(stay, start=found[-1].start)
         else:
-            found.append(PlacementStay(episode.decom, episode.dec, episode.place, episode.urn))
+            found.append(stay)
         away = False
     return found
 
 
-def _continues(placement: PlacementStay, episode: Episode, *, away: bool) -> bool:
-    if episode.rne == "L":
-        return True
+def _comes_back(placement: PlacementStay, episode: Episode, *, away: bool) -> bool:
     same = (placement.place, placement.urn) == (episode.place, episode.urn)
     return away and same and episode.rne != "S"
 

@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from samples.days import age_on, months_later, quarter_of
-from samples.implied.care import PlacementStay, Stay, implied_moves, implied_placements, periods
+from samples.implied.care import (
+    PlacementStay,
+    Stay,
+    implied_carers,
+    implied_moves,
+    implied_placements,
+    periods,
+)
 from samples.implied.told import ToldChild
 from schemas.quarter import Quarter
 
@@ -64,7 +71,7 @@ def _plans(child: ToldChild) -> Iterator[Added]:
 
 
 def _looked_after(child: ToldChild, first: Quarter, last: Quarter) -> Iterator[Added]:
-    stays, homes = periods(child), implied_placements(child)
+    stays, homes, carers = periods(child), implied_placements(child), implied_carers(child)
     for stay in stays:
         yield "cla_start_rate", quarter_of(stay.start), 1, 0
         for quarter in max(first, quarter_of(stay.start)).through(last):
@@ -74,7 +81,7 @@ def _looked_after(child: ToldChild, first: Quarter, last: Quarter) -> Iterator[A
             yield "cla_rate", quarter, 1, 0
             yield "placement_moves_3plus", quarter, int(_moved_much(homes, day)), 1
             if _is_long_term(child, stay, day):
-                yield "placement_long_term", quarter, int(_is_settled(homes, day)), 1
+                yield "placement_long_term", quarter, int(_is_settled(carers, day)), 1
 
 
 def _moved_much(homes: list[PlacementStay], day: int) -> bool:
@@ -88,9 +95,9 @@ def _is_long_term(child: ToldChild, stay: Stay, day: int) -> bool:
     return young and stay.start <= months_later(day, -30)
 
 
-def _is_settled(homes: list[PlacementStay], day: int) -> bool:
-    """Return whether the day's placement, or that left for a temporary move, is two years old."""
-    current = [home for home in homes if home.start <= day]
+def _is_settled(carers: list[PlacementStay], day: int) -> bool:
+    """Return whether the child came two years ago to the day's carer; temporary moves aside."""
+    current = [stay for stay in carers if stay.start <= day]
     return bool(current) and current[-1].start <= months_later(day, -24)
 
 

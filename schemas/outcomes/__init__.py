@@ -98,6 +98,11 @@ OUTCOMES: Final = outcomes_by_id(one for subject in _SUBJECTS for one in subject
 COHORT_OUTCOMES: Final = tuple(o.id for o in OUTCOMES.values() if o.kind is OutcomeKind.COHORT)
 (PRIMARY_OUTCOME,) = (outcome.id for outcome in OUTCOMES.values() if outcome.role == "primary")
 
+TABLES_BEHIND: Final = frozenset(
+    table for outcome in OUTCOMES.values() for table in outcome.tables_behind
+)
+"""Every table that some outcome is made of."""
+
 PUBLISHED: Final[dict[str, Publication]] = {
     outcome.id: outcome.publication for outcome in sorted(OUTCOMES.values(), key=_place_published)
 }

@@ -44,6 +44,7 @@ DECLARED = (
         protocol="Sessions missed without leave over sessions possible, in the first three terms "
         "that start after the referral, among children aged 5 to 15 at referral.",
         reads=("school_attendance",),
+        made_of=("school_attendance",),
         kind=OutcomeKind.COHORT,
         grade="W",
         window_months=18,

@@ -51,6 +51,7 @@ def _cla(months: int, role: str, grade: str, theme: SevenTheme | None = None) ->
         protocol=f"The child starts to be looked after for the first time within {months} calendar "
         "months of the first referral, the last day of the window included.",
         reads=("ssda903",),
+        made_of=("episodes",),
         kind=OutcomeKind.COHORT,
         grade=grade,
         window_months=months,
@@ -78,6 +79,7 @@ def _days_in_care(months: int) -> Outcome:
         "periods counted once and those still open cut at the end of the window; 0 for a child who "
         "was never looked after.",
         reads=("ssda903",),
+        made_of=("episodes",),
         kind=OutcomeKind.COHORT,
         grade="S",
         window_months=months,
@@ -103,6 +105,7 @@ def _days_in_care_entered(months: int) -> Outcome:
         protocol=f"Days looked after within {months} calendar months of the referral, among "
         "children who started to be looked after in them.",
         reads=("ssda903",),
+        made_of=("episodes",),
         kind=OutcomeKind.COHORT,
         grade="S",
         window_months=months,
@@ -134,6 +137,7 @@ DECLARED = (
         protocol="Of children who started to be looked after within 18 months of the referral, "
         "those placed with relatives or friends within the same 18 months.",
         reads=("ssda903",),
+        made_of=("episodes",),
         kind=OutcomeKind.COHORT,
         grade="S, codes I",
         window_months=18,
@@ -157,6 +161,7 @@ DECLARED = (
         protocol="Of children who started to be looked after within 18 months of the referral, "
         "those who left care to parents, relatives or friends within the same 18 months.",
         reads=("ssda903",),
+        made_of=("episodes",),
         kind=OutcomeKind.COHORT,
         grade="S, codes I",
         window_months=18,
@@ -179,6 +184,7 @@ DECLARED = (
         protocol="Children looked after on the last day of the quarter, short-break series left "
         "out, per 10,000 children aged 0 to 17.",
         reads=("ssda903",),
+        made_of=("episodes",),
         kind=OutcomeKind.QUARTER,
         grade="D",
         scale=PER_10_000,
@@ -201,6 +207,7 @@ DECLARED = (
         denominator="children aged 0 to 17 in the authority",
         protocol="Periods of care that start in the quarter, per 10,000 children aged 0 to 17.",
         reads=("ssda903",),
+        made_of=("episodes",),
         kind=OutcomeKind.QUARTER,
         grade="D",
         scale=PER_10_000,

@@ -29,6 +29,7 @@ DECLARED = (
         protocol="Of young people aged 16 to 20 on 31 March whose activity is known, those not in "
         "education, employment or training.",
         reads=("ssda903",),
+        made_of=("oc3", "children"),
         tables=("oc3",),
         kind=OutcomeKind.ANNUAL,
         grade="S, W",

@@ -30,7 +30,15 @@ RESULT_COLUMNS: Final = (
     "denominator",
     "value",
     "status",
+    "reason",
 )
+"""`reason` is one of `FigureReason`, or empty."""
+
+CENSUS: Final = "cin_census"
+CARE_RETURN: Final = "ssda903"
+_COHORT_RETURNS: Final = frozenset({CENSUS, CARE_RETURN})
+_COHORT_TABLES: Final = frozenset({"referrals", "cin_children", "episodes"})
+"""Who is in a cohort: those referred, of an age, and not looked after before."""
 
 
 class OutcomeKind(StrEnum):
@@ -71,6 +79,7 @@ class Outcome:
         protocol: the definition as one sentence.
         reads: returns that must have come in: for the whole window of a cohort outcome (whose
             first quarter needs cin_census as well), for the quarter itself otherwise.
+        made_of: tables whose rows it counts; who is in a cohort need not be said again.
         kind: cohort (stands under the quarter of referral), quarter, or annual (fourth quarters).
         grade: S, W, D or I, as above.
         publication: how the edition shows it.
@@ -96,6 +105,7 @@ class Outcome:
     denominator: str
     protocol: str
     reads: tuple[str, ...]
+    made_of: tuple[str, ...]
     kind: OutcomeKind
     grade: str
     publication: Publication
@@ -109,3 +119,18 @@ class Outcome:
     models: tuple[str, ...] = ()
     theme: SevenTheme | None = None
     theme_place: int = 1
+
+    @property
+    def joins(self) -> frozenset[str]:
+        """Returns between which it follows children by their ids: none, or two and more.
+
+        The census and the looked-after return settle who is in a cohort.
+        """
+        is_cohort = self.kind is OutcomeKind.COHORT
+        return _COHORT_RETURNS.union(self.reads) if is_cohort else frozenset()
+
+    @property
+    def tables_behind(self) -> frozenset[str]:
+        """Tables it is made of, those that settle who is in a cohort included."""
+        is_cohort = self.kind is OutcomeKind.COHORT
+        return frozenset(self.made_of) | (_COHORT_TABLES if is_cohort else frozenset())

@@ -35,6 +35,7 @@ DECLARED = (
         "more placements in the twelve months up to it. A change of legal status is no new "
         "placement, nor is a temporary move or the return from one.",
         reads=("ssda903",),
+        made_of=("episodes",),
         kind=OutcomeKind.QUARTER,
         grade="D",
         window_months=12,
@@ -56,20 +57,23 @@ DECLARED = (
         role="secondary",
         subject="placements",
         unit="child under 16 looked after for two and a half years",
-        numerator="those in the same placement for two years or more",
+        numerator="those who have lived with the same carer for two years or more",
         denominator="children under 16 on the last day whose period of care has lasted 30 months",
         protocol="Of children under 16 who on the last day of the quarter had been looked after "
-        "without a break for two and a half years, those in the same placement for at least two.",
+        "without a break for two and a half years, those living with the same carer for at least "
+        "two. A move with the same carer (start reason T or U) does not break them; for the other "
+        "outcomes about placements it is a change of placement like any other.",
         reads=("ssda903",),
+        made_of=("episodes", "children"),
         kind=OutcomeKind.QUARTER,
         grade="D",
         window_months=30,
         better="higher",
         publication=published_share(
-            "Same placement for two years, children long in care",
+            "Same carer for two years, children long in care",
             CARE_TABLE,
             (
-                Quantity("long_in_place", "those of them in one placement for two years"),
+                Quantity("long_in_place", "those of them with one carer for two years"),
                 Quantity("long_in_care", "children under 16 looked after for two and a half years"),
             ),
             STANDS_ALONE,
@@ -86,6 +90,7 @@ DECLARED = (
         protocol="Of episodes that start in the quarter with a change of placement, those that "
         "follow an episode which ended for an unplanned reason.",
         reads=("ssda903",),
+        made_of=("episodes",),
         kind=OutcomeKind.QUARTER,
         grade="I",
         better="lower",

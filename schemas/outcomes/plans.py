@@ -42,6 +42,7 @@ DECLARED = (
         "the first such end counting, and who were not then looked after, those who came back to a "
         "plan or into care by the end of the 36 months.",
         reads=("ssda903", "cin_census"),
+        made_of=("cp_plans", "cin_plans", "episodes"),
         kind=OutcomeKind.COHORT,
         grade="W",
         window_months=36,
@@ -66,6 +67,7 @@ DECLARED = (
         protocol="Days on each child protection plan that starts within 12 months of the referral, "
         "cut at 24 months; because only mature plans enter, the mean is the restricted mean.",
         reads=("cin_census",),
+        made_of=("cp_plans",),
         kind=OutcomeKind.COHORT,
         grade="W",
         window_months=24,
@@ -88,6 +90,7 @@ DECLARED = (
         protocol="The median of the days on each child protection plan that starts within 12 "
         "months of the referral, cut at 24 months.",
         reads=("cin_census",),
+        made_of=("cp_plans",),
         kind=OutcomeKind.COHORT,
         grade="W",
         window_months=24,
@@ -111,6 +114,7 @@ DECLARED = (
         protocol="Days on any child protection plan within 36 months of the referral, overlapping "
         "plans counted once; 0 for a child without one.",
         reads=("cin_census",),
+        made_of=("cp_plans",),
         kind=OutcomeKind.COHORT,
         grade="W",
         window_months=36,
@@ -138,6 +142,7 @@ DECLARED = (
         protocol="Child protection plans that start in the quarter, per 10,000 children aged 0 to "
         "17.",
         reads=("cin_census",),
+        made_of=("cp_plans",),
         kind=OutcomeKind.QUARTER,
         grade="D",
         scale=PER_10_000,
@@ -161,6 +166,7 @@ DECLARED = (
         protocol="Of child protection plans that start in the quarter, those the authority says "
         "are a second or later one.",
         reads=("cin_census",),
+        made_of=("cp_plans",),
         kind=OutcomeKind.QUARTER,
         grade="D",
         better="lower",
@@ -181,6 +187,7 @@ DECLARED = (
         protocol="Of child protection plans that start in the quarter, those whose child had an "
         "earlier plan that ended within the 24 months up to the start.",
         reads=("cin_census",),
+        made_of=("cp_plans",),
         kind=OutcomeKind.QUARTER,
         grade="D",
         window_months=24,

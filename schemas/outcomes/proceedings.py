@@ -25,6 +25,7 @@ DECLARED = (
         protocol="Of children whose pre-proceedings began within 18 months of the referral, those "
         "with care proceedings issued within 112 days of the first meeting.",
         reads=("pre_proceedings",),
+        made_of=("pre_proceedings", "cin_pre_proceedings"),
         kind=OutcomeKind.COHORT,
         grade="W",
         window_months=18,

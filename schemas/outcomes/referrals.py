@@ -29,6 +29,7 @@ DECLARED = (
         "drug misuse, domestic violence or parental mental ill health, those referred again within "
         "18 months.",
         reads=("cin_census",),
+        made_of=("referrals", "assessment_factors"),
         kind=OutcomeKind.COHORT,
         grade="W",
         window_months=18,
@@ -53,6 +54,7 @@ DECLARED = (
         protocol="Of referrals in the quarter, those of a child who had been referred within the "
         "twelve months before. Several on one day are one.",
         reads=("cin_census",),
+        made_of=("referrals",),
         kind=OutcomeKind.QUARTER,
         grade="D",
         window_months=12,

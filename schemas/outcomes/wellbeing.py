@@ -36,6 +36,7 @@ def _sdq(name: str, numerator: str, protocol: str, publication: Publication) -> 
         denominator="children with a score in the year",
         protocol=protocol,
         reads=("ssda903",),
+        made_of=("oc2",),
         tables=("oc2",),
         kind=OutcomeKind.ANNUAL,
         grade="D",

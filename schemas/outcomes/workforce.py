@@ -37,6 +37,7 @@ def _workforce(
         denominator=words[1],
         protocol=words[2],
         reads=("workforce",),
+        made_of=("workforce",),
         kind=OutcomeKind.QUARTER,
         grade="S",
         better=better,

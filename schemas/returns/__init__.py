@@ -3,6 +3,7 @@
 from schemas.errors import DeclarationError
 from schemas.returns import (
     annex_a,
+    child_ids,
     cin_census,
     pre_proceedings,
     programme_delivery,
@@ -24,6 +25,7 @@ RETURNS: dict[str, Return] = {
         programme_delivery,
         annex_a,
         training_feedback,
+        child_ids,
     )
 }
 """Whatever goes through returns goes through them in this order."""

@@ -57,6 +57,7 @@ def _column(row: dict[str, str]) -> Column:
         minimum=0 if is_number else None,
         maximum=(_OLDEST if name == "age_years" else _MOST) if is_number else None,
         at_rest=_at_rest(name),
+        counts_completed=name == "age_years",
     )
 
 
@@ -93,4 +94,5 @@ RETURN = Return(
     forms=(Form.TABLE,),
     coverage=Coverage.ROLLING,
     is_expected_quarterly=False,
+    is_monitoring_only=True,
 )

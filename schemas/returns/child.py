@@ -10,7 +10,7 @@ def child_id(sent_as: str) -> Column:
     return Column(
         "child_id",
         pa.string(),
-        "The authority's own identifier of the child, kept exactly as text.",
+        "The authority's own identifier of the child, as text, with its leading zeros.",
         sent_as=sent_as,
         at_rest=AtRest.PSEUDONYM,
         max_length=20,

@@ -39,4 +39,5 @@ RETURN = Return(
     tables=(PRE_PROCEEDINGS,),
     forms=(Form.TABLE,),
     coverage=Coverage.YEAR_TO_DATE,
+    beside=("cin_census",),
 )

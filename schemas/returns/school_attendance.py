@@ -5,6 +5,9 @@ import pyarrow as pa
 from schemas.returns.child import child_id
 from schemas.table import Column, Coverage, Form, Return, Table, codes
 
+TERM_LAST_DAYS = {"autumn": (0, 12, 31), "spring": (1, 4, 15), "summer": (1, 7, 31)}
+"""Years after the academic year began, month and day by which each term has ended."""
+
 SCHOOL_ATTENDANCE = Table(
     name="school_attendance",
     grain="one row per child and school term",
@@ -33,4 +36,5 @@ RETURN = Return(
     tables=(SCHOOL_ATTENDANCE,),
     forms=(Form.TABLE,),
     coverage=Coverage.YEAR_TO_DATE,
+    beside=("cin_census",),
 )

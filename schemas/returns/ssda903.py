@@ -308,6 +308,7 @@ RETURN = Return(
         SOCIAL_WORKER_EPISODES,
         DOLO,
     ),
-    forms=(Form.CSV_SET, Form.XML),
+    forms=(Form.CSV_SET, Form.XML, Form.WORKBOOK),
     coverage=Coverage.YEAR_TO_DATE,
+    beside=("cin_census",),
 )

@@ -81,7 +81,7 @@ def _column(kind: FormKind, name: str) -> Column:
         maximum=1_000 if is_count else None,
         at_rest=AtRest.PSEUDONYM if name in _PSEUDONYMS else AtRest.AS_IS,
         also_sent_as=wordings(kind.name, name),
-        may_be_left_out=name in _MAY_BE_LEFT_OUT and not in_key,
+        may_be_left_out=name == "response_id" or (name in _MAY_BE_LEFT_OUT and not in_key),
         concept=COLUMN_CONCEPTS.get(name, ""),
     )
 
@@ -99,6 +99,7 @@ def _item_column(item: Item) -> Column:
         also_sent_as=wordings(item.form, item.name),
         may_be_left_out=not item.is_core,
         concept=item.scale if is_coded else "",
+        is_multiple=item.is_multiple,
     )
 
 
@@ -115,4 +116,5 @@ RETURN = Return(
     coverage=Coverage.QUARTER,
     beside=("workforce",),
     is_expected_quarterly=False,
+    comes_from_surveys=True,
 )

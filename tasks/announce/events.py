@@ -17,8 +17,9 @@ from prefect.events import emit_event
 
 from tasks.announce.notices import notify_verdict
 from tasks.cut.data_cut import has_changed
-from warehouse.ledger import all_in_force, rule_counts
+from warehouse.ledger import all_in_force
 from warehouse.root import Root
+from warehouse.rule_books import broken_rule_counts
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "sfpc")
 _EVENT_OF_STATE = {
@@ -27,8 +28,6 @@ _EVENT_OF_STATE = {
     "rejected": "return.rejected",
     "held": "return.held",
 }
-
-_REPORTED = ("failed", "could not run")
 
 
 def event_id(event: str, *facts: str) -> UUID:
@@ -40,8 +39,7 @@ def broken_rules(root: Root, submission_id: str) -> list[dict[str, object]]:
     """Return what operators see of a submission's findings: rule code, our table and how many."""
     return [
         {"code": one.code, "table": one.table_name, "status": one.status, "findings": one.count}
-        for one in rule_counts(root, submission_id)
-        if one.status in _REPORTED
+        for one in broken_rule_counts(root, submission_id)
     ]
 
 

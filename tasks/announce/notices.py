@@ -13,9 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from prefect import Flow, State
 from prefect.blocks.core import Block
-from prefect.client.schemas.objects import FlowRun
 
 from tasks.runtime.faults import kind_and_place
 from warehouse.root import PRIVATE_FILE, Root
@@ -45,7 +43,8 @@ def send_notice(root: Root, subject: str, body: str) -> bool:
 
 def _append(path: Path, subject: str, body: str) -> None:
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    line = f"{at} {subject}: {' | '.join(body.splitlines())}\n"
+    # One line, whatever the texts hold.
+    line = " | ".join(f"{at} {subject}: {body}".splitlines()) + "\n"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE_FILE)
     with os.fdopen(descriptor, "ab") as file:
         file.write(line.encode())
@@ -54,13 +53,6 @@ def _append(path: Path, subject: str, body: str) -> None:
 def _through_block(name: str, subject: str, body: str) -> None:
     block: Any = Block.load(name)
     block.notify(body=body, subject=subject)
-
-
-def notify_run(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> None:
-    """Send a notice of a run that failed: a hook for flows, called by Prefect."""
-    root = str(flow_run.parameters["root"])
-    how = (state.name or str(state.type)).lower()
-    notify_end(root, flow_name=flow.name, run_name=flow_run.name, run_id=str(flow_run.id), how=how)
 
 
 def notify_end(root: str, *, flow_name: str, run_name: str, run_id: str, how: str) -> bool:

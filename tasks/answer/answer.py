@@ -42,7 +42,9 @@ class Answer:
         row_counts: rows read, per table, those set aside included.
         child_count: children named; None where the return names none.
         previous_row_counts, previous_child_count: rows kept, and children, of the submission this
-            one would replace; None when there is none.
+            one is compared with: the version before it, or the last quarter's; None when there is
+            none.
+        previous_quarter: quarter of that submission; empty when there is none.
         past_patterns: `quarter, code, count` of earlier quarters' findings.
         rule_words: what each rule says, by `code:table` or, where a code says the same on every
             table, by code, so that rules that passed are named in words too.
@@ -63,11 +65,24 @@ class Answer:
     previous_child_count: int | None
     past_patterns: DataFrame | None
     rule_words: Mapping[str, str] = field(default_factory=dict)
+    previous_quarter: str = ""
 
     @property
     def is_in_force(self) -> bool:
         """Whether this very submission is the one that counts."""
         return self.in_force == THIS_SUBMISSION
+
+    @property
+    def is_unrecognised(self) -> bool:
+        """Whether no return could be made out of the files."""
+        return self.submission.return_name not in RETURNS
+
+    @property
+    def compared_with(self) -> str:
+        """What the counts are compared with, in words; empty when there is nothing."""
+        if self.previous_quarter in ("", str(self.submission.quarter)):
+            return "the submission accepted before" if self.previous_row_counts is not None else ""
+        return f"what counts for {self.previous_quarter}"
 
     @property
     def findings(self) -> DataFrame:
@@ -89,10 +104,14 @@ class Answer:
         """
         if self.checked is None:
             return {}
-        found = self.checked.findings
-        lost = found[(found["reach"] == Reach.RECORD) & (found["severity"] != Severity.NOTICE)]
-        rows = lost[["table", "position"]].dropna().drop_duplicates()
-        return {str(table): int(count) for table, count in Counter(rows["table"]).items()}
+        found = self.checked.findings[self.checked.findings["reach"] == Reach.RECORD]
+        is_repeat = found["severity"].eq(Severity.NOTICE)
+        repeats, others = _places(found[is_repeat]), _places(found[~is_repeat])
+        counts = {
+            table: len(rows) - len(repeats.get(table, set()) - others.get(table, set()))
+            for table, rows in self.checked.quarantined.items()
+        }
+        return {table: count for table, count in counts.items() if count}
 
     @property
     def severity_counts(self) -> dict[str, int]:
@@ -148,6 +167,11 @@ class Answer:
         known = RETURNS.get(self.submission.return_name)
         names = {found.name: found.sent_as for found in known.tables} if known else {}
         return names.get(table) or table.replace("_", " ")
+
+
+def _places(findings: DataFrame) -> dict[str, set[int]]:
+    placed = findings[findings["position"].notna()]
+    return {str(table): set(held) for table, held in placed.groupby("table")["position"]}
 
 
 def fault_and_advice(words: str) -> tuple[str, str]:

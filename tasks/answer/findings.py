@@ -9,6 +9,7 @@ from io import StringIO
 
 from pandas import DataFrame, Series, to_numeric
 
+from schemas.period import PERIOD_CODES
 from schemas.submission import Reach, Severity
 
 REPORTED_COLUMNS = (
@@ -37,8 +38,9 @@ _SUSPECT = re.compile(r"[^ -~\u00a0-\u00ac\u00ae-\u05ff]")
 def reported_findings(findings: DataFrame) -> DataFrame:
     """Return the findings in the order of the report, every text fit to print.
 
-    What rejects the submission comes first, then errors, queries and notices; within these by
-    code, file, place and row, so that an officer goes through each file once per rule.
+    That the return is of another period comes first, since the others may follow from it; then what
+    rejects the submission, then errors, queries and notices; within these by code, file, place and
+    row, so that an officer goes through each file once per rule.
 
     Returns:
         `REPORTED_COLUMNS`: texts, `row` as a nullable whole number; one row per finding.
@@ -47,8 +49,11 @@ def reported_findings(findings: DataFrame) -> DataFrame:
     texts["row"] = to_numeric(findings["row"], errors="coerce").astype("Int64").array
     rejects = texts["reach"].ne(str(Reach.SUBMISSION)).astype("int8")
     ranks = {str(severity): rank for rank, severity in enumerate(Severity)}
-    ranked = texts.assign(rejects=rejects, rank=texts["severity"].map(ranks).fillna(len(ranks)))
-    order = ["rejects", "rank", "code", "file", "place", "row", "field", "found"]
+    other = ~texts["code"].isin(PERIOD_CODES)
+    ranked = texts.assign(
+        other=other, rejects=rejects, rank=texts["severity"].map(ranks).fillna(len(ranks))
+    )
+    order = ["other", "rejects", "rank", "code", "file", "place", "row", "field", "found"]
     ordered = ranked.sort_values(order, kind="stable", na_position="first", ignore_index=True)
     return ordered[list(REPORTED_COLUMNS)]
 

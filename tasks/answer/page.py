@@ -15,7 +15,7 @@ from schemas.quarter import Quarter
 from schemas.submission import Reach, Severity, State
 from tasks.answer.answer import Answer, fault_and_advice
 from tasks.answer.findings import printable
-from tasks.answer.rules import ReportedRule
+from tasks.answer.rules import ReportedRule, settled_rules
 from tasks.page import page, rendered
 from tasks.page.figure import bars
 
@@ -101,7 +101,9 @@ def answer_html(answer: Answer, findings: DataFrame, rules: list[ReportedRule]) 
         rejecting=rejecting,
         sections=sections,
         changes=row_changes(answer),
+        has_fallen=has_fallen(answer),
         rules=rules,
+        settled=settled_rules(rules),
         past=earlier,
     )
     title = f"{str(answer.state).capitalize()}: {answer.return_title}, {answer.submission.quarter}"
@@ -192,8 +194,9 @@ def _contents(
     parts = [
         ("refused", why, answer.refusal is not None),
         ("rejecting", "Why it was rejected", bool(rejecting)),
+        ("changes", "What changed", answer.checked is not None and has_fallen(answer)),
         *((str(severity), names[severity], True) for severity, _ in sections),
-        ("changes", "What changed", answer.checked is not None),
+        ("changes", "What changed", answer.checked is not None and not has_fallen(answer)),
         ("tolerances", "What we understood", bool(answer.tolerances)),
         ("rules", "Rules we checked", answer.checked is not None),
         ("past", "Findings over past quarters", has_past),
@@ -203,11 +206,23 @@ def _contents(
 
 
 def row_changes(answer: Answer) -> list[tuple[str, str, str, str]]:
-    """Return what changed against the submission this one would replace, rows set aside left out.
+    """Return what changed against the submission compared with, rows set aside left out.
 
     Returns:
-        what is counted, before, now, difference; empty when nothing is replaced.
+        what is counted, before, now, difference; empty when there is nothing to compare with.
     """
+    return [
+        (what, f"{old:,}", f"{new:,}", f"{new - old:+,}" if new != old else "no change")
+        for what, old, new in _counted(answer)
+    ]
+
+
+def has_fallen(answer: Answer) -> bool:
+    """Return whether there is less of anything than before: that is said first on the page."""
+    return any(new < old for _, old, new in _counted(answer))
+
+
+def _counted(answer: Answer) -> list[tuple[str, int, int]]:
     before = answer.previous_row_counts
     if before is None:
         return []
@@ -219,11 +234,7 @@ def row_changes(answer: Answer) -> list[tuple[str, str, str, str]]:
     ]
     if answer.child_count is not None and answer.previous_child_count is not None:
         counted.insert(0, ("Children", answer.previous_child_count, answer.child_count))
-    return [
-        (what, f"{old:,}", f"{new:,}", f"{new - old:+,}" if new != old else "no change")
-        for what, old, new in counted
-        if old or new
-    ]
+    return [(what, old, new) for what, old, new in counted if old or new]
 
 
 def past(answer: Answer) -> dict[str, Any] | None:

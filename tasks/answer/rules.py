@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 from pandas import notna
 
@@ -12,6 +14,7 @@ from tasks.answer.findings import printable
 
 # A rule that could not run stands first: it must never be taken for one that passed.
 _ORDER = ("could not run", "failed", "not run", "passed", "not applicable")
+_SETTLED = ("passed", "not applicable")
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,34 @@ def reported_rules(answer: Answer) -> list[ReportedRule]:
         for code, table, status, count, reason in zip(*columns, strict=True)
     ]
     return sorted(rules, key=lambda rule: (_ORDER.index(rule.status), rule.code, rule.place))
+
+
+@dataclass(frozen=True)
+class SettledRules:
+    """Rules on one file or element that came to the same and ask nothing of the reader.
+
+    Attributes:
+        place, status, reason: what they share, as in `ReportedRule`.
+        rules: in order of code.
+    """
+
+    place: str
+    status: str
+    reason: str
+    rules: tuple[ReportedRule, ...]
+
+
+def settled_rules(rules: Iterable[ReportedRule]) -> list[SettledRules]:
+    """Return the rules that passed, then those that do not apply, by file or element and reason."""
+    settled = sorted((rule for rule in rules if rule.status in _SETTLED), key=_shared)
+    return [
+        SettledRules(place, status, reason, tuple(group))
+        for (_, place, status, reason), group in groupby(settled, key=_shared)
+    ]
+
+
+def _shared(rule: ReportedRule) -> tuple[int, str, str, str]:
+    return _ORDER.index(rule.status), rule.place, rule.status, rule.reason
 
 
 def _text(value: object) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields
 
 import pandas as pd
 from pandas import DataFrame
 
+from schemas.errors import UsageError
 from schemas.plan import PLAN, plan_hash
 from schemas.prices import PriceBook, declared_prices
 from schemas.returns.programme_delivery import PROGRAMME_DELIVERY
@@ -21,8 +20,9 @@ from tasks.costs.settings import CostSettings
 from tasks.effects.models import GROUPS, EffectTables, group_tables, stacked
 from tasks.effects.words import POOLED
 from tasks.runtime.progress import Progress
+from tasks.runtime.workers import process_pool
 from warehouse.cache import cache_key, read_cached, write_cached
-from warehouse.cuts import Cut
+from warehouse.cuts import Cut, all_cuts
 from warehouse.ledger import parts_of
 from warehouse.root import Root
 from warehouse.store import read_frame
@@ -43,8 +43,49 @@ class CutAnalysis:
 
 def config_hash(root: Root) -> str:
     """Return one hash over the analysis plan and any prices that override the declared ones."""
-    override = root.prices_file.read_bytes() if root.prices_file.exists() else b""
-    return hashlib.sha256(plan_hash().encode() + override).hexdigest()[:16]
+    return _config_hash(_override(root))
+
+
+def _config_hash(override: bytes | None) -> str:
+    return hashlib.sha256(plan_hash().encode() + (override or b"")).hexdigest()[:16]
+
+
+def _override(root: Root) -> bytes | None:
+    """Return the prices that a root has of its own, as they are now; None when it has none."""
+    return root.prices_file.read_bytes() if root.prices_file.exists() else None
+
+
+def require_configuration(root: Root, cut: Cut) -> None:
+    """Make sure that a cut was made with the plan and the prices that there are now.
+
+    Raises:
+        UsageError: it was not; the words say what differs and what to do.
+    """
+    _require_made_with(root, cut, _override(root))
+
+
+def _require_made_with(root: Root, cut: Cut, override: bytes | None) -> None:
+    found = _config_hash(override)
+    if found == cut.config_hash:
+        return
+    wanted = (cut.code_version, found)
+    alike = [c.number for c in all_cuts(root) if (c.code_version, c.config_hash) == wanted]
+    other = f"; cut {alike[-1]} was made with those of now (`--cut {alike[-1]}`)" if alike else ""
+    raise UsageError(
+        f"cut {cut.number} was made with another analysis plan or other prices (needs "
+        f"{cut.config_hash}, found {found}): {_what_differs(root, cut, override)}. Run `sfp "
+        f"refresh` for a new cut, or put the prices back{other}."
+    )
+
+
+def _what_differs(root: Root, cut: Cut, override: bytes | None) -> str:
+    """Return what is not as it was, in words; the plan is part of the code, which cuts name too."""
+    file = root.prices_file
+    if override is None:
+        return f"there was a {file.name} when it was made, and there is no {file} now"
+    if cut.config_hash == _config_hash(None):
+        return f"there was no {file.name} when it was made, and {file} was put there since"
+    return f"{file} was changed since"
 
 
 def analysis_of(
@@ -74,8 +115,7 @@ def _effects_of(
 def _estimated(cohort: DataFrame, models: Sequence[str], jobs: int) -> list[EffectTables]:
     if len(models) <= 1 or jobs == 1 or cohort.empty:
         return [_estimate((cohort, model)) for model in models]
-    context = multiprocessing.get_context("forkserver")
-    with ProcessPoolExecutor(max_workers=jobs, mp_context=context) as pool:
+    with process_pool(jobs, __name__) as pool:
         return list(pool.map(_estimate, [(cohort, model) for model in models]))
 
 
@@ -90,11 +130,14 @@ def _costs_of(
     kept = read_cached(root, "costs", _key(cut), _COSTS)
     if kept:
         return CostResult(**kept)
+    # Read once: what is kept by the cut's configuration is made from nothing else.
+    override = _override(root)
+    _require_made_with(root, cut, override)
     found = cost_benefit(
         effects.effects,
         delivery_by_model(_delivery(root, cut)),
         exposed_children(cohort),
-        prices=prices_of(root),
+        prices=_price_book(root, override),
         settings=CostSettings(seed=_SEED, pooled=POOLED),
     )
     write_cached(root, "costs", _key(cut), _tables(found))
@@ -106,16 +149,11 @@ def _tables(result: CostResult) -> Mapping[str, DataFrame]:
     return {name: getattr(result, name) for name in _COSTS}
 
 
-def prices_of(root: Root) -> PriceBook:
-    """Return the declared prices, with those of `prices.yaml` under the root in their place.
-
-    Raises:
-        DeclarationError: an entry of the file cannot be used; the message names it.
-    """
+def _price_book(root: Root, override: bytes | None) -> PriceBook:
     book = declared_prices()
-    if not root.prices_file.exists():
+    if override is None:
         return book
-    return price_book(book, root.prices_file.read_text("utf-8"), name=root.prices_file.name)
+    return price_book(book, override.decode("utf-8"), name=root.prices_file.name)
 
 
 def _delivery(root: Root, cut: Cut) -> DataFrame:

@@ -10,11 +10,15 @@ from itertools import groupby
 from schemas.derived import COLUMNS_READ
 from schemas.quarter import Quarter
 from schemas.returns import RETURNS
-from schemas.rows import BIRTH_MARK, CHILD_KEY, AuthorityRows
+from schemas.returns.child_ids import CHILD_IDS
+from schemas.rows import ALIKE_KEY, BIRTH_MARK, CHILD_KEY, AuthorityRows, Bar
 from schemas.table import Coverage
 from tasks.cut.analysis import config_hash
+from tasks.cut.bars import BARRING_FINDINGS, bars_found_at_intake, with_bars_from_rows
 from tasks.cut.code_version import code_version
+from tasks.histories.child_ids import with_census_keys
 from tasks.histories.history import QUARTERLY
+from tasks.runtime.heads import leave_signed_head
 from warehouse import ledger
 from warehouse.cuts import (
     Cut,
@@ -29,13 +33,16 @@ from warehouse.key import open_key
 from warehouse.ledger import Actor
 from warehouse.pseudonyms import key_id
 from warehouse.root import Root
+from warehouse.rule_books import broken_in
 from warehouse.store import read_frame
 
 _STATUTORY = ("ssda903", "cin_census")
+_LATEST_ALONE = frozenset({Coverage.YEAR_TO_DATE, Coverage.STANDING})
 _READ = frozenset(
     (
         *COLUMNS_READ,
         *QUARTERLY,
+        CHILD_IDS.name,
         *(table.name for table in RETURNS["training_feedback"].tables),
     )
 )
@@ -44,13 +51,15 @@ _READ = frozenset(
 
 def make_cut(root: Root, actor: Actor) -> tuple[Cut, bool]:
     """Record what is in force now as a cut; return whether it differs from every earlier one."""
-    return record_cut(
+    cut, is_new = record_cut(
         root,
         code_version=code_version(),
         config_hash=config_hash(root),
         key_id=key_id(open_key(root)),
         actor=actor,
     )
+    leave_signed_head(root)
+    return cut, is_new
 
 
 def has_changed(root: Root) -> bool:
@@ -93,7 +102,8 @@ def quarters_covered(given: CutSubmission) -> tuple[Quarter, ...]:
 def submissions_in_use(submissions: Iterable[CutSubmission]) -> list[CutSubmission]:
     """Return the submissions that outcomes read.
 
-    Of a year-to-date return only the latest quarter of each financial year, of the others all.
+    Of a year-to-date return only the latest quarter of each financial year, of one that stands
+    until the next only the latest of all, of the others all.
     """
     ordered = sorted(submissions, key=lambda g: (g.la_code, g.return_name, g.quarter))
     return [
@@ -104,15 +114,16 @@ def submissions_in_use(submissions: Iterable[CutSubmission]) -> list[CutSubmissi
 
 
 def _year_of(given: CutSubmission) -> tuple[str, str, int]:
-    return given.la_code, given.return_name, _quarter(given.quarter).year
+    is_standing = RETURNS[given.return_name].coverage is Coverage.STANDING
+    return given.la_code, given.return_name, 0 if is_standing else _quarter(given.quarter).year
 
 
 _quarter = cache(Quarter.parse)
 
 
 def _latest_or_all(group: list[CutSubmission]) -> list[CutSubmission]:
-    whole_year = RETURNS[group[0].return_name].coverage is Coverage.YEAR_TO_DATE
-    return group[-1:] if whole_year else group
+    is_latest_alone = RETURNS[group[0].return_name].coverage in _LATEST_ALONE
+    return group[-1:] if is_latest_alone else group
 
 
 @dataclass(frozen=True)
@@ -123,12 +134,14 @@ class AuthorityParts:
         la_code: lasting nine-character code.
         parts: per table, (path relative to the root, quarter) of each file, in order.
         covered, sent: as `AuthorityRows` has them.
+        bars: what was found at intake that bars.
     """
 
     la_code: str
     parts: Mapping[str, tuple[tuple[str, str], ...]]
     covered: Mapping[str, frozenset[Quarter]]
     sent: Mapping[str, frozenset[Quarter]]
+    bars: tuple[Bar, ...] = ()
 
 
 def authority_parts(root: Root, la_code: str, given: Iterable[CutSubmission]) -> AuthorityParts:
@@ -137,6 +150,10 @@ def authority_parts(root: Root, la_code: str, given: Iterable[CutSubmission]) ->
     read = submissions_in_use(submissions)
     ids = [found.submission_id for found in read]
     brought = tables_sent(root, ids)
+    spoken_for = {
+        found.submission_id: (found.return_name, frozenset(quarters_covered(found)))
+        for found in read
+    }
     parts = [part for part in ledger.parts_of(root, ids) if part.table_name in _READ]
     return AuthorityParts(
         la_code=la_code,
@@ -146,6 +163,7 @@ def authority_parts(root: Root, la_code: str, given: Iterable[CutSubmission]) ->
         },
         covered=_quarters((found.return_name, found) for found in submissions),
         sent=_quarters((name, found) for found in read for name in brought[found.submission_id]),
+        bars=tuple(bars_found_at_intake(broken_in(root, ids, BARRING_FINDINGS), spoken_for)),
     )
 
 
@@ -165,13 +183,20 @@ def authority_rows(root: Root, la_code: str, given: Iterable[CutSubmission]) -> 
 
 
 def read_rows(root: Root, given: AuthorityParts) -> AuthorityRows:
-    """Return the rows of what counts for one authority: the tables and columns that are read."""
+    """Return the rows of what counts for one authority: the tables and columns that are read.
+
+    Children that the census knows by another identifier than SSDA903 have that of the census.
+    """
     frames = {
         name: read_frame(root, parts, columns=_columns(name)) for name, parts in given.parts.items()
     }
-    return AuthorityRows(given.la_code, frames, given.covered, given.sent)
+    joined = with_census_keys(frames)
+    rows = AuthorityRows(given.la_code, joined, given.covered, given.sent, given.bars)
+    return with_bars_from_rows(rows)
 
 
 def _columns(table: str) -> tuple[str, ...] | None:
     """Return the columns of a table that outcomes read; None for all of them."""
-    return (CHILD_KEY, BIRTH_MARK, *COLUMNS_READ[table]) if table in COLUMNS_READ else None
+    return (
+        (CHILD_KEY, BIRTH_MARK, ALIKE_KEY, *COLUMNS_READ[table]) if table in COLUMNS_READ else None
+    )

@@ -17,7 +17,7 @@ from schemas.errors import PipelineError, UsageError
 from schemas.quarter import Quarter
 from schemas.returns import RETURNS
 from schemas.rows import AuthorityRows
-from tasks.cut.analysis import CutAnalysis, analysis_of
+from tasks.cut.analysis import CutAnalysis, analysis_of, require_configuration
 from tasks.cut.code_version import code_version
 from tasks.cut.data_cut import (
     AuthorityParts,
@@ -27,6 +27,7 @@ from tasks.cut.data_cut import (
     span,
     submissions_in_use,
 )
+from tasks.cut.unsettled import with_unsettled
 from tasks.outcomes.authority import authority_outcomes
 from tasks.runtime.faults import redact_exceptions
 from tasks.runtime.journal import stage
@@ -34,7 +35,7 @@ from tasks.runtime.progress import Progress
 from tasks.runtime.workers import map_parallel
 from tasks.training.authority import authority_training
 from warehouse.cache import cache_key, is_cached, read_cached, write_cached
-from warehouse.cuts import Cut, CutSubmission, check_computable, read_cut
+from warehouse.cuts import Cut, CutSubmission, check_computable, read_cut, unsettled_now
 from warehouse.ledger import Actor
 from warehouse.root import Root
 from warehouse.root_lock import shared_lock
@@ -205,15 +206,18 @@ def _compute_job(job: _Job) -> str:
         )
     root = Root.at(job.root_path)
     rows = read_rows(root, job.parts)
-    result = authority_outcomes(rows, first=job.first, last=job.last)
-    tables = {
+    write_cached(root, _KIND, job.key, _tables(rows, job.first, job.last))
+    return rows.la_code
+
+
+def _tables(rows: AuthorityRows, first: Quarter, last: Quarter) -> dict[str, DataFrame]:
+    result = authority_outcomes(rows, first=first, last=last)
+    return {
         "outcomes": result.outcomes,
         "cohort": result.cohort,
         "conflicts": result.conflicts.assign(la_code=rows.la_code),
         "training": _training(rows),
     }
-    write_cached(root, _KIND, job.key, tables)
-    return rows.la_code
 
 
 def _training(rows: AuthorityRows) -> DataFrame:
@@ -232,7 +236,15 @@ def _no_training() -> DataFrame:
 def _concat(tables: Sequence[dict[str, DataFrame]], name: str) -> DataFrame:
     frames = [found[name] for found in tables]
     filled = [frame for frame in frames if len(frame)] or frames[:1]
-    return pd.concat(filled, ignore_index=True) if filled else DataFrame()
+    return pd.concat(filled, ignore_index=True) if filled else _no_rows()[name].copy()
+
+
+@cache
+def _no_rows() -> dict[str, DataFrame]:
+    """Return the tables, without rows, of a cut that holds no statutory return."""
+    any_quarter = Quarter.parse("2023-24Q1")
+    tables = _tables(AuthorityRows("", {}, {}), any_quarter, any_quarter)
+    return {name: table.head(0) for name, table in tables.items()}
 
 
 def kept_conflicts(root: Root, cut: Cut) -> DataFrame:
@@ -245,29 +257,47 @@ def tables_of_cut(root: Root, cut: str, *, progress: Progress = lambda _: None) 
     """Return the tables of a recorded cut, by id, number or `latest`.
 
     Raises:
-        UsageError: there is no such cut, or it was read by other code than this.
+        UsageError: there is no such cut, or it was made by other code than this, with another plan
+            or with other prices.
     """
     found = read_cut(root, cut)
-    _same_code(found)
+    _require_as_made(root, found)
     return cut_tables(root, found, progress=progress)
 
 
-def _same_code(cut: Cut) -> None:
+def outcomes_of_cut(root: Root, cut: str, *, progress: Progress = lambda _: None) -> DataFrame:
+    """Return the outcomes of a recorded cut, with what had been sent and did not count.
+
+    Of the newest cut that is what stands now.
+
+    Raises:
+        UsageError: as `tables_of_cut`.
+    """
+    found = read_cut(root, cut)
+    outcomes = tables_of_cut(root, cut, progress=progress).outcomes
+    is_newest = found.id == read_cut(root, "latest").id
+    unsettled = unsettled_now(root) if is_newest else found.unsettled
+    return with_unsettled(root, found, outcomes, unsettled)
+
+
+def _require_as_made(root: Root, cut: Cut) -> None:
     if cut.code_version != code_version():
         raise UsageError(
             f"cut {cut.number} was made by other code (needs {cut.code_version}, found "
             f"{code_version()}). Run `sfp refresh`, or check out the code the cut names."
         )
+    require_configuration(root, cut)
 
 
 def cut_analysis(root: Root, cut: str, *, progress: Progress = lambda _: None) -> CutAnalysis:
     """Return effects and costs of a recorded cut, by id, number or `latest`.
 
     Raises:
-        UsageError: there is no such cut, or it was read by other code than this.
+        UsageError: there is no such cut, or it was made by other code than this, with another plan
+            or with other prices.
     """
     found = read_cut(root, cut)
-    _same_code(found)
+    _require_as_made(root, found)
     return _analysed(root, found, cut_tables(root, found, progress=progress), progress)
 
 

@@ -33,7 +33,7 @@ def cohort_children(referrals: DataFrame, periods: DataFrame, *, window: Window)
     the referral is left out; one that starts on the day itself is an outcome.
 
     Args:
-        referrals: as `referrals_once` returns them.
+        referrals: one per person and day, in order.
         periods: as `periods_of_care` returns them.
         window: whom the model takes in.
 

@@ -14,13 +14,15 @@ from pathlib import Path
 
 from schemas.authorities import authorities, lasting_code, successors
 from schemas.errors import UnreadableError
+from schemas.foreign_forms import NO_DATA
 from schemas.limits import LIMITS
 from schemas.submission import SubmittedFile
 from tasks.read.recognise import recognise
 from tasks.read.unpack import unpacked
 from warehouse.drop import DropFolder, DroppedFile, DropRefusal
 from warehouse.landing import Landed
-from warehouse.registry import UNRECOGNISED, Arrival, Incoming, refusal
+from warehouse.outage import is_disk_full
+from warehouse.registry import NOTED, UNRECOGNISED, Arrival, Incoming, refusal
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,16 @@ class ClassifiedFiles:
     arrivals: tuple[Arrival, ...]
 
 
+@dataclass(frozen=True)
+class _Note:
+    """A file that never holds data: what was dropped, what it is, and its bytes where kept."""
+
+    name: str
+    identity: str
+    why: DropRefusal
+    landed: Landed | None
+
+
 @dataclass
 class _Sorted:
     """Files of one folder, as they are classified one by one."""
@@ -62,6 +74,7 @@ class _Sorted:
     arrivals: list[Arrival] = field(default_factory=list)
     recognised: dict[str, list[SubmittedFile]] = field(default_factory=dict)
     refused: list[Incoming] = field(default_factory=list)
+    notes: list[_Note] = field(default_factory=list)
 
 
 def classified_files(
@@ -69,6 +82,7 @@ def classified_files(
 ) -> ClassifiedFiles:
     """Return what the settled files of one folder make: land, recognise, group or refuse each."""
     found = _classify_files(folder, files, place)
+    _settle_notes(found, place)
     groups = [_group(name, given) for name, given in sorted(found.recognised.items())]
     return ClassifiedFiles(
         incoming=(*groups, *found.refused),
@@ -139,7 +153,9 @@ def _mark_held(arrival: Arrival, groups: Sequence[Incoming]) -> Arrival:
 def _take(files: _Sorted, file: DroppedFile, place: LandingPlace) -> None:
     try:
         landed = place.copied(file)
-    except OSError:
+    except OSError as error:
+        if is_disk_full(error):
+            raise
         files.arrivals.append(
             Arrival(file.name, file.identity, outcome="retry", code="FILE_UNREADABLE")
         )
@@ -164,10 +180,13 @@ def _take_unlanded(files: _Sorted, file: DroppedFile) -> None:
 def _take_landed(files: _Sorted, file: DroppedFile, landed: Landed, place: LandingPlace) -> None:
     try:
         members = _members(file, landed, place)
-        found = [(content, _recognised(name, content, place)) for name, content in members]
+        found = _all_recognised(files, file, members, place)
     except UnreadableError as error:
         kept = place.unless_erased(landed)
-        _refuse(files, file.name, _as_refusal(error), identity=file.identity, landed=kept)
+        if error.code in NO_DATA:
+            files.notes.append(_Note(file.name, file.identity, _as_refusal(error), kept))
+        else:
+            _refuse(files, file.name, _as_refusal(error), identity=file.identity, landed=kept)
         return
     for _, (return_name, submitted) in found:
         files.recognised.setdefault(return_name, []).append(submitted)
@@ -177,6 +196,44 @@ def _take_landed(files: _Sorted, file: DroppedFile, landed: Landed, place: Landi
         place.remove({landed.sha256, *named})
     arrival = Arrival(file.name, file.identity, landed.sha256, landed.size, contents)
     files.arrivals.append(replace(arrival, sha256=None, size=None) if named else arrival)
+
+
+def _all_recognised(
+    files: _Sorted,
+    file: DroppedFile,
+    members: Sequence[tuple[str, Landed]],
+    place: LandingPlace,
+) -> list[tuple[Landed, tuple[str, SubmittedFile]]]:
+    """Return which return each file belongs to; what is no data in a zip of others is noted.
+
+    Raises:
+        UnreadableError: one cannot be read, or none is data.
+    """
+    found: list[tuple[Landed, tuple[str, SubmittedFile]]] = []
+    refusals: list[tuple[_Note, UnreadableError]] = []
+    for name, content in members:
+        try:
+            found.append((content, _recognised(name, content, place)))
+        except UnreadableError as error:
+            if error.code not in NO_DATA:
+                raise
+            refusals.append((_Note(name, file.identity, _as_refusal(error), content), error))
+    if not found:
+        raise refusals[0][1]
+    files.notes.extend(note for note, _ in refusals)
+    return found
+
+
+def _settle_notes(files: _Sorted, place: LandingPlace) -> None:
+    """Mention what is no data alongside a return; refuse it where it came alone."""
+    if not files.recognised:
+        for note in files.notes:
+            _refuse(files, note.name, note.why, identity=note.identity, landed=note.landed)
+        return
+    place.remove({note.landed.sha256 for note in files.notes if note.landed})
+    files.arrivals.extend(
+        Arrival(note.name, note.identity, outcome=NOTED, code=note.why.code) for note in files.notes
+    )
 
 
 def _members(file: DroppedFile, landed: Landed, place: LandingPlace) -> list[tuple[str, Landed]]:

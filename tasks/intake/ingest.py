@@ -11,11 +11,13 @@ from prefect.cache_policies import NO_CACHE
 from schemas.errors import OutageError, PipelineError, WaitsError
 from schemas.submission import State
 from tasks.announce.events import report_verdict
+from tasks.intake.earlier_claims import record_earlier_claims
 from tasks.validate.batches import BatchResult, judge_batches, processes_for
 from tasks.validate.pool import AT_ONCE, IngestJob, ingest_job, result_or_retry_alone, submit
 from tasks.validate.submission import IngestResult
 from warehouse.ledger import Actor, Batch
-from warehouse.root import THREADS, Root
+from warehouse.root import Root
+from warehouse.settings import THREADS
 
 _PASSING = (WaitsError, OutageError)
 
@@ -30,6 +32,7 @@ def batch_verdicts(root: str, batches: Sequence[Batch]) -> Iterator[Sequence[dic
     count = sum(len(batch.submission_ids) for batch in batches)
     processes = 1 if at.settings().workers == THREADS else processes_for(count, AT_ONCE)
     actor = Actor.here("ingest-returns")
+    record_earlier_claims(at, actor=actor)
     judged = judge_batches(at, batches, actor=actor, processes=processes, judge=_observed)
     return ([result.row() for result in results] for results in judged)
 

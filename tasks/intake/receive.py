@@ -12,12 +12,15 @@ from prefect.cache_policies import NO_CACHE
 
 from schemas.limits import LIMITS
 from tasks.intake.classify import LandingPlace, classified_files
+from tasks.intake.heal import heal_landing
 from tasks.intake.settle import DropSnapshot, Waiting
+from tasks.intake.unplaced import answer_unplaced
 from tasks.privacy.erase import finish_erasures
 from tasks.privacy.leave_out import kept_of, unless_erased
 from tasks.runtime.faults import redact_exceptions
 from tasks.runtime.journal import stage
 from warehouse.drop import DropFolder, DroppedFile, DropScan, opened_file, scan
+from warehouse.drop_place import DROP_FOLDER_UNAVAILABLE, unavailable_authorities
 from warehouse.erasure import unland
 from warehouse.landing import Landed, land_bytes, land_descriptor, make_lasting, opened_landed
 from warehouse.ledger import Actor, Batch, unfinished_batches
@@ -54,17 +57,27 @@ def receive(
     An erasure that a killed process left unfinished is finished first: what comes now may be joined
     to files that are about to go.
     """
+    away = unavailable_authorities(root)
     finish_erasures(root, actor=actor)
     with shared_lock(root):
-        return _received(root, settle_seconds, actor, clock)
+        found = _received(root, settle_seconds, actor, clock, away)
+    named = " ".join(name for name, code in found.refused if code == DROP_FOLDER_UNAVAILABLE)
+    gone = ((code, DROP_FOLDER_UNAVAILABLE) for code in sorted(away) if code not in named)
+    return replace(found, refused=(*gone, *found.refused))
 
 
 def _received(
-    root: Root, settle_seconds: float, actor: Actor, clock: Callable[[], float]
+    root: Root,
+    settle_seconds: float,
+    actor: Actor,
+    clock: Callable[[], float],
+    away: frozenset[str],
 ) -> Received:
     with stage(root, "receive") as counts:
         look, seen = _watched(DropSnapshot.at(root, settle_seconds, clock()), scan(root.drop))
+        heal_landing(root, seen.folders)
         results = [_receive_folder(look, folder, actor) for folder in seen.folders]
+        answer_unplaced(look, away=away)
         counts["submissions"] = sum(len(result.submissions) for result in results)
     return Received(
         submissions=tuple(found for result in results for found in result.submissions),

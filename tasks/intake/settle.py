@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 
 from schemas.limits import LIMITS
 from warehouse.drop import DropFolder, DroppedFile, opened_file, scan
+from warehouse.drop_place import require_drop_folder
 from warehouse.ledger import known_arrivals
+from warehouse.registered import registered_authorities
 from warehouse.root import Root
 
 ABANDONED_SECONDS = 3_600.0
@@ -50,7 +52,7 @@ class DropSnapshot:
     @classmethod
     def at(cls, root: Root, settle_seconds: float, moment: float) -> DropSnapshot:
         """Return what the ledger knows of the drop folder at a moment."""
-        registered = frozenset(root.settings().authorities)
+        registered = frozenset(registered_authorities(root))
         return cls(root, known_arrivals(root), registered, settle_seconds, moment)
 
     def outcome(self, folder: DropFolder, file: DroppedFile) -> str | None:
@@ -114,7 +116,12 @@ class NotYetIngested:
 
 
 def pending_files(root: Root, *, settle_seconds: float, moment: float) -> NotYetIngested:
-    """Return what lies in the drop folder and was not ingested, without touching anything."""
+    """Return what lies in the drop folder and was not ingested, without touching anything.
+
+    Raises:
+        DropFolderError: the drop folder is not there.
+    """
+    require_drop_folder(root)
     look = DropSnapshot.at(root, settle_seconds, moment)
     # What is dated ahead of the clock is announced at once: the run that takes it in watches it.
     trusting = replace(look, steady=None)

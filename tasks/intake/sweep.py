@@ -7,12 +7,14 @@ from collections import Counter
 from dataclasses import dataclass
 
 from schemas.submission import State
+from tasks.intake.earlier_claims import record_earlier_claims
 from tasks.intake.receive import receive
 from tasks.intake.settle import Waiting, still_arriving
 from tasks.runtime.progress import Progress
 from tasks.validate.batches import judge_batches, processes_for
 from tasks.validate.pool import AT_ONCE
 from tasks.validate.submission import IngestResult
+from warehouse.drop_place import DROP_FOLDER_UNAVAILABLE, require_drop_folder
 from warehouse.key import open_key
 from warehouse.ledger import Actor, unfinished_batches
 from warehouse.root import Root
@@ -30,14 +32,17 @@ def ingest_unfinished(
         jobs: processes at once, where there is more to judge than a few.
     """
     open_key(root)
+    record_earlier_claims(root, actor=actor, progress=progress)
     batches = unfinished_batches(root)
     count = sum(len(batch.submission_ids) for batch in batches)
     judged = judge_batches(root, batches, actor=actor, processes=processes_for(count, jobs))
-    taken: list[IngestResult] = []
-    for batch, results in zip(batches, judged, strict=True):
-        taken.extend(results)
-        progress(f"{batch.quarter}: {len(results)} submissions judged ({len(taken)} of {count})")
-    return tuple(taken)
+    taken: dict[str, IngestResult] = {}
+    for results in judged:
+        taken |= {result.submission_id: result for result in results}
+        for quarter in sorted({result.quarter for result in results}):
+            judged_now = sum(result.quarter == quarter for result in results)
+            progress(f"{quarter}: {judged_now} submissions judged ({len(taken)} of {count})")
+    return tuple(taken.values())
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,11 @@ class Swept:
         """Whether any submission could not be judged through an internal error."""
         return any(found.state is State.LANDED for found in self.taken)
 
+    @property
+    def has_unavailable(self) -> bool:
+        """Whether a part of the drop folder was not there or could not be read."""
+        return any(code == DROP_FOLDER_UNAVAILABLE for _, code in self.refused)
+
     def summary(self) -> str:
         """Return one line that says what came of the sweep."""
         counts = Counter(str(found.state) for found in self.taken)
@@ -87,6 +97,7 @@ def sweep_once(root: Root, *, wait: bool, progress: Progress) -> Swept:
     window = root.settings().settle_seconds
     actor = Actor.here()
     open_key(root)
+    require_drop_folder(root)
     if wait:
         _wait_until_settled(root, progress)
     received = receive(root, settle_seconds=window, actor=actor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 from pandas import DataFrame
@@ -10,7 +11,8 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from tasks.announce.notices import send_notice
-from tasks.operate.status import overdue
+from tasks.operate.status import drop_folder_words, files_in_no_quarter, overdue
+from warehouse.drop_place import require_drop_folder
 from warehouse.root import Root, write_bytes
 
 _COLUMNS = ["la_code", "la_name", "quarter", "return_name", "due"]
@@ -21,18 +23,34 @@ def overdue_csv(table: DataFrame) -> bytes:
     return table[_COLUMNS].to_csv(index=False, lineterminator="\n").encode()
 
 
-def overdue_words(table: DataFrame) -> str:
-    """Return who owes how many returns, one line per authority in order of code."""
+def overdue_words(table: DataFrame, unplaced: Mapping[str, str]) -> str:
+    """Return who owes how many returns, one line per authority in order of code.
+
+    Args:
+        table: what is overdue.
+        unplaced: files in no quarter's folder, in words, by authority: the return may be there.
+    """
     counts = table.groupby(["la_code", "la_name"]).agg(n=("due", "size"), since=("due", "min"))
     rows = counts.reset_index().to_dict("records")
     return "\n".join(
         f"{row['la_code']} {row['la_name']}: {row['n']} overdue, the first since {row['since']}"
+        + (
+            f"; {files} in no folder of a quarter"
+            if (files := unplaced.get(row["la_code"]))
+            else ""
+        )
         for row in rows
     )
 
 
 def write_overdue(root: Root, *, today: date) -> DataFrame:
-    """Write the list of the day to the notices folder, and return it."""
+    """Write the list of the day to the notices folder, and return it.
+
+    Raises:
+        DropFolderError: the drop folder is not there: what lies in it is not seen, so that nothing
+            can be called overdue.
+    """
+    require_drop_folder(root)
     table = overdue(root, today=today)
     write_bytes(root.notices / f"overdue-{today.isoformat()}.csv", overdue_csv(table))
     return table
@@ -44,7 +62,11 @@ def list_overdue(root: str) -> int:
     at = Root.at(root)
     table = write_overdue(at, today=datetime.now(UTC).date())
     if len(table):
-        send_notice(at, f"{len(table)} returns overdue", overdue_words(table))
+        send_notice(
+            at, f"{len(table)} returns overdue", overdue_words(table, files_in_no_quarter(at))
+        )
+    if words := drop_folder_words(at):
+        send_notice(at, "drop folder", words)
     create_table_artifact(
         table=[_COLUMNS, *table[_COLUMNS].to_numpy().tolist()], key="overdue-returns"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from warehouse.cuts import all_cuts, all_editions, read_cut, why_lost
+from warehouse.cuts import all_cuts, all_editions, lost_cuts
 from warehouse.root import Root
 
 
@@ -14,9 +14,9 @@ def cut_rows(root: Root) -> list[dict[str, Any]]:
     With `lost`: why it cannot be computed again; empty when it can.
     """
     names = ("number", "id", "made_at", "submissions", "code_version", "config_hash", "key_id")
+    lost = lost_cuts(root)
     return [
-        {name: getattr(row, name) for name in names}
-        | {"lost": why_lost(root, read_cut(root, row.id))}
+        {name: getattr(row, name) for name in names} | {"lost": lost.get(row.number, "")}
         for row in all_cuts(root)
     ]
 

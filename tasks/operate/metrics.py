@@ -11,7 +11,7 @@ from prometheus_client import generate_latest
 from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from tasks.operate.status import overdue
+from tasks.operate.status import drop_folder_words, overdue
 from warehouse.cuts import all_cuts, all_editions
 from warehouse.journal import lines
 from warehouse.ledger import all_in_force, all_submissions, unfinished
@@ -111,6 +111,10 @@ def _state_metrics(root: Root, moment: datetime) -> Iterator[Metric]:
         labels=("state",),
     )
     plain = {
+        "sfpc_drop_folder_there": (
+            "1 while all of the drop folder is there.",
+            float(not drop_folder_words(root)),
+        ),
         "sfpc_in_force": ("Submissions that count now.", len(all_in_force(root))),
         "sfpc_last_cut_seconds": ("Moment of the newest cut.", _newest(all_cuts(root))),
         "sfpc_last_edition_seconds": ("Moment of the newest edition.", _newest(all_editions(root))),

@@ -9,21 +9,32 @@ from pandas import DataFrame
 
 from schemas.authorities import authorities
 from schemas.calendar import EXPECTED, due_date, latest_due
+from schemas.errors import DropFolderError
+from schemas.file_kinds import counted_files, kinds_of
 from schemas.quarter import Quarter
 from schemas.returns import RETURNS
 from schemas.submission import NOT_RECEIVED
 from tasks.cut.data_cut import quarters_covered
 from tasks.cut.refresh import kept_conflicts
 from warehouse.cuts import CutSubmission, all_cuts, read_cut
+from warehouse.drop import QUARTER_UNKNOWN, unplaced_files
+from warehouse.drop_place import (
+    DROP_FOLDER_UNAVAILABLE,
+    require_drop_folder,
+    unavailable_authorities,
+)
 from warehouse.ledger import (
     all_arrivals,
     all_in_force,
     all_submissions,
-    rule_counts,
     submission_row,
 )
+from warehouse.registered import registered_authorities
 from warehouse.root import Root
+from warehouse.rule_books import rule_counts
 
+_IN_THE_RECEIPT = "in words in the authority's receipt"
+"""The words name the file, and its name is the authority's."""
 _STATUS_COLUMNS = (
     "la_code",
     "la_name",
@@ -90,11 +101,43 @@ def _missing(root: Root, today: date) -> Iterable[dict[str, object]]:
     covered = _covered(root)
     if not covered:
         return
+    away, unplaced = _away(root), files_in_no_quarter(root)
     for quarter in _expected_quarters(covered, today):
-        for la_code in root.settings().authorities:
+        for la_code in registered_authorities(root):
             for name in EXPECTED:
                 if (la_code, name, quarter) not in covered:
-                    yield _not_there(la_code, name, quarter, today)
+                    row = _not_there(la_code, name, quarter, today)
+                    if row["overdue"] and la_code in unplaced:
+                        row["reason_code"] = QUARTER_UNKNOWN
+                    yield _not_seen(row) if la_code in away else row
+
+
+def files_in_no_quarter(root: Root) -> dict[str, str]:
+    """Return how many files of which kind lie in no quarter's folder, by registered authority."""
+    try:
+        require_drop_folder(root)
+        found = unplaced_files(root.drop)
+    except (DropFolderError, OSError):
+        return {}
+    registered = frozenset(registered_authorities(root))
+    return {
+        la_code: kinds_of(file.name for file in files)
+        for la_code, files in found.items()
+        if la_code in registered
+    }
+
+
+def _away(root: Root) -> frozenset[str]:
+    """Return the authorities whose drop folder cannot be looked at: all, where none of it can."""
+    try:
+        return unavailable_authorities(root)
+    except DropFolderError:
+        return frozenset(registered_authorities(root))
+
+
+def _not_seen(row: dict[str, object]) -> dict[str, object]:
+    """Return the row of a return that may lie where no one can look: it is not called overdue."""
+    return row | {"overdue": False, "reason_code": DROP_FOLDER_UNAVAILABLE}
 
 
 def _expected_quarters(covered: set[tuple[str, str, Quarter]], today: date) -> list[Quarter]:
@@ -134,15 +177,44 @@ def _not_there(la_code: str, name: str, quarter: Quarter, today: date) -> dict[s
     }
 
 
+def drop_folder_words(root: Root) -> str:
+    """Return what of the drop folder is not there; empty when all of it is."""
+    try:
+        away = unavailable_authorities(root)
+    except DropFolderError as error:
+        return str(error)
+    if not away:
+        return ""
+    return (
+        f"{DROP_FOLDER_UNAVAILABLE}: {root.drop}: the folders of {', '.join(sorted(away))} are "
+        "gone or cannot be read. Mount them, let them be read, or make them again with `sfp init`; "
+        "nothing of theirs is called overdue meanwhile."
+    )
+
+
 def refused_arrivals(root: Root) -> DataFrame:
-    """Return what was dropped and not taken: la_code, quarter, name, outcome, code, seen_at."""
-    columns = ["la_code", "quarter", "name", "outcome", "code", "seen_at"]
+    """Return what was dropped and not taken, one row for each authority, quarter, outcome and code.
+
+    Returns:
+        la_code, quarter, outcome, code, files (how many of each kind: never a name), seen_at (the
+        newest).
+    """
+    groups: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    for row in all_arrivals(root):
+        if row.outcome != "taken":
+            group = (row.la_code, row.quarter, row.outcome, row.code)
+            groups.setdefault(group, []).append((row.name, row.seen_at))
     rows = [
-        tuple(getattr(row, name) for name in columns)
-        for row in all_arrivals(root)
-        if row.outcome != "taken"
+        (*group, _file_kinds(group, seen), max(moment for _, moment in seen))
+        for group, seen in sorted(groups.items())
     ]
-    return DataFrame(rows, columns=columns)
+    return DataFrame(rows, columns=["la_code", "quarter", "outcome", "code", "files", "seen_at"])
+
+
+def _file_kinds(group: tuple[str, ...], seen: Iterable[tuple[str, str]]) -> str:
+    la_code, quarter, _, code = group
+    ((_, files, _),) = counted_files((f"{la_code}/{quarter}/{name}", code) for name, _ in seen)
+    return files
 
 
 def rule_statuses(root: Root, submission_id: str) -> list[dict[str, object]]:
@@ -164,7 +236,7 @@ def rule_statuses(root: Root, submission_id: str) -> list[dict[str, object]]:
     ]
     if row.reason_code and not found:
         refusal = {"code": row.reason_code, "table": "", "status": "failed", "count": 1}
-        return [{**refusal, "reason": row.reason_words}]
+        return [{**refusal, "reason": _IN_THE_RECEIPT}]
     return found
 
 

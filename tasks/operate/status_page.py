@@ -15,7 +15,12 @@ from schemas.authorities import authorities
 from schemas.calendar import EXPECTED
 from schemas.returns import RETURNS
 from tasks.operate.metrics import stage_seconds, write_metrics
-from tasks.operate.status import refused_arrivals, status_table
+from tasks.operate.status import (
+    drop_folder_words,
+    files_in_no_quarter,
+    refused_arrivals,
+    status_table,
+)
 from tasks.operate.status_view import StatusView, TextRow, status_page
 from warehouse.cuts import all_cuts, all_editions
 from warehouse.ledger import unfinished
@@ -67,6 +72,11 @@ def _facts(
         ("Still to be judged or answered", f"{len(unfinished(root)):,}"),
         ("Newest data cut", f"{cuts[0].number}, {cuts[0].made_at[:16]} UTC" if cuts else "none"),
         ("Newest edition", editions[0].name if editions else "none"),
+        ("Drop folder", drop_folder_words(root) or "there"),
+        *(
+            ("In no folder of a quarter", f"{la_code}: {files}")
+            for la_code, files in files_in_no_quarter(root).items()
+        ),
     )
 
 
@@ -98,7 +108,7 @@ def _refused(table: DataFrame) -> tuple[TextRow, ...]:
     newest = table.sort_values("seen_at", ascending=False, kind="stable").head(MOST_ROWS)
     known = authorities()
     return tuple(
-        (known[str(row.la_code)].la_name, str(row.quarter), str(row.name), str(row.code))
+        (known[str(row.la_code)].la_name, str(row.quarter), str(row.files), str(row.code))
         for row in newest.itertuples(index=False)
         if row.outcome != "duplicate"
     )

@@ -25,7 +25,7 @@ class StatusView:
         overdue: authority, quarter, return, day it was due.
         attention: authority, quarter, return, state, reason, submission of what was refused or held
             and has not been sent again.
-        refused: authority, quarter, file, code of what was dropped and not taken.
+        refused: authority, quarter, files of each kind, code of what was dropped and not taken.
         stages: stage, times, median, 95th percentile and longest in seconds, faults.
     """
 

@@ -17,7 +17,7 @@ from tasks.histories.history import History, history_of
 from tasks.outcomes.children import cohort_table
 from tasks.outcomes.conflicts import conflicts_by_kind
 from tasks.outcomes.figures import applies, outcome_figures
-from tasks.outcomes.maturity import covered_indexes
+from tasks.outcomes.maturity import covered_by
 from tasks.outcomes.measures import measure_functions
 
 _MEASURES = measure_functions()
@@ -45,7 +45,7 @@ def authority_outcomes(rows: AuthorityRows, *, first: Quarter, last: Quarter) ->
     An authority of which nothing has come in has every row it should have, none of them known.
     """
     history = history_of(rows, first=first, last=last)
-    covered = covered_indexes(rows.covered, rows.sent)
+    covered = covered_by(rows, first=first, last=last)
     units = {
         name: measure(history, OUTCOMES[name])
         for name, measure in _MEASURES.items()
@@ -58,7 +58,7 @@ def authority_outcomes(rows: AuthorityRows, *, first: Quarter, last: Quarter) ->
     return AuthorityResult(
         outcomes=outcome_table(history, found),
         cohort=cohort_table(history, units, covered=covered),
-        conflicts=conflicts_by_kind(history, covered=covered),
+        conflicts=conflicts_by_kind(history),
     )
 
 
@@ -68,7 +68,7 @@ def outcome_table(history: History, found: Mapping[str, DataFrame]) -> DataFrame
     sizes = [len(rows) for rows in found.values()]
     columns = {
         name: np.concatenate([rows[name].to_numpy() for rows in found.values()])
-        for name in ("quarter", "numerator", "denominator", "value", "status")
+        for name in ("quarter", "numerator", "denominator", "value", "status", "reason")
     }
     table = DataFrame(
         {
@@ -79,7 +79,7 @@ def outcome_table(history: History, found: Mapping[str, DataFrame]) -> DataFrame
             "quarter": quarter_names(columns["quarter"]),
         }
     )
-    typed = table.astype(dict.fromkeys((*_ORDER, "status"), "str"))
+    typed = table.astype(dict.fromkeys((*_ORDER, "status", "reason"), "str"))
     return typed[list(RESULT_COLUMNS)].sort_values(_ORDER, ignore_index=True)
 
 

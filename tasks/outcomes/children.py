@@ -16,7 +16,7 @@ from schemas.trial import go_live_of
 from tasks.histories.cohort import covariates, exposure_at_referral
 from tasks.histories.dates import ONE_DAY, months_after, quarter_indexes
 from tasks.histories.history import History
-from tasks.outcomes.maturity import Covered, is_known
+from tasks.outcomes.maturity import Covered, why_not_known
 
 
 def cohort_table(
@@ -64,8 +64,8 @@ def is_mature(history: History, outcome: Outcome, *, covered: Covered) -> Flags:
     """Return for which children of the cohort the outcome may be given."""
     quarters = quarter_indexes(history.children["referral_date"].to_numpy())
     distinct, place = np.unique(quarters, return_inverse=True)
-    known = [is_known(outcome, quarter, covered=covered) for quarter in distinct.tolist()]
-    return np.array(known, dtype=np.bool_)[place]
+    why = [why_not_known(outcome, quarter, covered=covered) for quarter in distinct.tolist()]
+    return np.array([reason is None for reason in why], dtype=np.bool_)[place]
 
 
 def time_at_risk(history: History, *, covered: Covered) -> DataFrame:

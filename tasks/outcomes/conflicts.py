@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import numpy as np
-from pandas import DataFrame, Series
+from pandas import DataFrame, MultiIndex, Series, concat
 
-from schemas.derived import CONFLICTS
-from schemas.quarter import Quarter
+from schemas.arrays import Flags
+from schemas.conflicts import CONFLICTS
+from schemas.derived import COLUMNS_READ
+from schemas.endings import GONE_ALONE, GONE_WITH_CHILD, SPELLS, UNFOLLOWED
+from schemas.returns import RETURNS
 from tasks.histories.care import EPISODE
 from tasks.histories.history import History
 from tasks.histories.spans import latest_before, starts_new
-from tasks.histories.versions import WHEN, in_order, latest_versions, starts_new_key
-from tasks.outcomes.maturity import Covered
+from tasks.histories.versions import WHEN, in_order, starts_new_key
 
 START_FACTS = ["start_reason", "legal_status", "placement_code", "placement_urn"]
 END_FACTS = ["episode_end", "end_reason", "place_change_reason"]
-CARE_RETURN = "ssda903"
+_MERGED = ("referrals", "cp_plans", "cin_plans")
 
 
-def conflicts_by_kind(history: History, *, covered: Covered) -> DataFrame:
+def conflicts_by_kind(history: History) -> DataFrame:
     """Return how often each kind of conflict was met, every kind in order of declaration."""
     found = {
         "id_shared_by_two_persons": history.shared_ids,
         "rows_without_a_day": history.undated,
         **repeated_episodes(history.tables["episodes"]),
         "episodes_overlap": overlaps(history.care),
-        "episodes_vanished": vanished(history.tables["episodes"], covered=covered),
+        **contradictions(history),
         **repeated_rows(history),
     }
     return DataFrame({"kind": list(CONFLICTS), "count": [int(found[kind]) for kind in CONFLICTS]})
@@ -72,15 +74,27 @@ def overlaps(care: DataFrame) -> int:
     return int((care["episode_start"].to_numpy() < latest).sum())
 
 
-def vanished(episodes: DataFrame, *, covered: Covered) -> int:
-    """Return how many episodes are open at the end of one year's return and missing from the next.
+def contradictions(history: History) -> dict[str, int]:
+    """Return how often each kind of `ENDINGS` was met, by table and kind."""
+    found = {UNFOLLOWED: int(history.care["is_unfollowed"].sum())}
+    for table, one in history.spells.items():
+        named = is_named(history, SPELLS[table].return_name, one.gone)
+        kinds = {**one.counts, GONE_ALONE: named.sum(), GONE_WITH_CHILD: (~named).sum()}
+        found |= {f"{table}_{kind}": int(count) for kind, count in kinds.items()}
+    return found
 
-    Only where the next year's return has come in.
-    """
-    last = latest_versions(episodes, key=EPISODE)
-    years = {Quarter.from_index(index).year for index in covered.get(CARE_RETURN, frozenset())}
-    still_open = last.loc[last["episode_end"].isna().to_numpy(), WHEN]
-    return sum(Quarter.from_index(index).year + 1 in years for index in still_open.tolist())
+
+def is_named(history: History, return_name: str, gone: DataFrame) -> Flags:
+    """Return whether the year's return names the person of each row in any of its tables."""
+    tables = [history.tables[name] for name in _tables_of(return_name)]
+    rows = [table.loc[table["person_id"].isin(gone["person_id"])] for table in tables]
+    told = concat([table[["person_id", WHEN]] for table in rows])
+    pairs = MultiIndex.from_arrays([told["person_id"], told[WHEN] // 4])
+    return MultiIndex.from_frame(gone).isin(pairs)
+
+
+def _tables_of(return_name: str) -> list[str]:
+    return [table.name for table in RETURNS[return_name].tables if table.name in COLUMNS_READ]
 
 
 def repeated_rows(history: History) -> dict[str, int]:
@@ -88,9 +102,7 @@ def repeated_rows(history: History) -> dict[str, int]:
     tables = history.tables
     meetings = len(tables["pre_proceedings"]) + len(tables["cin_pre_proceedings"])
     return {
-        "referrals_merged": len(tables["referrals"]) - len(history.referrals),
-        "cp_plans_merged": len(tables["cp_plans"]) - len(history.cp_plans),
-        "cin_plans_merged": len(tables["cin_plans"]) - len(history.cin_plans),
+        **{f"{name}_merged": history.spells[name].repeated for name in _MERGED},
         "meetings_merged": meetings - len(history.meetings),
         "terms_merged": len(tables["school_attendance"]) - len(history.terms),
     }

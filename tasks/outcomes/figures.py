@@ -7,11 +7,12 @@ from pandas import DataFrame
 
 from schemas.arrays import Floats
 from schemas.outcomes.outcome import FigureStatus, Outcome, OutcomeKind, Statistic
+from schemas.outcomes.reason import FigureReason
 from schemas.quarter import Quarter
 from schemas.trial import Window, windows
 from tasks.histories.dates import Counts, quarter_indexes
 from tasks.histories.history import History
-from tasks.outcomes.maturity import Covered, is_known
+from tasks.outcomes.maturity import Covered, why_not_known
 from tasks.outcomes.units import by_quarter
 
 FOURTH = 4
@@ -79,13 +80,15 @@ def outcome_figures(
     with zeros and no value, when there was no one to count. A median never has a numerator.
 
     Returns:
-        quarter (`Quarter.index`), numerator, denominator, value, status.
+        quarter (`Quarter.index`), numerator, denominator, value, status, reason (empty where the
+        figure is given).
     """
     quarters = quarters_reported(history, outcome)
     found = sums_by_quarter(history, outcome, units, quarters=quarters)
     numerator, denominator = found["numerator"].to_numpy(), found["denominator"].to_numpy()
-    known = [is_known(outcome, quarter, covered=covered) for quarter in quarters.tolist()]
-    stands = np.array(known, dtype=np.bool_) & ~np.isnan(numerator) & ~np.isnan(denominator)
+    why = [why_not_known(outcome, quarter, covered=covered) or "" for quarter in quarters.tolist()]
+    known, there = np.array(why, dtype=np.str_) == "", ~np.isnan(numerator + denominator)
+    stands = known & there
     counts = stands & (denominator > 0)
     value = np.divide(numerator, denominator, out=np.full(len(quarters), np.nan), where=counts)
     if outcome.statistic is Statistic.MEDIAN:
@@ -99,6 +102,11 @@ def outcome_figures(
             "value": np.where(counts, value * outcome.scale, np.nan),
             "status": np.select(
                 [counts, stands], [FigureStatus.OK, FigureStatus.NOT_APPLICABLE], _UNKNOWN
+            ),
+            "reason": np.select(
+                [counts, stands, known],
+                ["", FigureReason.NO_ONE_TO_COUNT, FigureReason.NUMBER_NOT_SENT],
+                why,
             ),
         }
     )

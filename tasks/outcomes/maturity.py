@@ -2,27 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-from schemas.outcomes.outcome import SUBMISSION_LAG_MONTHS, Outcome, OutcomeKind
+from schemas.endings import SPELLS
+from schemas.outcomes.outcome import CENSUS, SUBMISSION_LAG_MONTHS, Outcome, OutcomeKind
+from schemas.outcomes.reason import FigureReason, first_reason
 from schemas.quarter import Quarter
+from schemas.returns import table_named
+from schemas.rows import AuthorityRows, Bar
 
 MONTHS = 3
-CENSUS = "cin_census"
-
-Covered = Mapping[str, frozenset[int]]
-"""Per return, the `Quarter.index` of every quarter some submission in force speaks for; per table
-that may be left out (`table_sent`), of those for which it was sent."""
 
 _NEVER: frozenset[int] = frozenset()
 
 
-def covered_indexes(
-    covered: Mapping[str, frozenset[Quarter]], sent: Mapping[str, frozenset[Quarter]]
-) -> dict[str, frozenset[int]]:
-    """Return as numbers the quarters returns speak for, and those that tables were sent for."""
-    named = {**covered, **{table_sent(table): quarters for table, quarters in sent.items()}}
-    return {name: frozenset(one.index for one in quarters) for name, quarters in named.items()}
+@dataclass(frozen=True)
+class Covered:
+    """What has come in of one authority; quarters by their `Quarter.index`.
+
+    Attributes:
+        quarters: per return, those that some submission in force speaks for; per table that may be
+            left out (`table_sent`), those for which it was sent.
+        collected: those for which returns have been collected from anyone.
+        bars: what no figure may be made of, and its quarters.
+    """
+
+    quarters: Mapping[str, frozenset[int]]
+    collected: range
+    bars: tuple[tuple[Bar, frozenset[int]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One thing that a figure needs and does not have.
+
+    Attributes:
+        reason: why.
+        return_name: the return that is meant.
+        table: the table that is meant; empty for the whole return.
+        quarters: `Quarter.index` of those that are meant.
+    """
+
+    reason: FigureReason
+    return_name: str
+    table: str
+    quarters: frozenset[int]
+
+
+def covered_by(rows: AuthorityRows, *, first: Quarter, last: Quarter) -> Covered:
+    """Return what has come in, where returns were collected from the first quarter to the last."""
+    named = {
+        **rows.covered,
+        **{table_sent(table): quarters for table, quarters in rows.sent.items()},
+    }
+    return Covered(
+        quarters={name: _indexes(quarters) for name, quarters in named.items()},
+        collected=range(first.index, last.index + 1),
+        bars=tuple((bar, _indexes(bar.quarters)) for bar in rows.bars),
+    )
+
+
+def _indexes(quarters: frozenset[Quarter]) -> frozenset[int]:
+    return frozenset(one.index for one in quarters)
 
 
 def table_sent(table: str) -> str:
@@ -35,20 +77,77 @@ def quarters_in(months: int) -> int:
     return -(-months // MONTHS)
 
 
-def is_known(outcome: Outcome, quarter: int, *, covered: Covered) -> bool:
-    """Return whether the outcome may be given for a quarter, named by its `Quarter.index`.
+def why_not_known(outcome: Outcome, quarter: int, *, covered: Covered) -> FigureReason | None:
+    """Return why the outcome may not be given for a quarter (a `Quarter.index`); None if it may.
 
     A cohort outcome is mature when every return it reads covers the quarter of referral, all of the
     follow-up and the submission lag, and the census covers the quarter of referral. Any other needs
     the quarter itself. Both need the quarters looked back on. A return that came without a table
-    the outcome is made of does not count for it.
+    the outcome is made of does not count for it, nor does one that is barred.
     """
+    return first_reason(gap.reason for gap in gaps(outcome, quarter, covered=covered))
+
+
+def _quarters_needed(outcome: Outcome, quarter: int) -> dict[str, range]:
+    """Return per return the quarters that must have come in before the outcome may be given."""
     after = 0
+    needed = {}
     if outcome.kind is OutcomeKind.COHORT:
         after = quarters_in(outcome.mature_months) + quarters_in(SUBMISSION_LAG_MONTHS)
-        if quarter not in covered.get(CENSUS, _NEVER):
-            return False
+        needed = {CENSUS: range(quarter, quarter + 1)}
     before = quarters_in(outcome.look_back_months)
-    needed = range(quarter - before, quarter + after + 1)
-    read = (*outcome.reads, *map(table_sent, outcome.tables))
-    return all(covered.get(name, _NEVER).issuperset(needed) for name in read)
+    window = range(quarter - before, quarter + after + 1)
+    return needed | dict.fromkeys(outcome.reads, window)
+
+
+def gaps(outcome: Outcome, quarter: int, *, covered: Covered) -> Iterator[Gap]:
+    """Yield everything the outcome needs for a quarter and does not have."""
+    needed = _quarters_needed(outcome, quarter)
+    barred = list(_barred(outcome, quarter, needed, covered)) if covered.bars else []
+    yield from barred
+    for name, window in needed.items():
+        if not covered.quarters.get(name, _NEVER).issuperset(window):
+            yield from _not_there(name, window, covered, barred)
+    for table in outcome.tables:
+        name = table_named(table)[0].name
+        came = covered.quarters.get(name, _NEVER).intersection(needed[name])
+        if left_out := came - covered.quarters.get(table_sent(table), _NEVER):
+            yield Gap(FigureReason.TABLE_NOT_SENT, name, table, left_out)
+
+
+def _barred(
+    outcome: Outcome, quarter: int, needed: Mapping[str, range], covered: Covered
+) -> Iterator[Gap]:
+    """Yield what is barred of the returns the outcome needs.
+
+    One that only settles who is in the cohort matters where it has come in for the quarter of
+    referral.
+    """
+    at_referral = {
+        name: covered.quarters.get(name, _NEVER).intersection([quarter]) for name in outcome.joins
+    }
+    windows: dict[str, Iterable[int]] = {**at_referral, **needed}
+    for bar, quarters in covered.bars:
+        name = bar.return_name
+        meant = quarters.intersection(windows.get(name, _NEVER))
+        if meant and _concerns(bar, outcome):
+            yield Gap(bar.reason, name, bar.table, meant)
+
+
+def _concerns(bar: Bar, outcome: Outcome) -> bool:
+    joined = {bar.return_name, bar.joined_to}
+    is_joined = not bar.joined_to or outcome.joins.issuperset(joined)
+    if bar.return_name == bar.joined_to:
+        # What its years tell again and again under other ids counts again and again.
+        is_joined |= not SPELLS.keys().isdisjoint(outcome.made_of)
+    return is_joined and (not bar.table or bar.table in outcome.tables_behind)
+
+
+def _not_there(name: str, window: range, covered: Covered, barred: list[Gap]) -> Iterator[Gap]:
+    """Yield the quarters in which a return is not in force, those barred for a reason left out."""
+    told = [gap.quarters for gap in barred if (gap.return_name, gap.table) == (name, "")]
+    missing = frozenset(window).difference(covered.quarters.get(name, _NEVER), *told)
+    if due := missing.intersection(covered.collected):
+        yield Gap(FigureReason.NOT_RETURNED, name, "", due)
+    if later := missing.difference(covered.collected):
+        yield Gap(FigureReason.NOT_MATURE, name, "", later)

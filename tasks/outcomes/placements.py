@@ -62,11 +62,12 @@ def per_person(history: History, person: Counts, place: Counts) -> Counts:
 
 @measure_of("placement_long_term")
 def placement_long_term(history: History, outcome: Outcome) -> DataFrame:
-    """Return per quarter the children long looked after, and those long in one placement.
+    """Return per quarter the children long looked after, and those long with one carer.
 
     Under 16 on the last day, in a period of care that started 30 months before it or earlier. The
-    placement is the one the child is in, or was in before a temporary one, and started 24 months
-    before the day or earlier.
+    carer is the one the child is with, or was with before a temporary placement, and the child came
+    to that carer 24 months before the day or earlier: a move with the same carer (start reason T or
+    U) is none.
     """
     start, end = (history.periods[name].to_numpy() for name in ("period_start", "period_end"))
     period, place = on_days(start, end, days=last_days(history.quarters))
@@ -89,11 +90,11 @@ def ages(
 
 
 def placed_since(history: History, period: Counts, day: Days) -> Days:
-    """Return when the placement began that a period of care had reached by a day.
+    """Return when the stay with one carer began that a period of care had reached by a day.
 
     Missing where the period had only temporary placements until then.
     """
-    rows = history.placements
+    rows = history.stays
     reached = _place_in_time(rows["period"].to_numpy(), rows["placement_start"].to_numpy())
     reached_by = np.searchsorted(reached, _place_in_time(period, day), side="right")
     of_period = np.concatenate([[NO_PERIOD], rows["period"].to_numpy()])[reached_by]

@@ -10,23 +10,40 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from schemas.authorities import authorities, lasting_code
-from schemas.errors import UnreadableError, UsageError
+from schemas.errors import LedgerError, UnreadableError, UsageError
+from schemas.identifiers import normal_identifier
 from schemas.limits import LIMITS
 from schemas.submission import Submission, SubmittedFile
 from tasks.privacy.leave_out import IsErased, names_any, without_erased
 from tasks.runtime.progress import Progress
 from tasks.validate.batches import judge_pending
 from warehouse import erasure, ledger
-from warehouse.drop import opened_file, scan
+from warehouse.drop import opened_file, safe_name, scan, unplaced_files
+from warehouse.drop_place import require_drop_folder
 from warehouse.key import open_key
-from warehouse.landing import descriptor_chunks, in_memory, land_bytes, make_lasting, opened_landed
+from warehouse.landing import (
+    PURPOSE,
+    descriptor_chunks,
+    in_memory,
+    land_bytes,
+    opened_landed,
+)
 from warehouse.ledger import Actor
+from warehouse.orphans import (
+    Aside,
+    remove_set_aside,
+    set_aside_files,
+    set_aside_folders,
+    set_aside_purpose,
+)
 from warehouse.pseudonyms import pseudonyms
 from warehouse.root import Root
 from warehouse.root_lock import exclusive_lock
-from warehouse.store import FOLDERS, part_children
+from warehouse.sealed import opened_chunks, storage_ring
+from warehouse.store import FOLDERS, count_naming
 from warehouse.tombstones import asks_for, erased_marks, marks_of
 
 _RENAMED = "file"
@@ -87,15 +104,19 @@ def erase(
 
     Raises:
         UsageError: the authority is not known.
+        DropFolderError: the drop folder is not there, so that what it still names cannot be shown.
         PipelineError: something that names the child could not be judged without it; what is done
             stays done, and the words say what is not.
     """
     key = open_key(root)
     lasting = _known(la_code)
+    require_drop_folder(root)
     with exclusive_lock(root):
         if not dry_run:
             judge_pending(root, actor=actor)
-        wanted = {found.strip() for found in identifiers} - {""}
+        # Rows that rest from before identifiers were kept in one form have them as they were sent.
+        spelled = ((found.strip(), normal_identifier(found)) for found in identifiers)
+        wanted = set().union(*spelled) - {""}
         search = _search(root, lasting, wanted, key, progress)
         left = tuple(_left_in_drop(root, lasting, wanted))
         if dry_run:
@@ -138,7 +159,7 @@ def _search(
             search.submissions.update(known.submission_ids)
     keys = frozenset(pseudonyms(key, "child", la_code, identifiers).values())
     for part in erasure.known_parts(root, la_code):
-        if count := sum(child in keys for child in part_children(root, part.path)):
+        if count := count_naming(root, part.path, keys):
             search.submissions.add(part.submission_id)
             search.rows[FOLDERS[part.kind]] += count
     return search
@@ -160,6 +181,7 @@ def _would_go(
     root: Root, la_code: str, identifiers: Collection[str], search: _Search
 ) -> dict[str, int]:
     standing = erased_marks(root, la_code)
+    is_erased = asks_for(root, la_code, marks_of(root, la_code, identifiers))
     in_force = {row.id for row in ledger.all_in_force(root, la_code=la_code)}
     return {
         "tombstones": len(marks_of(root, la_code, identifiers) - standing),
@@ -170,6 +192,7 @@ def _would_go(
         "quarantine rows": search.rows["quarantine"],
         "restricted_text rows": search.rows["restricted_text"],
         "outbox packs": erasure.pack_count(root, search.submissions),
+        "set_aside files": sum(len(gone) for _, gone in _set_aside_of(root, la_code, is_erased)),
         "cache files": sum(1 for path in root.cache.rglob("*") if path.is_file()),
     }
 
@@ -188,9 +211,13 @@ def _finished(root: Root, la_code: str, key: bytes, actor: Actor, progress: Prog
     progress(f"{la_code}: {len(rows)} submissions named the child and go")
     erasure.mark_erased(root, [row.id for row in rows], actor)
     counts = Counter({"submissions": len(rows)})
+    # Before the ledger forgets what is to go: a run that was killed is finished for its sake.
+    counts["set_aside"] += sum(
+        remove_set_aside(folder, gone) for folder, gone in _set_aside_of(root, la_code, is_erased)
+    )
     for submission_id in erasure.to_clear(root):
-        counts.update(erasure.clear(root, submission_id))
-    counts["landing"] += _remove_zip_archives(root, la_code, is_erased)
+        counts.update(erasure.clear(root, submission_id, actor))
+    counts["landing"] += _remove_zip_archives(root, la_code, is_erased, actor)
     if sum(counts.values()):
         counts["cache"] += erasure.empty_folder(root.cache)
         counts["staging"] += erasure.empty_folder(root.staging)
@@ -240,7 +267,6 @@ def _files_without(
                 left_out=file.left_out + found.count,
             )
         )
-    make_lasting(root)
     return tuple(files)
 
 
@@ -250,7 +276,7 @@ def _safe(name: str, is_erased: IsErased) -> str:
     return _RENAMED if any(is_erased(word) for word in words) else name
 
 
-def _remove_zip_archives(root: Root, la_code: str, is_erased: IsErased) -> int:
+def _remove_zip_archives(root: Root, la_code: str, is_erased: IsErased, actor: Actor) -> int:
     """Remove the zips that brought a child, whose members were landed one by one."""
     found = []
     for archive in erasure.zip_archives(root, la_code):
@@ -258,8 +284,39 @@ def _remove_zip_archives(root: Root, la_code: str, is_erased: IsErased) -> int:
             if names_any(path, is_erased):
                 found.append(archive.sha256)
     count = erasure.unland(root, found)
-    erasure.forget_arrivals(root, found)
+    erasure.forget_arrivals(root, found, actor)
     return count
+
+
+def _set_aside_of(
+    root: Root, la_code: str, is_erased: IsErased | None
+) -> Iterator[tuple[Path, set[str]]]:
+    """Yield what may name a child, by folder: every row and pack of its authority goes.
+
+    Of landed files no one knows whose they were: those go that name the child, or do not open.
+    """
+    if is_erased is None:
+        return
+    for folder in set_aside_folders(root):
+        gone = {
+            one.path
+            for one in set_aside_files(folder)
+            if la_code in one.path or _lands_one(root, folder, one, is_erased)
+        }
+        if gone:
+            yield folder, gone
+
+
+def _lands_one(root: Root, folder: Path, one: Aside, is_erased: IsErased) -> bool:
+    if set_aside_purpose(root, one) != PURPOSE or not (folder / one.path).exists():
+        return False
+    ring = storage_ring(root)
+    try:
+        chunks = opened_chunks(ring, folder / one.path, PURPOSE, name=one.path)
+        with in_memory(chunks) as path:
+            return names_any(path, is_erased)
+    except LedgerError:
+        return True
 
 
 def _left_in_drop(root: Root, la_code: str, identifiers: Collection[str]) -> Iterator[str]:
@@ -284,4 +341,7 @@ def _left_in_drop(root: Root, la_code: str, identifiers: Collection[str]) -> Ite
                 # It may name one: better named in vain than not at all.
                 names_one = True
             if names_one:
-                yield "/".join((*folder.steps, file.name))
+                yield "/".join((*folder.steps_to(file)[:2], safe_name("/".join(file.steps))))
+    for file in unplaced_files(root.drop).get(la_code, ()):
+        # It was never read; and it too may name one.
+        yield f"{la_code}/{file.name}"

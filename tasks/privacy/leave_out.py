@@ -21,6 +21,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from schemas.errors import UnreadableError
+from schemas.identifiers import CHILD_COLUMNS
 from schemas.limits import LIMITS, Limits
 from schemas.returns import RETURNS
 from schemas.submission import WHOLE_RETURN
@@ -37,7 +38,6 @@ from warehouse.root import Root
 IsErased = Callable[[str], bool]
 """Whether the child of an identifier, as the authority writes it, was erased."""
 
-_CHILD = "child_id"
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _IN_XML = {
     "cin_census": (("Message", "Children", "Child"), ("ChildIdentifiers", "LAchildID")),
@@ -92,23 +92,24 @@ def _csv(
 ) -> LeftOut:
     text = decoded(data, name).data
     layout = layout_of(text, name, (known,), limits)
-    column = _child_column(known, layout.headings.cells)
-    if column is None:
+    columns = _child_columns(known, layout.headings.cells)
+    if not columns:
         return LeftOut(data, 0)
     kept, count = [], 0
     for number, cells, lines in _records(text.decode("utf-8"), layout.delimiter, name):
-        is_row = number > layout.headings.place and len(cells) > column
-        if is_row and is_erased(cells[column].strip()):
+        if number > layout.headings.place and _is_of_erased(cells, columns, is_erased):
             count += 1
         else:
             kept.append(lines)
     return LeftOut(_encoded("".join(kept), data, text), count) if count else LeftOut(data, 0)
 
 
-def _child_column(known: TableHeadings, headings: Sequence[str]) -> int | None:
+def _child_columns(known: TableHeadings, headings: Sequence[str]) -> tuple[int, ...]:
+    """Return the places of the columns that hold an identifier of a child."""
     columns = (known.columns.get(known.plain(heading)) for heading in headings)
-    places = (place for place, c in enumerate(columns) if c is not None and c.name == _CHILD)
-    return next(places, None)
+    return tuple(
+        place for place, one in enumerate(columns) if one is not None and one.name in CHILD_COLUMNS
+    )
 
 
 def _records(text: str, delimiter: str, name: str) -> Iterator[tuple[int, list[str], str]]:
@@ -208,8 +209,8 @@ def _workbook(
     sheets, count = [], 0
     for sheet in workbook.sheets:
         headings = heading_row(sheet.rows[: limits.heading_rows], known)
-        column = _child_column(headings.table, headings.cells) if headings else None
-        kept = [row for row in sheet.rows if not _is_of_erased(row, column, is_erased)]
+        columns = _child_columns(headings.table, headings.cells) if headings else ()
+        kept = [row for row in sheet.rows if not _is_of_erased(row, columns, is_erased)]
         count += len(sheet.rows) - len(kept)
         sheets.append((sheet.name, kept))
     if not count:
@@ -217,9 +218,9 @@ def _workbook(
     return LeftOut(_new_workbook(workbook, sheets), count)
 
 
-def _is_of_erased(row: Sequence[str], column: int | None, is_erased: IsErased) -> bool:
+def _is_of_erased(row: Sequence[str], columns: Sequence[int], is_erased: IsErased) -> bool:
     """Return whether a row is an erased child's; without headings, any cell may say so."""
-    cells = row if column is None else row[column : column + 1]
+    cells = [row[place] for place in columns if place < len(row)] if columns else row
     return any(is_erased(cell.strip()) for cell in cells if cell)
 
 

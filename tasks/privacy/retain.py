@@ -15,6 +15,7 @@ from prefect.types import DateTime
 from schemas.calendar import CLASSES, RUNS
 from tasks.runtime.faults import redact_exceptions
 from warehouse.ledger import Actor
+from warehouse.removals import finish_removals
 from warehouse.retention import Expired, expired, remove_expired_files
 from warehouse.root import Root
 from warehouse.root_lock import exclusive_lock
@@ -27,6 +28,7 @@ def retained(root: Root, *, moment: datetime, dry_run: bool, actor: Actor) -> li
     if dry_run:
         return expired(root, moment=moment)
     with exclusive_lock(root):
+        finish_removals(root)
         found = expired(root, moment=moment)
         if found:
             remove_expired_files(root, found, actor)

@@ -21,7 +21,12 @@ from tasks.publish.changes import (
 from tasks.publish.ees import DataFile, outcome_file, table_csv
 from tasks.publish.ees_rules import file_breaches
 from tasks.publish.inputs import EarlierEdition, EditionInputs
-from tasks.publish.package import data_dictionary, data_package, outcome_definitions
+from tasks.publish.package import (
+    data_dictionary,
+    data_package,
+    figures_not_available,
+    outcome_definitions,
+)
 from tasks.publish.record import origin_files, restricted_files, seen
 from tasks.publish.report import report_html
 from tasks.publish.report.section import ReportInputs
@@ -94,6 +99,7 @@ def _readable_files(
         ).encode(),
         "data_dictionary.csv": table_csv(data_dictionary(tables)),
         "outcome_definitions.csv": table_csv(outcome_definitions()),
+        "not_available.csv": table_csv(figures_not_available(inputs.outcomes)),
         "seven_outcomes.csv": table_csv(public_seven(found.rows)),
         "revisions.csv": table_csv(moved),
     }
@@ -111,6 +117,8 @@ def _workbook(inputs: EditionInputs, tables: Sequence[DataFile], moved: DataFram
             f"{kind}. Data up to {inputs.cut_quarter}, cut {inputs.cut_id}.",
             "Authorities by year; England and the practice models by quarter. Every figure, "
             "authorities by quarter included, is in the data files alongside this workbook.",
+            "[x] is a figure that is not known: not_available.csv names the reason of each, by "
+            "outcome, authority and quarters.",
             "[r] in the note column marks a figure revised since the edition before.",
         ],
         as_at=Quarter.parse(inputs.cut_quarter),

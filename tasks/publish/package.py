@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pandas import DataFrame
 
+from schemas.authorities import authorities
 from schemas.editions import LICENCE_NAME, LICENCE_PATH, LICENCE_TITLE, SYMBOL_MEANINGS
 from schemas.outcomes import OUTCOMES, PUBLISHED
+from schemas.outcomes.reason import FigureReason
+from tasks.outcomes.reasons import figures_not_known
 from tasks.publish.ees import IDENTIFIERS, DataFile
 
 if TYPE_CHECKING:
@@ -187,3 +190,24 @@ def outcome_definitions() -> DataFrame:
         for outcome in (OUTCOMES[name],)
     ]
     return DataFrame(rows)
+
+
+def figures_not_available(outcomes: DataFrame) -> DataFrame:
+    """Return why figures of authorities are `x`: a row for quarters in a row with one reason.
+
+    It rests on what was sent and could be used, and names no figure that is hidden.
+    """
+    runs = figures_not_known(outcomes)
+    return DataFrame(
+        {
+            "outcome": runs["outcome"].map({name: one.label for name, one in PUBLISHED.items()}),
+            "id": runs["outcome"],
+            "new_la_code": runs["la_code"],
+            "la_name": runs["la_code"].map({la: one.la_name for la, one in authorities().items()}),
+            "from_quarter": runs["from_quarter"],
+            "to_quarter": runs["to_quarter"],
+            "figures": runs["figures"],
+            "reason": runs["reason"],
+            "meaning": runs["reason"].map({reason: reason.words for reason in FigureReason}),
+        }
+    )

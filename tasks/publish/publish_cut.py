@@ -14,12 +14,14 @@ from schemas.submission import NOT_RECEIVED
 from tasks.cut.code_version import edition_code_version
 from tasks.cut.data_cut import quarters_covered, span
 from tasks.cut.refresh import cut_analysis, tables_of_cut
+from tasks.cut.unsettled import with_unsettled
 from tasks.outcomes.seven import restricted_seven
 from tasks.publish.changes import edition_diff
 from tasks.publish.edition import edition_files
 from tasks.publish.edition_drawings import edition_drawings
 from tasks.publish.inputs import EarlierEdition, EditionInputs
 from tasks.runtime.faults import redact_exceptions
+from tasks.runtime.heads import leave_signed_head
 from tasks.runtime.journal import stage
 from tasks.training.programme import programme_training
 from warehouse.cuts import (
@@ -32,8 +34,6 @@ from warehouse.cuts import (
 )
 from warehouse.ledger import Actor, all_submissions
 from warehouse.root import Root
-
-_STATE_ORDER = {"accepted": 0, "accepted with queries": 1, "held": 2, "rejected": 3}
 
 
 def publish_now(root: Root, *, name: str, is_final: bool, cut: str) -> str:
@@ -64,6 +64,7 @@ def publish_now(root: Root, *, name: str, is_final: bool, cut: str) -> str:
             actor=Actor.here(),
         )
         counts["files"] = len(files.public)
+    leave_signed_head(root)
     return str(root.editions / chosen)
 
 
@@ -76,6 +77,7 @@ def _check_name(name: str) -> None:
 
 def _inputs(root: Root, cut: Cut, name: str, is_final: bool, last: str) -> EditionInputs:
     tables = tables_of_cut(root, cut.id)
+    outcomes = with_unsettled(root, cut, tables.outcomes, cut.unsettled)
     analysis = cut_analysis(root, cut.id)
     return EditionInputs(
         name=name,
@@ -85,11 +87,11 @@ def _inputs(root: Root, cut: Cut, name: str, is_final: bool, last: str) -> Editi
         code_version=cut.code_version,
         edition_code_version=edition_code_version(),
         plan_hash=plan_hash(),
-        outcomes=tables.outcomes,
+        outcomes=outcomes,
         effects=analysis.effects.effects,
         costs=analysis.costs.table,
         cost_inputs=analysis.costs.inputs,
-        seven_outcomes=restricted_seven(tables.outcomes),
+        seven_outcomes=restricted_seven(outcomes),
         training=programme_training(tables.training, threshold=THRESHOLD),
         completeness=returns_received(root, cut),
         figures=edition_drawings(analysis),
@@ -148,36 +150,37 @@ def returns_received(root: Root, cut: Cut) -> DataFrame:
 
     Returns:
         la_code, return_name, quarter, state, received (whether the quarter is covered by what is
-        in force in the cut), one row per registered authority, expected return and quarter.
+        in force in the cut), unsettled (`rejected` or `held` where what was sent last was, as the
+        cut names it; empty elsewhere), one row per registered authority, expected return and
+        quarter.
     """
+    columns = ["la_code", "return_name", "quarter", "state", "received", "unsettled"]
     spanned = span(cut)
     if spanned is None:
-        return DataFrame(columns=["la_code", "return_name", "quarter", "state", "received"])
-    known = _states(root, cut)
-    rows = [
-        (la_code, name, str(quarter), *known.get((la_code, name, str(quarter)), _NOTHING))
-        for la_code in cut.authorities
-        for name in EXPECTED
-        for quarter in spanned[0].through(spanned[1])
-    ]
-    return DataFrame(rows, columns=["la_code", "return_name", "quarter", "state", "received"])
+        return DataFrame(columns=columns)
+    counting = _states_counting(root, cut)
+    last = {(one.la_code, one.return_name, one.quarter): one.state for one in cut.unsettled}
+    rows = []
+    for la_code in cut.authorities:
+        for name in EXPECTED:
+            for quarter in map(str, spanned[0].through(spanned[1])):
+                key = la_code, name, quarter
+                unsettled = last.get(key, "")
+                state = counting.get(key) or unsettled or NOT_RECEIVED
+                rows.append((*key, state, key in counting, unsettled))
+    return DataFrame(rows, columns=columns)
 
 
-_NOTHING = (NOT_RECEIVED, False)
-
-
-def _states(root: Root, cut: Cut) -> dict[tuple[str, str, str], tuple[str, bool]]:
-    counting = {given.submission_id for given in cut.submissions}
-    found: dict[tuple[str, str, str], tuple[str, bool]] = {}
-    rows = sorted(all_submissions(root), key=lambda row: -_STATE_ORDER.get(row.state, 9))
-    for row in rows:
-        if row.id not in counting and row.state.startswith("accepted"):
-            continue
-        found[row.la_code, row.return_name, row.quarter] = (row.state, row.id in counting)
+def _states_counting(root: Root, cut: Cut) -> dict[tuple[str, str, str], str]:
+    """Return the state of what counts in a cut, for each quarter that it speaks for."""
+    states = {row.id: row.state for row in all_submissions(root)}
+    found = {}
     for given in cut.submissions:
-        state = found[given.la_code, given.return_name, given.quarter][0]
+        found[given.la_code, given.return_name, given.quarter] = states[given.submission_id]
+    for given in cut.submissions:
         for quarter in quarters_covered(given):
-            found.setdefault((given.la_code, given.return_name, str(quarter)), (state, True))
+            key = given.la_code, given.return_name, str(quarter)
+            found.setdefault(key, states[given.submission_id])
     return found
 
 

@@ -202,16 +202,22 @@ def training_file(training: DataFrame | None, *, time: str) -> DataFile | None:
     )
 
 
+_RETURNS = ("due", "received", "in_force", "with_queries", "refused", "held")
 _COMPLETENESS_INDICATORS = (
     Indicator("returns_due", "Returns due"),
     Indicator("returns_received", "Returns whose figures are counted"),
     Indicator("returns_in_force", "Returns accepted"),
     Indicator("returns_with_queries", "Returns accepted with queries"),
+    Indicator("returns_refused", "Returns whose newest version was refused"),
+    Indicator("returns_held", "Returns whose newest version is held"),
 )
 
 
 def completeness_file(table: DataFrame) -> DataFile | None:
-    """Return how many returns were due, received and in force, by authority and quarter."""
+    """Return how many returns were due, received and in force, by authority and quarter.
+
+    How many were refused or are held as well: with or without an earlier version that counts.
+    """
     if table.empty:
         return None
     accepted = table["state"].isin(["accepted", "accepted with queries"])
@@ -220,6 +226,8 @@ def completeness_file(table: DataFrame) -> DataFile | None:
         received=table["received"].astype(bool).astype(int),
         in_force=(accepted & table["received"].astype(bool)).astype(int),
         with_queries=table["state"].eq("accepted with queries").astype(int),
+        refused=table["unsettled"].eq("rejected").astype(int),
+        held=table["unsettled"].eq("held").astype(int),
     )
     sums = _with_totals(counted)
     where = {la: geography("la", la) for la in table["la_code"].unique()}
@@ -229,9 +237,8 @@ def completeness_file(table: DataFrame) -> DataFile | None:
         (*when[quarter], *where[la])
         for quarter, la in zip(sums["quarter"], sums["la_code"], strict=True)
     ]
-    names = ("due", "received", "in_force", "with_queries")
     frame = DataFrame(rows, columns=list(IDENTIFIERS)).assign(
-        collection=sums["return_name"], **{f"returns_{name}": sums[name] for name in names}
+        collection=sums["return_name"], **{f"returns_{name}": sums[name] for name in _RETURNS}
     )
     order = ["time_period", "time_identifier", "geographic_level", "new_la_code", "collection"]
     return DataFile(
@@ -245,7 +252,7 @@ def completeness_file(table: DataFrame) -> DataFile | None:
 
 def _with_totals(counted: DataFrame) -> DataFrame:
     """Return the sums by quarter, authority (or all) and return (or all)."""
-    names = ["due", "received", "in_force", "with_queries"]
+    names = list(_RETURNS)
     keys = ["quarter", "la_code", "return_name"]
     parts = [
         counted.assign(**dict.fromkeys(over, TOTAL_ITEM)).groupby(keys, as_index=False)[names].sum()

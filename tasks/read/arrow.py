@@ -6,7 +6,7 @@ functions are taken as untyped here, and only here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -55,6 +55,12 @@ def matching(column: Texts, pattern: str) -> Places:
 def not_ascii(column: Texts) -> Places:
     """Return the places of texts with a character above ASCII."""
     return _where(_compute.invert(_compute.string_is_ascii(column)))
+
+
+def holds_only(column: Texts, values: Iterable[str]) -> bool:
+    """Return whether every text is one of the values, or missing."""
+    known = pa.array([*values, None], pa.string())
+    return bool(_compute.all(_compute.is_in(column, value_set=known)).as_py() is not False)
 
 
 def blank(column: Texts) -> Flags:

@@ -25,6 +25,7 @@ from tasks.read.arrow import matching, texts
 from tasks.read.headings import (
     HeadingRow,
     TableHeadings,
+    check_decided,
     header_not_found,
     heading_row,
 )
@@ -86,6 +87,9 @@ def layout_of(data: bytes, name: str, tables: tuple[TableHeadings, ...], limits:
     """
     found = {d: heading_row(_first_rows(data, d, limits), tables) for d in (COMMA, SEMICOLON, TAB)}
     comma, semicolon = found[COMMA], found[SEMICOLON]
+    if not any(row is not None and row.is_whole for row in found.values()):
+        for delimiter in (COMMA, SEMICOLON):
+            check_decided(name, _first_rows(data, delimiter, limits))
     if comma is not None and comma.is_whole:
         return Layout(comma, COMMA)
     if semicolon is not None and semicolon.is_whole:

@@ -11,21 +11,23 @@ import pandas as pd
 import pyarrow as pa
 from pandas import DataFrame
 
-from schemas.authorities import joint_lead
+from schemas.authorities import authority_named, joint_lead
 from schemas.errors import UnreadableError
 from schemas.limits import Limits
 from schemas.quarter import Quarter
 from schemas.returns import RETURNS
 from schemas.rows import ReadReturn, Tolerance
-from schemas.submission import WHOLE_RETURN
-from schemas.table import Form, Return, Table
+from schemas.submission import TABLES_DIVIDED_BY, WHOLE_RETURN
+from schemas.table import IN_WORKBOOKS, Form, Return, Table
 from tasks.read.arrow import texts
 from tasks.read.csv_set import csv_sheet
 from tasks.read.dates import SSDA903_FORMS
-from tasks.read.headings import named
+from tasks.read.headings import HeadingRow, TableHeadings, named
 from tasks.read.kinds import Kind, head_of, kind_of
-from tasks.read.sheet import SentTable, check_texts, sent_table
-from tasks.read.typed import TypedTable, empty_rows, findings_frame, typed_table
+from tasks.read.sheet import SentTable, Sheet, check_texts, sent_table
+from tasks.read.survey import survey_sheet, survey_table, without_blank_forms
+from tasks.read.typed import TypedTable, empty_rows, typed_table
+from tasks.read.unread import findings_frame
 from tasks.read.workbook import as_sheet, matched, sheet_tolerances, workbook_of
 from tasks.read.xml_cin import cin_file
 from tasks.read.xml_ssda903 import ssda903_tables
@@ -79,7 +81,7 @@ def read_return(
     declared = RETURNS[return_name]
     contents = [_contents(declared, file, quarter, limits) for file in files]
     placed = [
-        _Placed(sent, _typed(sent, place, quarter), content)
+        _Placed(sent, _typed(sent, place, quarter, declared), content)
         for place, content in enumerate(contents)
         for sent in content.tables
     ]
@@ -106,6 +108,7 @@ def read_return(
         old_la_code=joint or _only(old_codes, files),
         la_code=_only(_la_codes(placed), files),
         claimed_year=_year(contents),
+        unread={one.sent.table.name: one.typed.unread for one in placed if one.typed.unread},
     )
 
 
@@ -113,11 +116,13 @@ def _contents(declared: Return, file: FileToRead, quarter: Quarter, limits: Limi
     """Return what a file holds, read in the form its first bytes say it is in."""
     year = quarter.collection_year
     kind = kind_of(head_of(file.path))
-    if kind is Kind.ZIP and Form.TABLE in declared.forms:
+    if kind is Kind.ZIP and not IN_WORKBOOKS.isdisjoint(declared.forms):
         return _Contents(_sheets(declared, file, year, limits))
     if kind is Kind.XML and Form.XML in declared.forms:
         return _WHOLE_FILES[declared.name](file, limits)
     if kind is Kind.TEXT and file.part != WHOLE_RETURN:
+        if declared.comes_from_surveys:
+            return _Contents(_forms(declared, file, year, limits))
         known = named(declared.name, file.part)
         sheet = csv_sheet(file.path, file.name, known, limits)
         if Form.CSV_SET in declared.forms:
@@ -130,16 +135,47 @@ def _contents(declared: Return, file: FileToRead, quarter: Quarter, limits: Limi
     )
 
 
+def _forms(declared: Return, file: FileToRead, year: int, limits: Limits) -> tuple[SentTable, ...]:
+    """Return the forms in one survey's export: one, or several whose questions are all there."""
+    known = [named(declared.name, name) for name in file.part.split(TABLES_DIVIDED_BY)]
+    sheet = csv_sheet(file.path, file.name, known[0], limits)
+    return tuple(_form(sheet, each, known, year) for each in known)
+
+
+def _form(
+    sheet: Sheet, known: TableHeadings, others: Sequence[TableHeadings], year: int
+) -> SentTable:
+    sheet = survey_sheet(sheet, known)
+    foreign = [each for each in others if each is not known]
+    kept = [
+        at
+        for at, heading in enumerate(sheet.headings)
+        if known.plain(heading) in known.columns
+        or not any(each.plain(heading) in each.columns for each in foreign)
+    ]
+    own = replace(
+        sheet,
+        headings=tuple(sheet.headings[at] for at in kept),
+        cells=sheet.cells.select(kept),
+    )
+    sent = survey_table(sent_table(own, known, year))
+    return without_blank_forms(sent) if foreign else sent
+
+
 def _sheets(declared: Return, file: FileToRead, year: int, limits: Limits) -> tuple[SentTable, ...]:
     """Return the tables in a workbook, one for each sheet whose headings were found."""
     workbook = workbook_of(file.path, file.name, most_rows=None, limits=limits)
     tables = [named(declared.name, table.name) for table in declared.tables]
     found = matched(workbook, tables, limits)
-    sent = [
-        sent_table(as_sheet(workbook, sheet, row), row.table, year) for sheet, row in found.values()
-    ]
+    sent = [_sent(as_sheet(workbook, sheet, row), row, year) for sheet, row in found.values()]
     unused = sheet_tolerances(workbook, [sheet.name for sheet, _ in found.values()])
     return (replace(sent[0], tolerances=(*unused, *sent[0].tolerances)), *sent[1:])
+
+
+def _sent(sheet: Sheet, row: HeadingRow, year: int) -> SentTable:
+    if row.table.found_in.comes_from_surveys:
+        return _form(sheet, row.table, (row.table, *row.also), year)
+    return sent_table(sheet, row.table, year)
 
 
 def _census(file: FileToRead, limits: Limits) -> _Contents:
@@ -157,9 +193,28 @@ _WHOLE_FILES: dict[str, Callable[[FileToRead, Limits], _Contents]] = {
 }
 
 
-def _typed(sent: SentTable, place: int, quarter: Quarter) -> TypedTable:
+def _typed(sent: SentTable, place: int, quarter: Quarter, declared: Return) -> TypedTable:
     check_texts(sent)
-    return typed_table(sent, file=place, year=quarter.collection_year)
+    typed = typed_table(
+        sent, file=place, year=quarter.collection_year, sets_aside=not declared.is_monitoring_only
+    )
+    return _with_codes(sent, typed, quarter) if _LA_CODE in typed.rows else typed
+
+
+def _with_codes(sent: SentTable, typed: TypedTable, quarter: Quarter) -> TypedTable:
+    """Return the table with the authority's code where its name or its other code was sent."""
+    sent_as = typed.rows[_LA_CODE]
+    named = {text: authority_named(str(text), quarter.start) for text in sent_as.dropna().unique()}
+    renamed = {text: code for text, code in named.items() if code and code != text}
+    if not renamed:
+        return typed
+    words = "The authority's name or other code was read as its nine-character code."
+    used = Tolerance("AUTHORITY_SPELLING", sent.name, words, int(sent_as.isin(renamed).sum()))
+    return replace(
+        typed,
+        rows=typed.rows.assign(**{_LA_CODE: sent_as.replace(renamed)}),
+        tolerances=(*typed.tolerances, used),
+    )
 
 
 def _check_parts(placed: Sequence[_Placed]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
@@ -90,7 +91,7 @@ def sent_table(sheet: Sheet, known: TableHeadings, year: int) -> SentTable:
     """
     _check_headings(sheet, known, year)
     sheet = _without_blank_columns(_without_blank_rows(sheet))
-    sheet = _nil_return(sheet)
+    sheet = _nil_return(_without_repeated_headings(sheet, known))
     _check_totals(sheet)
     columns = {known.plain(heading): place for place, heading in enumerate(sheet.headings)}
     sent = {c.name: _sent(sheet, columns, c) for c in known.table.columns}
@@ -197,6 +198,36 @@ def _without_blank_rows(sheet: Sheet) -> Sheet:
         cells=sheet.cells.filter(pa.array(~empty)),
         rows=sheet.rows[~empty],
         tolerances=(*sheet.tolerances, used),
+    )
+
+
+def _without_repeated_headings(sheet: Sheet, known: TableHeadings) -> Sheet:
+    """Return the sheet without rows that are its headings again, as where exports were joined."""
+    if not sheet.headings or not sheet.cells.num_rows:
+        return sheet
+    first = matching(sheet.cells.column(0), rf"(?i)^\s*{re.escape(sheet.headings[0].strip())}\s*$")
+    again = np.ones(sheet.cells.num_rows, dtype=bool)
+    again[[place for place in first if _is_heading_row(sheet, int(place), known)]] = False
+    if again.all():
+        return sheet
+    count = int((~again).sum())
+    used = Tolerance(
+        "HEADER_REPEATED", sheet.name, "Rows that repeat the headings were left out.", count
+    )
+    return replace(
+        sheet,
+        cells=sheet.cells.filter(pa.array(again)),
+        rows=sheet.rows[again],
+        tolerances=(*sheet.tolerances, used),
+    )
+
+
+def _is_heading_row(sheet: Sheet, place: int, known: TableHeadings) -> bool:
+    """Return whether every cell of a row says what its column is headed."""
+    cells = (column[place].as_py() or "" for column in sheet.cells.columns)
+    return all(
+        known.plain(cell) == known.plain(heading)
+        for cell, heading in zip(cells, sheet.headings, strict=True)
     )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -14,24 +14,68 @@ import pyarrow as pa
 from pandas import DataFrame, Series
 from pandas.api.extensions import ExtensionArray
 
-from schemas.rows import FINDING_COLUMNS, SOURCE_FILE, SOURCE_ROW, Tolerance
-from schemas.spellings import YES_NO, concept_of, plain, spellings, standard_of
-from schemas.submission import Reach, Severity
-from schemas.table import Column, Table
-from tasks.read.arrow import EDGES, Places, Texts, encoded, stripped, taken, texts
-from tasks.read.dates import DateForm, dates_read
+from schemas.identifiers import (
+    CHILD_COLUMNS,
+    DECIMAL_TAIL,
+    UNUSUAL,
+    normal_identifier,
+    text_inside,
+)
+from schemas.rows import SOURCE_FILE, SOURCE_ROW, Tolerance, Unread
+from schemas.table import AtRest, Column, Table
+from schemas.tolerances import CELL_TOLERANCES, ERROR_VALUES
+from tasks.read.arrow import (
+    EDGES,
+    Texts,
+    encoded,
+    holds_only,
+    matching,
+    stripped,
+    taken,
+    texts,
+)
+from tasks.read.cells import (
+    SPACES,
+    CellTexts,
+    Distinct,
+    Understood,
+    understood,
+    words_for_nothing,
+)
+from tasks.read.code_shapes import UNKNOWN, answer_meant, code_meant
+from tasks.read.dates import CSV_FORMS, WORKBOOK_FORMS, DateForm, DatesRead, dates_read, is_date
 from tasks.read.sheet import SentTable
+from tasks.read.unread import (
+    LOOKS_POINTED,
+    UnreadCells,
+    findings_frame,
+    number_looks,
+    unread,
+    unread_findings,
+)
 
 _STR = pd.StringDtype("pyarrow", na_value=np.nan)
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?")
-_WHOLE = re.compile(r"[+-]?[0-9]{1,15}(?:\.0{1,15})?")
-_WORDS = {
-    "DATE_INVALID": "is not a date that exists, written as {form}. Correct the date.",
-    "DATE_AMBIGUOUS": "is written in another form than the rest of its column (needs {form}), so "
-    "it is not certain which day is meant. Write the whole column in one form.",
-    "NUMBER_INVALID": "is not a number. Write digits alone, with a point for decimals.",
-    "VALUE_INVALID": "is neither yes nor no. Write 1 for yes or 0 for no.",
-}
+_WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
+
+_UNITS = re.compile(
+    r"([0-9]{1,3})(?![0-9])(?:\.[0-9]{1,15}(?![0-9]))?\s*"
+    r"(?:(?:y|yr|yrs|year|years)(?:\s+old)?\.?|\.(?![0-9]))?"
+    r"[\s,]*(?:(?:and\s+)?[0-9]{1,2}\s*(?:m|mth|mths|month|months)\.?)?",
+    re.IGNORECASE,
+)
+_MONTHS = re.compile(
+    r"([0-9]{1,3})(?:\.[0-9]{1,15})?\s*(?:mth|mths|month|months)(?:\s+old)?\.?", re.IGNORECASE
+)
+_MONTHS_OF_YEAR = 12
+_NO_ID = (
+    rf"^(?:\\N|{'|'.join(map(re.escape, sorted(ERROR_VALUES)))})$"
+    r"|^(?i:null|n/a|\(blank\)|\(empty\))$"
+)
+"""Texts that are never a child's identifier; `NA` and `nan` may be one."""
+
+_LONGEST_MARK = 13
+"""Characters of the longest number or mark without codes: a unique pupil number."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +86,13 @@ class TypedTable:
         rows: declared columns, then source_file and source_row.
         findings: `FINDING_COLUMNS`.
         tolerances: departures understood while reading text.
+        unread: cells left empty because they could not be read.
     """
 
     rows: DataFrame
     findings: DataFrame
     tolerances: tuple[Tolerance, ...]
+    unread: tuple[Unread, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,37 +100,34 @@ class _Writing:
     """How a file writes: year of its codes, declared forms of dates, where days count from."""
 
     year: int
-    dates: tuple[DateForm, ...]
+    dates: tuple[DateForm, ...] = CSV_FORMS
     counts_from_1904: bool = False
+    has_semicolons: bool = False
 
-
-@dataclass(frozen=True)
-class _Distinct:
-    """Distinct texts of a column, edges stripped, and each row's place among them (-1: none)."""
-
-    texts: list[str]
-    places: Places
+    @property
+    def is_workbook(self) -> bool:
+        return self.dates == WORKBOOK_FORMS
 
 
 @dataclass(frozen=True)
 class _Typed:
-    """One column with its type, the places of bad texts by code, and departures understood."""
+    """One column with its type, cells that could not be read, and departures understood."""
 
     values: ExtensionArray | np.typing.NDArray[np.generic]
-    bad: dict[str, Places]
+    unread: tuple[UnreadCells, ...] = ()
     tolerances: tuple[tuple[str, str, int], ...] = ()
-    form: DateForm | None = None
 
 
-def typed_table(sent: SentTable, *, file: int, year: int) -> TypedTable:
+def typed_table(sent: SentTable, *, file: int, year: int, sets_aside: bool) -> TypedTable:
     """Return one table's rows with types, in the order they were sent.
 
     Args:
         sent: the rows as text.
         file: place of the file among those of the submission.
         year: collection year, for codes that change.
+        sets_aside: whether a row with a cell that cannot be read may be set aside.
     """
-    writing = _Writing(year, sent.date_forms, sent.counts_from_1904)
+    writing = _writing(sent, year)
     read = {
         column.name: _typed(column, sent.text(column.name), writing)
         for column in sent.table.columns
@@ -92,64 +135,38 @@ def typed_table(sent: SentTable, *, file: int, year: int) -> TypedTable:
     rows = DataFrame({name: Series(typed.values, copy=False) for name, typed in read.items()})
     rows[SOURCE_FILE] = np.full(len(sent.rows), file, dtype=np.int16)
     rows[SOURCE_ROW] = sent.rows
-    findings = [
-        _findings(sent, sent.table[name], code, places, typed.form)
+    bad = [
+        (sent.table[name], cells, unread(sent.table[name], cells, sets_aside=sets_aside))
         for name, typed in read.items()
-        for code, places in typed.bad.items()
+        for cells in typed.unread
     ]
-    used = tuple(
+    findings = [unread_findings(sent, column, cells, left.reach) for column, cells, left in bad]
+    return TypedTable(
+        rows,
+        findings_frame(findings),
+        (*sent.tolerances, *_tolerances(sent, read)),
+        tuple(left for _, _, left in bad),
+    )
+
+
+def _writing(sent: SentTable, year: int) -> _Writing:
+    semicolons = any(used.code == "DELIMITER_SEMICOLON" for used in sent.tolerances)
+    return _Writing(year, sent.date_forms, sent.counts_from_1904, semicolons)
+
+
+def _tolerances(sent: SentTable, read: Mapping[str, _Typed]) -> list[Tolerance]:
+    return [
         Tolerance(code, sent.name, f"{sent.table[name].sent_as}: {words}", count)
         for name, typed in read.items()
         for code, words, count in typed.tolerances
-    )
-    return TypedTable(rows, findings_frame(findings), (*sent.tolerances, *used))
-
-
-def findings_frame(parts: Sequence[DataFrame]) -> DataFrame:
-    """Return findings one below the other, with every column also when there are none."""
-    filled = [part for part in parts if len(part)]
-    if not filled:
-        return DataFrame({name: Series(dtype=_finding_type(name)) for name in FINDING_COLUMNS})
-    return pd.concat(filled, ignore_index=True)
-
-
-def _finding_type(name: str) -> str:
-    return "Int64" if name in ("row", "position") else "str"
-
-
-def _findings(
-    sent: SentTable,
-    column: Column,
-    code: str,
-    places: Places,
-    form: DateForm | None,
-) -> DataFrame:
-    heading = column.sent_as or column.name
-    found = taken(sent.raw.column(column.name), places)
-    frame = DataFrame(
-        {
-            "file": sent.name,
-            "place": sent.place,
-            "row": sent.rows[places],
-            "field": heading,
-            "code": code,
-            "severity": Severity.ERROR.value,
-            "reach": Reach.RECORD.value,
-            "words": f"{heading} {_WORDS[code].format(form=form)}",
-            "found": found.to_pylist(),
-            "table": sent.table.name,
-            "position": places,
-        }
-    )
-    return frame.astype({name: _finding_type(name) for name in FINDING_COLUMNS})
+    ]
 
 
 def empty_rows(table: Table) -> DataFrame:
     """Return the frame of a table that was not sent: every column, typed, and no rows."""
     none = texts([])
     columns = {
-        column.name: Series(_typed(column, none, _Writing(0, (DateForm.ISO,))).values)
-        for column in table.columns
+        column.name: Series(_typed(column, none, _Writing(0)).values) for column in table.columns
     }
     rows = DataFrame(columns)
     rows[SOURCE_FILE] = np.array([], dtype=np.int16)
@@ -158,14 +175,38 @@ def empty_rows(table: Table) -> DataFrame:
 
 
 def _typed(column: Column, raw: Texts, writing: _Writing) -> _Typed:
+    if column.name in CHILD_COLUMNS:
+        return _identifiers(raw)
     if pa.types.is_string(column.type):
-        return _spelled(column, raw, writing.year) if concept_of(column) else _text(raw)
+        return _worded(column, raw, writing)
     distinct = _distinct(raw)
     if pa.types.is_date(column.type):
-        return _dates(distinct, writing)
+        return _dates(column, distinct, writing)
     if pa.types.is_boolean(column.type):
-        return _booleans(distinct)
-    return _numbers(distinct, _WHOLE if pa.types.is_integer(column.type) else _NUMBER)
+        return _booleans(column, distinct, writing)
+    if column.counts_completed:
+        return _completed(column, distinct, writing)
+    return _numbers(column, distinct, writing)
+
+
+def _worded(column: Column, raw: Texts, writing: _Writing) -> _Typed:
+    """Return a column of text: identifiers and free text as sent, codes and others understood."""
+    clean = stripped(raw)
+    if column.codes:
+        codes = frozenset(code.value for code in column.codes)
+        return (
+            _Typed(_as_str(clean)) if holds_only(clean, codes) else _coded(column, clean, writing)
+        )
+    if not _is_short(column) or not len(matching(clean, _odd_text())):
+        return _Typed(_as_str(clean))
+    return _other_text(column, clean, writing)
+
+
+def _is_short(column: Column) -> bool:
+    """Return whether a column without codes holds a number or mark; else its text is as written."""
+    longest = column.max_length or _LONGEST_MARK + 1
+    is_mark = column.name.endswith("_urn") or longest <= _LONGEST_MARK
+    return is_mark and not column.name.endswith("_id")
 
 
 def _as_str(column: Texts) -> ExtensionArray:
@@ -175,101 +216,235 @@ def _as_str(column: Texts) -> ExtensionArray:
     return values
 
 
-def _text(raw: Texts) -> _Typed:
-    return _Typed(_as_str(stripped(raw)), {})
+@cache
+def _odd_text() -> str:
+    """Return the pattern of texts in a column without codes that do not say what they show."""
+    between = "[^a-zA-Z0-9]*"
+    words = "|".join(between.join(word) for word in sorted(words_for_nothing(in_codes=True)))
+    whole = rf'=".*"|[+-]?[0-9]+\.0+|#[A-Z0-9/_]+[!?]?|\\N|-+|{between}(?:{words}){between}'
+    return rf"(?i)^(?:{whole})$|^[{SPACES}]|[{SPACES}]$"
 
 
-def _distinct(raw: Texts) -> _Distinct:
+def _other_text(column: Column, clean: Texts, writing: _Writing) -> _Typed:
+    is_odd = re.compile(_odd_text()).search
+    cells = _cells(column, writing, is_right=lambda text: is_odd(text) is None)
+    read = understood(_distinct(clean), cells)
+    values = _as_str(taken(texts(read.distinct.texts), read.distinct.places))
+    return _Typed(values, _errors(read), _used(read))
+
+
+def _coded(column: Column, clean: Texts, writing: _Writing) -> _Typed:
+    """Return a coded column with spellings brought to codes of the year; a code always wins."""
+    codes = {code.value for code in column.codes}
+    meant = cache(lambda text: code_meant(column, text, writing.year))
+    cells = _cells(column, writing, is_right=lambda text: text in codes or meant(text) != UNKNOWN)
+    read = understood(_distinct(clean), cells)
+    found = [meant(text) for text in read.distinct.texts]
+    count = len(read.distinct.rows([each.code is not None for each in found]))
+    values = [
+        None if each.contradicts else each.code or text
+        for each, text in zip(found, read.distinct.texts, strict=True)
+    ]
+    unclear = read.distinct.rows([each.contradicts for each in found])
+    bad = (UnreadCells("CODE_CONTRADICTS", unclear),) if len(unclear) else ()
+    used = (*_used(read), *_use("SPELLING", count))
+    typed = _as_str(taken(texts(values), read.distinct.places))
+    return _Typed(typed, (*_errors(read), *bad), used)
+
+
+def _cells(column: Column, writing: _Writing, **more: Any) -> CellTexts:
+    is_amount = "is_number" in more
+    return CellTexts(
+        words=words_for_nothing(in_codes=not is_amount),
+        takes_dashes=not is_amount,
+        is_money=column.name.endswith("_gbp"),
+        is_kept=column.at_rest is not AtRest.DROPPED,
+        is_workbook=writing.is_workbook,
+        has_semicolons=writing.has_semicolons,
+        **more,
+    )
+
+
+def _use(code: str, count: int) -> tuple[tuple[str, str, int], ...]:
+    return ((code, CELL_TOLERANCES[code], count),) if count else ()
+
+
+def _used(read: Understood) -> tuple[tuple[str, str, int], ...]:
+    return tuple(each for code, count in read.used.items() for each in _use(code, count))
+
+
+def _errors(read: Understood) -> tuple[UnreadCells, ...]:
+    return (UnreadCells("ERROR_CELL", read.errors),) if len(read.errors) else ()
+
+
+def _identifiers(raw: Texts) -> _Typed:
+    """Return identifiers of children in the one form kept (schemas/identifiers.py).
+
+    A decimal tail is taken off where the whole column has one: then a program put it there. A word
+    for nothing is no child's, and is taken out before.
+    """
+    clean = stripped(raw)
+    if not len(matching(clean, f"{UNUSUAL}|{_NO_ID}")):
+        return _Typed(_as_str(clean))
+    sent = _distinct(clean)
+    is_none = [bool(re.search(_NO_ID, text_inside(text).strip())) for text in sent.texts]
+    named = ["" if none else text for none, text in zip(is_none, sent.texts, strict=True)]
+    distinct = Distinct(named, sent.places)
+    normal = [normal_identifier(text) for text in distinct.texts]
+    tails = [DECIMAL_TAIL.fullmatch(text) for text in normal if text]
+    whole = [tail[1] for tail in tails if tail] if all(tails) else None
+    forms = iter(whole or ())
+    kept = [next(forms) if whole and text else text for text in normal]
+    values = taken(texts([text or None for text in kept]), distinct.places)
+    used = _use("NOTHING_WORD", len(sent.rows(is_none)))
+    return _Typed(_as_str(values), (), (*used, *_id_tolerances(distinct, kept)))
+
+
+def _id_tolerances(distinct: Distinct, kept: Sequence[str]) -> tuple[tuple[str, str, int], ...]:
+    inside = [text_inside(text) for text in distinct.texts]
+    plain = [normal_identifier(text) for text in inside]
+    found = (
+        (
+            "ID_PROTECTED",
+            'ids were read out of the signs around them, as in ="...".',
+            [one != text for one, text in zip(inside, distinct.texts, strict=True)],
+        ),
+        (
+            "ID_FORM",
+            "ids were read in capitals and without spaces.",
+            [one != text for one, text in zip(plain, inside, strict=True)],
+        ),
+        (
+            "ID_DECIMALS",
+            "ids were read without the decimals that every one had.",
+            [one != text for one, text in zip(kept, plain, strict=True)],
+        ),
+    )
+    counted = ((code, words, len(distinct.rows(changed))) for code, words, changed in found)
+    return tuple(one for one in counted if one[2])
+
+
+def _distinct(raw: Texts) -> Distinct:
     distinct, places = encoded(raw)
     clean = [text.strip(EDGES) for text in distinct]
     blank = np.array([*(not text for text in clean), True], dtype=bool)
-    return _Distinct(clean, np.where(blank[places], -1, places))
+    return Distinct(clean, np.where(blank[places], -1, places))
 
 
 def _taken(
-    distinct: _Distinct, values: np.typing.NDArray[np.generic], missing: object
+    distinct: Distinct, values: np.typing.NDArray[np.generic], missing: object
 ) -> np.typing.NDArray[np.generic]:
     """Return each row's value out of those of the distinct texts."""
     return np.append(values, np.array([missing], dtype=values.dtype))[distinct.places]
 
 
-def _bad(distinct: _Distinct, is_bad: Sequence[bool]) -> Places:
-    """Return the rows whose text is bad."""
-    flags = np.array([*is_bad, False], dtype=bool)
-    return np.flatnonzero(flags[distinct.places] & (distinct.places >= 0))
-
-
-def _dates(distinct: _Distinct, writing: _Writing) -> _Typed:
-    kept = [place for place, text in enumerate(distinct.texts) if text]
-    read = dates_read(
-        [distinct.texts[place] for place in kept],
-        writing.dates,
-        counts_from_1904=writing.counts_from_1904,
+def _by_looks(
+    code: str, distinct: Distinct, looks: Mapping[int, str], needed: str = ""
+) -> tuple[UnreadCells, ...]:
+    """Return the rows of bad texts, given by place with what each looks like, kind by kind."""
+    return tuple(
+        UnreadCells(code, rows, kind, needed)
+        for kind in dict.fromkeys(looks.values())
+        if len(rows := distinct.rows([looks.get(at) == kind for at in range(len(distinct.texts))]))
     )
-    days: list[date | None] = [None] * len(distinct.texts)
-    ambiguous = [False] * len(distinct.texts)
-    for position, place in enumerate(kept):
-        days[place] = read.dates[position]
-        ambiguous[place] = position in read.ambiguous
-    values = _taken(distinct, np.array(days, dtype="datetime64[s]"), np.datetime64("NaT"))
-    invalid = [
-        bool(text) and day is None and not odd
-        for text, day, odd in zip(distinct.texts, days, ambiguous, strict=True)
-    ]
-    bad = {"DATE_INVALID": _bad(distinct, invalid), "DATE_AMBIGUOUS": _bad(distinct, ambiguous)}
-    forms = _form_tolerances(read.form, writing.dates, distinct)
-    return _Typed(values, _met(bad), forms, read.form)
 
 
-def _form_tolerances(
-    form: DateForm, declared: tuple[DateForm, ...], distinct: _Distinct
+def _dates(column: Column, distinct: Distinct, writing: _Writing) -> _Typed:
+    read, known = _days(distinct, writing), Understood(distinct)
+    if read.invalid:
+        known = understood(distinct, _cells(column, writing, is_right=is_date))
+        read = _days(known.distinct, writing)
+    distinct = known.distinct
+    days = np.array(read.dates, dtype="datetime64[s]")
+    bad = (
+        *_by_looks("DATE_INVALID", distinct, read.invalid, read.form),
+        *_by_looks("DATE_AMBIGUOUS", distinct, read.ambiguous, read.form),
+    )
+    used = (*_used(known), *_date_tolerances(distinct, read, writing))
+    return _Typed(_taken(distinct, days, np.datetime64("NaT")), (*_errors(known), *bad), used)
+
+
+def _days(distinct: Distinct, writing: _Writing) -> DatesRead:
+    return dates_read(distinct.texts, writing.dates, counts_from_1904=writing.counts_from_1904)
+
+
+def _date_tolerances(
+    distinct: Distinct, read: DatesRead, writing: _Writing
 ) -> tuple[tuple[str, str, int], ...]:
-    if form in declared:
-        return ()
-    words = f"the whole column was read as {form} and not as {' or '.join(declared)}."
-    return (("DATE_FORM", words, int((distinct.places >= 0).sum())),)
+    is_declared = read.form in writing.dates
+    other = [bool(day) and (not is_declared or at in read.written) for at, day in _placed(read)]
+    timed = [at in read.timed for at, _ in _placed(read)]
+    forms = ", ".join(sorted({*read.written.values()} or {str(read.form)}))
+    needed = " or ".join(writing.dates)
+    words = CELL_TOLERANCES["DATE_FORM"].format(forms=forms, needed=needed)
+    count = len(distinct.rows(other))
+    return (
+        *((("DATE_FORM", words, count),) if count else ()),
+        *_use("TIME_DROPPED", len(distinct.rows(timed))),
+    )
 
 
-def _met(
-    bad: dict[str, Places],
-) -> dict[str, Places]:
-    return {code: places for code, places in bad.items() if len(places)}
+def _placed(read: DatesRead) -> Sequence[tuple[int, object]]:
+    return list(enumerate(read.dates))
 
 
-def _numbers(distinct: _Distinct, shape: re.Pattern[str]) -> _Typed:
-    is_number = [shape.fullmatch(text) is not None for text in distinct.texts]
+def _numbers(column: Column, distinct: Distinct, writing: _Writing) -> _Typed:
+    shape = _WHOLE if pa.types.is_integer(column.type) else _NUMBER
+    cells = _cells(
+        column, writing, is_right=lambda text: shape.fullmatch(text) is not None, is_number=True
+    )
+    read = understood(distinct, cells)
+    fits = [
+        bool(text) and cells.is_right(text) and place not in read.pointed
+        for place, text in enumerate(read.distinct.texts)
+    ]
     numbers = np.array(
         [
-            float(text) if fits else np.nan
-            for text, fits in zip(distinct.texts, is_number, strict=True)
+            float(text) if is_number else np.nan
+            for text, is_number in zip(read.distinct.texts, fits, strict=True)
         ],
         dtype=np.float64,
     )
-    bad = {"NUMBER_INVALID": _bad(distinct, [not fits for fits in is_number])}
-    return _Typed(_taken(distinct, numbers, np.nan), _met(bad))
+    looks = {
+        place: LOOKS_POINTED if place in read.pointed else number_looks(text)
+        for place, (text, is_number) in enumerate(zip(read.distinct.texts, fits, strict=True))
+        if text and not is_number
+    }
+    bad = (*_errors(read), *_by_looks("NUMBER_INVALID", read.distinct, looks))
+    return _Typed(_taken(read.distinct, numbers, np.nan), bad, _used(read))
 
 
-def _booleans(distinct: _Distinct) -> _Typed:
-    known = spellings(YES_NO)
-    meant = [known.get(plain(text), ("",))[0] for text in distinct.texts]
+def _completed(column: Column, distinct: Distinct, writing: _Writing) -> _Typed:
+    """Return a column of whole units, of which a cell may give a fraction or name the unit."""
+    whole = [_whole_years(text) for text in distinct.texts]
+    spelled = [one != kept for one, kept in zip(whole, distinct.texts, strict=True)]
+    typed = _numbers(column, Distinct(whole, distinct.places), writing)
+    used = _use("YEARS_COMPLETED", len(distinct.rows(spelled)))
+    return replace(typed, tolerances=(*typed.tolerances, *used))
+
+
+def _whole_years(text: str) -> str:
+    if months := _MONTHS.fullmatch(text):
+        return str(int(months[1]) // _MONTHS_OF_YEAR)
+    years = _UNITS.fullmatch(text)
+    return years[1] if years else text
+
+
+def _booleans(column: Column, distinct: Distinct, writing: _Writing) -> _Typed:
+    answer_of = cache(answer_meant)
+    cells = _cells(column, writing, is_right=lambda text: answer_of(text) != "")
+    read = understood(distinct, cells)
+    meant = [answer_of(text) for text in read.distinct.texts]
     answers = np.array([answer == "1" for answer in meant], dtype=bool)
     missing = np.array([answer == "" for answer in meant], dtype=bool)
     values = pd.arrays.BooleanArray(
-        _taken(distinct, answers, False).astype(bool), _taken(distinct, missing, True).astype(bool)
+        _taken(read.distinct, answers, False).astype(bool),
+        _taken(read.distinct, missing, True).astype(bool),
     )
-    unknown = [
-        bool(text) and answer == "" for text, answer in zip(distinct.texts, meant, strict=True)
-    ]
-    return _Typed(values, _met({"VALUE_INVALID": _bad(distinct, unknown)}))
-
-
-def _spelled(column: Column, raw: Texts, year: int) -> _Typed:
-    """Return a coded column with the spellings of its concept brought to codes of the year."""
-    distinct = _distinct(raw)
-    meant = [standard_of(column, text, year) if text else None for text in distinct.texts]
-    count = len(_bad(distinct, [code is not None for code in meant]))
-    if not count:
-        return _text(raw)
-    codes = texts([code or text for code, text in zip(meant, distinct.texts, strict=True)])
-    spelling = ("SPELLING", "spellings were read as the codes they stand for.", count)
-    return _Typed(_as_str(taken(codes, distinct.places)), {}, (spelling,))
+    looks = {
+        place: ""
+        for place, (text, answer) in enumerate(zip(read.distinct.texts, meant, strict=True))
+        if text and answer == ""
+    }
+    bad = (*_errors(read), *_by_looks("VALUE_INVALID", read.distinct, looks))
+    return _Typed(values, bad, _used(read))

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from schemas.errors import UnreadableError
+from schemas.foreign_forms import form_of_members
 from schemas.limits import Limits
+from schemas.litter import is_litter
 
 ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
 WORKBOOK_MARKS = ("[content_types].xml", "mimetype")
-_LITTER = ("__macosx/", ".ds_store", "thumbs.db", "desktop.ini")
 _ENCRYPTED_FLAG = 0x1
 _CHUNK = 1 << 20
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -75,7 +76,9 @@ def checked_size(path: Path, name: str, limits: Limits) -> int:
 
 def is_workbook(infos: list[zipfile.ZipInfo]) -> bool:
     """Return whether a zip is an office document and not an archive of files."""
-    return any(info.filename.lower() in WORKBOOK_MARKS for info in infos)
+    names = frozenset(info.filename for info in infos)
+    is_foreign = form_of_members(names) is not None
+    return is_foreign or any(name.lower() in WORKBOOK_MARKS for name in names)
 
 
 def damaged(name: str) -> UnreadableError:
@@ -181,7 +184,7 @@ def too_large_unpacked(name: str, limits: Limits) -> UnreadableError:
 def _members(
     archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], name: str, limits: Limits
 ) -> list[_Member]:
-    wanted = [info for info in infos if not info.is_dir() and not _is_litter(info.filename)]
+    wanted = [info for info in infos if not info.is_dir() and not _is_litter(archive, info)]
     left = limits.unpacked_bytes
     members = []
     for info in sorted(wanted, key=lambda info: info.filename):
@@ -197,9 +200,12 @@ def _members(
     return members
 
 
-def _is_litter(inside: str) -> bool:
-    lowered = inside.lower()
-    return lowered.startswith(_LITTER[0]) or lowered.rsplit("/", 1)[-1] in _LITTER[1:]
+def _is_litter(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
+    def start() -> bytes:
+        with archive.open(info) as member:
+            return member.read(4)
+
+    return is_litter(info.filename.split("/"), size=info.file_size, start=start)
 
 
 def _holds_no_workbook(data: bytes) -> bool:

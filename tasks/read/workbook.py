@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from schemas.errors import UnreadableError
+from schemas.identifiers import CHILD_COLUMNS
 from schemas.limits import Limits
 from schemas.rows import Tolerance
 from tasks.read.arrow import texts
 from tasks.read.child_process import answer_of
 from tasks.read.csv_set import row_numbers
 from tasks.read.dates import WORKBOOK_FORMS
-from tasks.read.headings import HeadingRow, TableHeadings, heading_row, shown
+from tasks.read.headings import HeadingRow, TableHeadings, check_decided, heading_row, shown
 from tasks.read.sheet import Sheet
 from tasks.read.text import FORBIDDEN
 from tasks.read.unpack import checked_members, checked_size, damaged
@@ -26,7 +27,7 @@ DICTIONARY_SHEET, CODES_SHEET = "Data dictionary", "Codes"
 """Sheets of our own templates that hold no rows of the return."""
 _CODES = {
     "uncalculated": ("FORMULA_CELL", "holds a formula that was never calculated"),
-    "error": ("ERROR_CELL", "holds an error value or a command instead of a value"),
+    "command": ("ERROR_CELL", "holds a command instead of a value"),
     "unseen": ("CONTROL_CHARACTER", "holds an invisible or control character"),
 }
 
@@ -40,12 +41,19 @@ class WorkbookSheet:
         rows: every row from the first, as text.
         marks: places (row, column, from 1) of cells that need a word, by what is odd about them.
         calculated: formulas whose last result stands in the cell.
+        hidden_rows: numbers of rows that hold something and are not shown, as a filter leaves them.
+        hidden_columns: numbers of columns that are not shown.
+        numbers: per column (from 1), its cells that are numbers without a format that fills them
+            up with zeros.
     """
 
     name: str
     rows: Sequence[Sequence[str]]
     marks: Mapping[str, Sequence[tuple[int, int]]]
     calculated: int
+    hidden_rows: Sequence[int] = ()
+    hidden_columns: Sequence[int] = ()
+    numbers: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -102,7 +110,15 @@ def _sheet(answer: Mapping[str, Any]) -> WorkbookSheet:
         mark: [(int(row), int(column)) for row, column in places]
         for mark, places in answer["marks"].items()
     }
-    return WorkbookSheet(answer["name"], answer["rows"], marks, int(answer["calculated"]))
+    return WorkbookSheet(
+        answer["name"],
+        answer["rows"],
+        marks,
+        int(answer["calculated"]),
+        answer["hidden_rows"],
+        answer["hidden_columns"],
+        {int(column): int(count) for column, count in answer["numbers"]},
+    )
 
 
 def matched(
@@ -118,12 +134,15 @@ def matched(
         row = heading_row(sheet.rows[: limits.heading_rows], tables)
         if row is None:
             continue
-        other = found.setdefault(row.table.table.name, (sheet, row))
-        if other[0] is not sheet:
-            raise _sheet_not_found(
-                workbook, f"two sheets hold {row.table.table.sent_as or row.table.table.name}"
-            )
+        for each in row.forms:
+            other = found.setdefault(each.table.table.name, (sheet, each))
+            if other[0] is not sheet:
+                raise _sheet_not_found(
+                    workbook, f"two sheets hold {each.table.table.sent_as or each.table.table.name}"
+                )
     if not found:
+        for sheet in workbook.sheets:
+            check_decided(workbook.name, sheet.rows[: limits.heading_rows])
         raise _sheet_not_found(workbook, "no sheet holds the headings of a return")
     return found
 
@@ -183,6 +202,7 @@ def _check_identifiers(name: str, sheet: WorkbookSheet, headings: HeadingRow) ->
         for number, column in enumerate(columns, start=1)
         if column is not None and column.name.endswith("_id")
     ]
+    _check_identifiers_known(name, sheet, headings.place, identifiers)
     for row, number in sheet.marks["inexact"]:
         if number in identifiers:
             raise UnreadableError(
@@ -190,6 +210,20 @@ def _check_identifiers(name: str, sheet: WorkbookSheet, headings: HeadingRow) ->
                 f"{name}, sheet {shown([sheet.name])}, row {row}: an identifier of more than "
                 "fifteen digits is stored as a number and has lost its last digits. "
                 "Format the column as text, enter the identifiers again and send the workbook.",
+                row=row,
+            )
+
+
+def _check_identifiers_known(
+    name: str, sheet: WorkbookSheet, heading_place: int, identifiers: Sequence[int]
+) -> None:
+    """Refuse an error value in place of an identifier: nothing says whose row it is."""
+    for row, number in sheet.marks["error"]:
+        if row > heading_place and number in identifiers:
+            raise UnreadableError(
+                "ERROR_CELL",
+                f"{name}, sheet {shown([sheet.name])}, row {row}: an identifier is an error value. "
+                "Replace it by its plain value and send the workbook again.",
                 row=row,
             )
 
@@ -204,7 +238,44 @@ def _workbook_tolerances(
     if sheet.calculated:
         words = f"Formulas in {shown([sheet.name])} were read as their last results."
         used.append(Tolerance("FORMULA_RESULT", workbook.name, words, sheet.calculated))
-    return used
+    return [
+        *used,
+        *_hidden_tolerances(workbook, sheet, headings),
+        *_id_numbers(workbook, sheet, headings),
+    ]
+
+
+def _hidden_tolerances(
+    workbook: Workbook, sheet: WorkbookSheet, headings: HeadingRow
+) -> list[Tolerance]:
+    """Return what is to be said of rows and columns that were read although they are hidden."""
+    rows = sum(row > headings.place + 1 for row in sheet.hidden_rows)
+    columns = [
+        headings.cells[column - 1]
+        for column in sheet.hidden_columns
+        if column <= len(headings.cells) and headings.cells[column - 1]
+    ]
+    place = shown([sheet.name])
+    found = (
+        ("ROWS_HIDDEN", rows, f"Rows of {place} that are hidden, by a filter say, were read."),
+        ("COLUMNS_HIDDEN", len(columns), f"Hidden columns of {place} were read."),
+    )
+    return [Tolerance(code, workbook.name, words, count) for code, count, words in found if count]
+
+
+def _id_numbers(
+    workbook: Workbook, sheet: WorkbookSheet, headings: HeadingRow
+) -> Iterator[Tolerance]:
+    """Yield what is to be said of identifiers that are numbers, which have no leading zeros."""
+    for place, heading in enumerate(headings.cells, start=1):
+        column = headings.table.columns.get(headings.table.plain(heading))
+        count = sheet.numbers.get(place, 0)
+        if count and column is not None and column.name in CHILD_COLUMNS:
+            words = (
+                f"{heading}: identifiers were read from numbers. Where yours begin with zeros, "
+                "format the column as text and enter them again."
+            )
+            yield Tolerance("ID_NUMBER", workbook.name, words, count)
 
 
 def sheet_tolerances(workbook: Workbook, used: Sequence[str]) -> tuple[Tolerance, ...]:

@@ -15,6 +15,7 @@ import resource
 import sys
 import zipfile
 from array import array
+from collections import Counter
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -24,8 +25,12 @@ _MOST_NAMES = 100
 _LAYOUT = " \t\r\n"
 _MOST_MARKS = 1000
 _LONGEST_COMMAND = 100
+_LONGEST_ERROR = 20
 _FIRST_INEXACT = 1e15  # Excel keeps fifteen digits of a number.
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_STYLES = "xl/styles.xml"
+# A format that fills a number up with zeros, as 00000000; a language or further parts may stand by.
+_PADDED = re.compile(r"(?:\[[^\]]*\])?(0{2,20})(?:;.*)?")
 # Text by which a spreadsheet would start another program.
 _COMMAND = re.compile(r"\s*[=+@-]*\s*\w*(cmd|dde|excel|winword|powershell|mshta)\w*\s*\|", re.I)
 _DOCTYPES = tuple("<!DOCTYPE".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
@@ -56,6 +61,8 @@ class TreeReader:
         self.width: dict[str, int] = plan["tables"]
         self.rows: dict[str, list[list[Any]]] = {name: [] for name in self.width}
         self.unknown: dict[str, int] = {}
+        self.blocks: dict[str, int] = {}
+        self.outermost = ""
         self.forbidden = re.compile(plan["forbidden"])
         self.trail: list[Any] = [{"kids": {plan["root"]: plan["tree"]}}]
         self.open: list[tuple[str, int]] = []
@@ -77,7 +84,7 @@ class TreeReader:
             self.parser.Parse(data, True)
         except expat.ExpatError as error:
             raise RefusedError("XML_DAMAGED", error.lineno) from error
-        return {"rows": self.rows, "unknown": self.unknown}
+        return {"rows": self.rows, "unknown": self.unknown, "blocks": self.blocks}
 
     def refused(self, code: str) -> RefusedError:
         """Return the error for the line being read."""
@@ -114,14 +121,18 @@ class TreeReader:
         self.characters = 0
 
     def strange(self, parent: Any, local: str) -> None:
-        """Refuse a strange root and an element inside a cell; count what else is unexpected."""
+        """Refuse a strange root and an element inside a cell; count what else is unexpected.
+
+        An unexpected element which holds others is a block: a part of the return is not read.
+        """
         if len(self.trail) == 1:
             raise self.refused("XML_ROOT")
         if parent is not None and "cell" in parent:
             raise self.refused("XML_STRUCTURE")
-        known = local in self.unknown or len(self.unknown) < _MOST_NAMES
-        name = local if known else "other"
-        self.unknown[name] = self.unknown.get(name, 0) + 1
+        if parent is None and self.outermost:
+            count_name(self.blocks, self.outermost)
+        self.outermost = local if parent is not None else ""
+        count_name(self.unknown, local)
 
     def open_row(self, table: str) -> int:
         """Begin a row of `table` inside the row that is open; return its place."""
@@ -174,25 +185,37 @@ class TreeReader:
         return place
 
 
+def count_name(counts: dict[str, int], name: str) -> None:
+    """Count a name that a file brought; beyond a hundred they are counted together."""
+    shown = name if name in counts or len(counts) < _MOST_NAMES else "other"
+    counts[shown] = counts.get(shown, 0) + 1
+
+
 class SheetScan:
     """Looks over one sheet's XML for what the workbook library cannot take or would hide.
 
     Notes, as row and column counted from 1: formulas that were never calculated, which would read
-    as nothing, and error values, which would too. Refuses a sheet whose cells lie too far out, are
-    out of order or stand twice, because the library takes memory for everything in between and
-    readers differ on which cell counts.
+    as nothing, and error values, which would too; and which rows and columns are hidden. Refuses a
+    sheet whose cells lie too far out, are out of order or stand twice, because the library takes
+    memory for everything in between and readers differ on which cell counts.
     """
 
-    def __init__(self, limits: dict[str, int]) -> None:
+    def __init__(self, limits: dict[str, int], widths: dict[str, int]) -> None:
         self.limits = limits
+        self.widths = widths
+        self.padded: list[tuple[int, int, int]] = []
         self.uncalculated: list[tuple[int, int]] = []
-        self.errors: list[tuple[int, int]] = []
+        self.errors: dict[tuple[int, int], str] = {}
         self.calculated = 0
         self.depth = 0
         self.widest = 0
         self.row = 0
         self.column = 0
         self.is_error = self.has_formula = self.has_value = False
+        self.is_hidden = False
+        self.hidden_rows: list[int] = []
+        self.hidden_columns: set[int] = set()
+        self.value = ""
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self.start
@@ -216,6 +239,9 @@ class SheetScan:
             self.start_row(attributes)
         elif local == "f":
             self.has_formula = True
+        elif local == "col" and is_true(attributes.get("hidden")):
+            last = min(int(attributes["max"]), self.limits["columns"])
+            self.hidden_columns.update(range(int(attributes["min"]), last + 1))
 
     def start_row(self, attributes: dict[str, str]) -> None:
         """Move to a row: the one it names, or the next."""
@@ -223,6 +249,7 @@ class SheetScan:
         if number <= self.row:
             raise RefusedError("WORKBOOK_DAMAGED")
         self.row, self.column = number, 0
+        self.is_hidden = is_true(attributes.get("hidden"))
 
     def start_cell(self, attributes: dict[str, str]) -> None:
         """Move to a cell: the one it names, or the next."""
@@ -232,11 +259,17 @@ class SheetScan:
             raise RefusedError("WORKBOOK_DAMAGED")
         self.column = column
         self.is_error = attributes.get("t") == "e"
+        width = self.widths.get(attributes.get("s", ""))
+        if width and attributes.get("t", "n") == "n":
+            self.padded.append((self.row, column, width))
         self.has_formula = self.has_value = False
+        self.value = ""
 
     def text(self, text: str) -> None:
         """Take in text: within a cell, it is its value or its formula."""
         self.has_value = self.has_value or bool(text)
+        if self.is_error:
+            self.value += text[:_LONGEST_ERROR]
 
     def end(self, name: str) -> None:
         """Take in the end of an element."""
@@ -246,6 +279,7 @@ class SheetScan:
             self.end_cell()
         elif local == "f":
             self.has_value = False
+            self.value = ""
 
     def end_cell(self) -> None:
         """Judge a cell that is over."""
@@ -257,11 +291,18 @@ class SheetScan:
                 or self.row * self.widest > self.limits["cells"]
             ):
                 raise RefusedError("SHEET_TOO_LARGE")
+            if self.is_hidden and self.hidden_rows[-1:] != [self.row]:
+                self.hidden_rows.append(self.row)
         if self.is_error:
-            self.errors.append((self.row, self.column))
+            self.errors[self.row, self.column] = self.value.strip()[:_LONGEST_ERROR]
         elif self.has_formula and not self.has_value:
             self.uncalculated.append((self.row, self.column))
         self.calculated += self.has_formula and self.has_value
+
+
+def is_true(value: str | None) -> bool:
+    """Return whether an attribute says yes."""
+    return value in ("1", "true")
 
 
 def column_number(letters: str) -> int:
@@ -285,16 +326,23 @@ def parse(parser: Any, data: bytes) -> None:
         raise RefusedError("WORKBOOK_DAMAGED") from error
 
 
-def attributes_of(data: bytes, element: str) -> list[dict[str, str]]:
-    """Return the attributes, names without prefix, of every element called so."""
+def attributes_of(data: bytes, element: str, *, inside: str = "") -> list[dict[str, str]]:
+    """Return the attributes, names without prefix, of every element called so.
+
+    Where a parent is named, only of those right inside it.
+    """
     found: list[dict[str, str]] = []
+    trail = [""]
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        if name.rpartition(":")[2] == element:
+        local, parent = name.rpartition(":")[2], trail[-1]
+        trail.append(local)
+        if local == element and inside in ("", parent):
             found.append({key.rpartition(":")[2]: text for key, text in attributes.items()})
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
+    parser.EndElementHandler = lambda _: trail.pop()
     parser.StartDoctypeDeclHandler = refuse_doctype
     parse(parser, data)
     return found
@@ -310,6 +358,24 @@ def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     return {
         sheet["name"]: str(base / targets[sheet["id"]]).lstrip("/")
         for sheet in attributes_of(archive.read("xl/workbook.xml"), "sheet")
+    }
+
+
+def padded_widths(archive: zipfile.ZipFile) -> dict[str, int]:
+    """Return how many digits a cell of each style shows, for styles that fill up with zeros."""
+    if _STYLES not in archive.namelist():
+        return {}
+    data = archive.read(_STYLES)
+    formats = {
+        one.get("numFmtId", ""): len(found[1])
+        for one in attributes_of(data, "numFmt")
+        if (found := _PADDED.fullmatch(one.get("formatCode", "")))
+    }
+    styles = enumerate(attributes_of(data, "xf", inside="cellXfs"))
+    return {
+        str(place): formats[style["numFmtId"]]
+        for place, style in styles
+        if style.get("numFmtId") in formats
     }
 
 
@@ -339,6 +405,15 @@ def text_of(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
+def texts_of(rows: list[list[Any]], errors: dict[tuple[int, int], str]) -> list[list[str]]:
+    """Return rows as text, with what a spreadsheet shows where it could not work out a cell."""
+    texts = [[text_of(value) for value in row] for row in rows]
+    for (row, column), shown in errors.items():
+        if row <= len(texts) and column <= len(texts[row - 1]):
+            texts[row - 1][column - 1] = shown
+    return texts
+
+
 def is_exact(value: float) -> bool:
     """Return whether a number has few enough digits for a workbook to have kept them all."""
     return abs(value) < _FIRST_INEXACT
@@ -348,7 +423,8 @@ def sheet_answer(sheet: Any, scan: SheetScan, request: dict[str, Any]) -> dict[s
     """Return one sheet's cells as text, and the places of those that need a word."""
     forbidden = re.compile(request["forbidden"])
     rows = sheet.to_python(skip_empty_area=False, nrows=request["most_rows"])
-    inexact, unseen = [], []
+    shown = {(row, column): width for row, column, width in scan.padded}
+    inexact, unseen, commands = [], [], []
     for number, row in enumerate(rows, start=1):
         for column, value in enumerate(row, start=1):
             if isinstance(value, float):
@@ -358,19 +434,43 @@ def sheet_answer(sheet: Any, scan: SheetScan, request: dict[str, Any]) -> dict[s
                 if not value.isprintable() and forbidden.search(value):
                     unseen.append((number, column))
                 if "|" in value and _COMMAND.match(value[:_LONGEST_COMMAND]):
-                    scan.errors.append((number, column))
+                    commands.append((number, column))
     marks = {
         "uncalculated": scan.uncalculated,
-        "error": scan.errors,
+        "command": commands,
         "inexact": inexact,
         "unseen": unseen,
     }
+    texts = texts_of(rows, scan.errors)
+    fill_up(texts, shown)
     return {
         "name": sheet.name,
-        "rows": [[text_of(value) for value in row] for row in rows],
-        "marks": {mark: places[:_MOST_MARKS] for mark, places in marks.items()},
+        "rows": texts,
+        "numbers": list(numbers_as_they_are(rows, shown).items()),
+        "marks": {mark: places[:_MOST_MARKS] for mark, places in marks.items()}
+        | {"error": list(scan.errors)},
         "calculated": scan.calculated,
+        "hidden_rows": scan.hidden_rows,
+        "hidden_columns": sorted(scan.hidden_columns),
     }
+
+
+def numbers_as_they_are(rows: list[list[Any]], shown: dict[tuple[int, int], int]) -> Counter[int]:
+    """Return per column, counted from 1, its numbers that no format fills up with zeros."""
+    return Counter(
+        column
+        for number, row in enumerate(rows, start=1)
+        for column, value in enumerate(row, start=1)
+        if isinstance(value, float) and (number, column) not in shown
+    )
+
+
+def fill_up(texts: list[list[str]], shown: dict[tuple[int, int], int]) -> None:
+    """Write whole numbers as their cells show them: with zeros up to the width of the format."""
+    for (row, column), width in shown.items():
+        if row <= len(texts) and column <= len(texts[row - 1]):
+            text = texts[row - 1][column - 1]
+            texts[row - 1][column - 1] = text.zfill(width) if text.isdecimal() else text
 
 
 def read_workbook(request: dict[str, Any]) -> dict[str, Any]:
@@ -399,11 +499,11 @@ def scanned(path: str, limits: dict[str, int]) -> dict[str, SheetScan]:
     scans = {}
     with zipfile.ZipFile(path) as archive:
         check_parts(archive)
-        parts = sheet_parts(archive)
+        parts, widths = sheet_parts(archive), padded_widths(archive)
         if len(parts) > limits["sheets"]:
             raise RefusedError("SHEET_TOO_LARGE")
         for name, part in parts.items():
-            scans[name] = SheetScan(limits)
+            scans[name] = SheetScan(limits, widths)
             scans[name].read(archive.read(part))
     return scans
 
@@ -412,7 +512,7 @@ def counts_from_1904(request: dict[str, Any]) -> bool:
     """Return whether the workbook counts its days from 1904."""
     with zipfile.ZipFile(request["path"]) as archive:
         properties = attributes_of(archive.read("xl/workbook.xml"), "workbookPr")
-    return any(p.get("date1904") in ("1", "true") for p in properties)
+    return any(is_true(p.get("date1904")) for p in properties)
 
 
 def main() -> None:

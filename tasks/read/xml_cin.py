@@ -95,6 +95,7 @@ _ELEMENTS = (
         f"{_CASE}/PreProceedings",
         loose=_CASE,
         begins="PPStartDate",
+        also=("PreProceedingsandFGDM", "PreProceedingsAndFGDM", "PreProceedingsFGDM"),
     ),
 )
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from schemas.errors import UnreadableError
 from schemas.limits import Limits
-from schemas.rows import Tolerance
+from schemas.rows import BLOCK_UNKNOWN, Tolerance
 from schemas.spellings import is_direct_identifier
 from tasks.read.arrow import Places, Texts, taken, texts
 from tasks.read.child_process import answer_of
@@ -42,6 +42,7 @@ class Element:
         inside: name of the rows these lie in; None for the root.
         loose: paths under which the cells may also stand without an element for their row.
         begins: the cell whose repetition there begins another row.
+        also: other names that the last element of the path has had.
     """
 
     name: str
@@ -52,6 +53,13 @@ class Element:
     inside: str | None = None
     loose: str = ""
     begins: str = ""
+    also: tuple[str, ...] = ()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Paths under each name."""
+        above = self.path.rpartition("/")[0]
+        return (self.path, *(f"{above}/{name}" for name in self.also))
 
 
 @dataclass(frozen=True)
@@ -105,7 +113,7 @@ def tree_of(
     checked_size(path, name, limits)
     request = {"kind": "xml", "path": str(path), "plan": _plan(elements, root)}
     answer = answer_of(request, name=name, too_large="XML_LIMIT", limits=limits)
-    unknown = _unknown_tolerances(name, answer["unknown"])
+    unknown = _unknown_tolerances(name, answer["unknown"], answer["blocks"])
     rows = {element.name: _rows(element, answer["rows"][element.name]) for element in elements}
     return Tree(rows, unknown)
 
@@ -113,7 +121,8 @@ def tree_of(
 def _plan(elements: Sequence[Element], root: str) -> dict[str, Any]:
     top: dict[str, Any] = {"kids": {}}
     for element in elements:
-        _place_row(top, element)
+        for path in element.paths:
+            _place_row(top, element, path)
     return {
         "root": root,
         "tree": top["kids"][root],
@@ -122,8 +131,8 @@ def _plan(elements: Sequence[Element], root: str) -> dict[str, Any]:
     }
 
 
-def _place_row(top: dict[str, Any], element: Element) -> None:
-    node = _node(top, element.path)
+def _place_row(top: dict[str, Any], element: Element, path: str) -> None:
+    node = _node(top, path)
     node["row"] = element.name
     if element.is_cell:
         node["cell"] = [element.name, 0, False, False]
@@ -162,14 +171,20 @@ def _numbers(text: str) -> RowNumbers:
     return np.frombuffer(base64.b64decode(text), dtype=np.int32)
 
 
-def _unknown_tolerances(name: str, unknown: Mapping[str, int]) -> tuple[Tolerance, ...]:
+def _unknown_tolerances(
+    name: str, unknown: Mapping[str, int], blocks: Mapping[str, int]
+) -> tuple[Tolerance, ...]:
     identifying = [e for e in unknown if is_direct_identifier(_CAMEL.sub(" ", e))]
     if identifying:
         raise identifier_not_allowed(name, identifying)
     if not unknown:
         return ()
     words = f"Elements we do not know were not read: {shown(sorted(unknown))}."
-    return (Tolerance("ELEMENT_UNKNOWN", name, words, sum(unknown.values())),)
+    used = (Tolerance("ELEMENT_UNKNOWN", name, words, sum(unknown.values())),)
+    if not blocks:
+        return used
+    words = f"Blocks we do not know were not read, with all they hold: {shown(sorted(blocks))}."
+    return (*used, Tolerance(BLOCK_UNKNOWN, name, words, sum(blocks.values())))
 
 
 def no_rows(name: str) -> UnreadableError:

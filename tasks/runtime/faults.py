@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from schemas.errors import PipelineError
+from schemas.errors import OutageError, PipelineError
+from warehouse.outage import outage_words
 
 
 def kind_and_place(error: BaseException) -> str:
@@ -23,6 +24,12 @@ def kind_and_place(error: BaseException) -> str:
     return f"{kind}{place}"
 
 
+def words_for(error: BaseException) -> str:
+    """Return what to say of any error that is not one of ours: the way back, or kind and place."""
+    internal = f"internal error: {kind_and_place(error)}. Tell the engineers."
+    return outage_words(error) or internal
+
+
 @contextmanager
 def redact_exceptions(what: str) -> Iterator[None]:
     """Let our own errors through; turn any other into one that names only its kind and place.
@@ -30,13 +37,16 @@ def redact_exceptions(what: str) -> Iterator[None]:
     Prefect copies the text of an exception, and of those it came from, into the state of a run.
 
     Raises:
-        PipelineError: in place of any error that is not one.
+        OutageError: in place of what a disk, a file of the root or the ledger's database refused.
+        PipelineError: in place of any other error that is not one.
     """
     try:
         yield
     except PipelineError:
         raise
     except Exception as error:
+        if words := outage_words(error):
+            raise OutageError(f"{what}: {words}") from None
         raise PipelineError(
             f"{what}: INTERNAL_ERROR {kind_and_place(error)}. Tell the engineers."
         ) from None

@@ -6,15 +6,25 @@ are read and results kept on disk by the worker that does the work, and never tr
 
 from __future__ import annotations
 
+import fcntl
 import multiprocessing
 import os
+import shutil
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any, TypeVar
 
 from schemas.errors import PipelineError
-from warehouse.root import DASK, THREADS, Settings
+from warehouse.settings import DASK, THREADS, Settings
+
+_FOLDER = "sfp-dask-"
+_UNLOCKED_SECONDS = 60.0
+"""Longest time between the making of a cluster's folder and its lock, with room to spare."""
 
 Piece = TypeVar("Piece")
 Name = TypeVar("Name")
@@ -58,7 +68,9 @@ def _in_processes(
 def process_pool(jobs: int, *preload: str) -> ProcessPoolExecutor:
     """Return processes that have the modules named, and that end with this one, however it ends."""
     # A fork server imports the work once and every process is forked from it in an instant;
-    # forking this process instead would copy its threads' locks.
+    # forking this process instead would copy its threads' locks. Before Python 3.12.8 it looks for
+    # what it preloads in the folder it is started in first, whatever this process imports from:
+    # PYTHONSAFEPATH (schemas/environment.py) keeps it out of there.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([*preload])
     return ProcessPoolExecutor(max_workers=jobs, mp_context=context, initializer=_end_with_parent)
@@ -95,8 +107,7 @@ def _on_dask(
     from distributed import CancelledError, KilledWorker
     from prefect_dask.task_runners import DaskTaskRunner
 
-    at = {"address": scheduler} if scheduler else {"cluster_kwargs": own_cluster(jobs)}
-    with DaskTaskRunner(**at) as runner:
+    with _cluster(scheduler, jobs) as at, DaskTaskRunner(**at) as runner:
         try:
             client = runner.client
         except OSError as error:
@@ -109,14 +120,61 @@ def _on_dask(
             raise _lost(scheduler, error) from None
 
 
-def own_cluster(jobs: int) -> dict[str, Any]:
-    """Return a cluster of this machine that shows nothing of itself to others."""
+@contextmanager
+def _cluster(scheduler: str, jobs: int) -> Iterator[dict[str, Any]]:
+    """Yield which cluster to work on; one of our own has a folder that goes when it is done."""
+    if scheduler:
+        yield {"address": scheduler}
+        return
+    _remove_left_folders()
+    with TemporaryDirectory(prefix=_FOLDER) as folder, _locked(folder):
+        yield {"cluster_kwargs": own_cluster(jobs, folder)}
+
+
+@contextmanager
+def _locked(folder: str | Path) -> Iterator[None]:
+    """Hold a folder; the kernel gives it back when the process ends, however.
+
+    Raises:
+        OSError: another process holds it, or it went.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _remove_left_folders() -> None:
+    """Remove folders of this user's earlier clusters whose process was killed."""
+    for folder in Path(gettempdir()).glob(f"{_FOLDER}*"):
+        with suppress(OSError):
+            found = folder.lstat()
+            is_old = time.time() - found.st_mtime > _UNLOCKED_SECONDS
+            if found.st_uid == os.geteuid() and is_old:
+                with _locked(folder):
+                    shutil.rmtree(folder)
+
+
+def own_cluster(jobs: int, folder: str) -> dict[str, Any]:
+    """Return a cluster of this machine that shows nothing of itself to others and lets none in.
+
+    Args:
+        jobs: how many workers.
+        folder: one that no other user may enter. Dask imports from its folder before anywhere else
+            and would take the one it looks for by default from any user who made it first.
+    """
     return {
         "n_workers": jobs,
         "threads_per_worker": 1,
+        # Certificates made for this cluster and kept in memory: without, any user of the machine
+        # could have it run anything.
+        "security": True,
         # Some page is always served: without Dask's dashboard, to this machine, on any free port.
         "dashboard_address": "127.0.0.1:0",
-        "scheduler_kwargs": {"dashboard": False},
+        "scheduler_kwargs": {"dashboard": False, "local_directory": folder},
+        "local_directory": folder,
     }
 
 

@@ -11,8 +11,10 @@ import pyarrow as pa
 from pandas import DataFrame, Series
 
 from expectations.dates import completed_years
+from schemas.identifiers import NAMING_TABLE, alike_identifier
 from schemas.returns import RETURNS
-from schemas.rows import BIRTH_MARK, CHILD_KEY, SOURCE_FILE, SOURCE_ROW, ReadReturn
+from schemas.returns.child_ids import CENSUS_CHILD_ID
+from schemas.rows import ALIKE_KEY, BIRTH_MARK, CHILD_KEY, SOURCE_FILE, SOURCE_ROW, ReadReturn
 from schemas.table import AtRest, Column, Table
 from tasks.training.coded import with_codes
 
@@ -22,7 +24,7 @@ Pseudonyms = Callable[[str, list[str]], Mapping[str, int]]
 _BIRTH_TABLES = ("children", "cin_children")
 _CHILD = "child_id"
 _UNKNOWN = 0
-_DOMAINS = {"participant_id": "participant"}
+_DOMAINS = {"participant_id": "participant", CENSUS_CHILD_ID: "child"}
 
 
 def keyed(read: ReadReturn, pseudonyms: Pseudonyms) -> ReadReturn:
@@ -41,6 +43,19 @@ def _mapped(values: Series, domain: str, pseudonyms: Pseudonyms) -> np.ndarray:
     codes, distinct = pd.factorize(values)
     known = pseudonyms(domain, [str(value) for value in distinct])
     table = np.array([*(known[str(value)] for value in distinct), _UNKNOWN], dtype="int64")
+    found: np.ndarray = table[codes]
+    return found
+
+
+def _alikes(ids: Series, pseudonyms: Pseudonyms) -> np.ndarray:
+    """Return the pseudonym of the form each identifier shares with those it may be confused with.
+
+    The same domain as the identifier's own: one that needs no change has one pseudonym, not two.
+    """
+    codes, distinct = pd.factorize(ids)
+    texts = [alike_identifier(str(value)) for value in distinct]
+    known = pseudonyms("child", list(dict.fromkeys(texts)))
+    table = np.array([*(known[text] for text in texts), _UNKNOWN], dtype="int64")
     found: np.ndarray = table[codes]
     return found
 
@@ -146,6 +161,8 @@ def _table_at_rest(
     if _CHILD in frame:
         kept[CHILD_KEY] = frame[CHILD_KEY]
         kept[BIRTH_MARK] = _marks_of(frame[CHILD_KEY], marks)
+    if table.name in NAMING_TABLE.values():
+        kept[ALIKE_KEY] = _alikes(frame[_CHILD], pseudonyms)
     for column in table.columns:
         kept.update(_kept(column, frame[column.name], pseudonyms))
     if table.name == "referrals":
@@ -176,7 +193,11 @@ def _kept(column: Column, values: Series, pseudonyms: Pseudonyms) -> dict[str, S
 
 
 def _domain(column: Column) -> str:
-    """Return the key domain of an identifier; training participants have one of their own."""
+    """Return the key domain of an identifier.
+
+    Training participants have one of their own; a child's two identifiers share that of children,
+    so that each is the pseudonym it is in the other returns.
+    """
     return _DOMAINS.get(column.name, column.name)
 
 

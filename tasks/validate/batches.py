@@ -7,12 +7,15 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from schemas.claims import claim_rules
 from schemas.errors import PipelineError
 from schemas.submission import State
 from tasks.runtime.workers import process_pool
+from tasks.validate.claims import reasons_against
 from tasks.validate.pool import PRELOAD, IngestJob, ingest_job, result_or_retry_alone, submit
 from tasks.validate.submission import IngestResult
 from warehouse.ledger import Actor, Batch, unfinished_batches
+from warehouse.restated import settle_claims
 from warehouse.root import Root
 
 ONE_BY_ONE = 4
@@ -26,6 +29,8 @@ class BatchResult(NamedTuple):
     failed: frozenset[str]
 
 
+_ROUNDS = 5
+"""One round settles what came; others may arrive meanwhile. The next run settles the rest."""
 Judge = Callable[[Sequence[IngestJob], Executor | None], BatchResult]
 
 
@@ -63,13 +68,28 @@ def judge_batches(
         judge: how the jobs of a batch are done, where not in plain processes.
     """
     failed: frozenset[str] = frozenset()
-    for batch in batches:
+    for batch in _until_settled(root, batches, actor):
         jobs = [IngestJob(str(root.path), each, actor, failed) for each in batch.submission_ids]
         # A pool for each batch costs little (the fork server stays), and replaces one that broke.
         with _executor(processes) as executor:
             judged = judge(jobs, executor)
         failed |= judged.failed
         yield judged.results
+
+
+def _until_settled(root: Root, batches: Iterable[Batch], actor: Actor) -> Iterator[Batch]:
+    """Yield batches, and after them those whose verdict changes by what other authorities sent.
+
+    What is judged again claims what it did before, so that a second round settles it.
+    """
+    yield from batches
+    for _ in range(_ROUNDS):
+        changed = frozenset(settle_claims(root, reasons_against, actor, rules=claim_rules()))
+        if not changed:
+            return
+        for batch in unfinished_batches(root):
+            if ids := tuple(each for each in batch.submission_ids if each in changed):
+                yield Batch(batch.quarter, ids)
 
 
 def processes_for(count: int, at_once: int) -> int:

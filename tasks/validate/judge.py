@@ -8,18 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import pyarrow as pa
 from pandas import DataFrame
 
+from schemas.claims import CLAIM_CODES, FOREIGN_CHILDREN
 from schemas.errors import UnreadableError
 from schemas.limits import LIMITS
+from schemas.quarter import Quarter
+from schemas.quarter_spelling import spelled_quarter
 from schemas.rows import CHILD_KEY, STATUS_COLUMNS, CheckContext, Checked, ReadReturn, Tolerance
 from schemas.submission import Severity, State, Submission
 from tasks.answer import RefusalReason
 from tasks.read import FileToRead, read_return
 from tasks.validate.at_rest import Pseudonyms, keyed, restricted_at_rest, rows_at_rest
 from tasks.validate.check import checked
+from tasks.validate.claims import Objection
+from tasks.validate.matches import Others, with_matches
+from tasks.validate.period import with_period
+from warehouse.claims import ChildMarks
 from warehouse.ledger import Decision
 from warehouse.registry import is_unrecognised, refusal
 from warehouse.store import ACCEPTED, QUARANTINE, RESTRICTED_TEXT
@@ -54,9 +62,13 @@ class TablesToKeep:
 
 
 def refused_before(facts: SubmissionFacts) -> Judged | None:
-    """Return the refusal of files that were never read; None when they are to be read."""
+    """Return the refusal of files that were never read, or turned out to be another authority's.
+
+    None when they are to be read.
+    """
     is_held_unread = facts.state is State.HELD and bool(facts.reason_words)
-    if not is_unrecognised(facts.submission) and not is_held_unread:
+    is_another_authoritys = facts.reason_code in CLAIM_CODES and bool(facts.reason_words)
+    if not (is_unrecognised(facts.submission) or is_held_unread or is_another_authoritys):
         return None
     decision = Decision(facts.state, reason_code=facts.reason_code, reason_words=facts.reason_words)
     return Judged(decision, refusal=(facts.reason_code, facts.reason_words, None, None))
@@ -79,7 +91,19 @@ def rows_sent(given: Submission, files: Sequence[FileToRead]) -> ReadReturn:
         UnreadableError: a file cannot be read at all.
     """
     read = read_return(given.return_name, files, given.quarter, limits=LIMITS)
-    return replace(read, tolerances=(*read.tolerances, *_left_out(given)))
+    notes = (*_left_out(given), *_spelled_folders(given))
+    return replace(read, tolerances=(*read.tolerances, *notes))
+
+
+def _spelled_folders(given: Submission) -> list[Tolerance]:
+    """Return a note for each folder in which files lay whose name we spell otherwise."""
+    folders = [file.name.partition("/")[0] for file in given.files if "/" in file.name]
+    words = f"The folder's name was understood as {given.quarter}. Name it so next time."
+    return [
+        Tolerance("QUARTER_SPELLING", name, words, folders.count(name))
+        for name in sorted(set(folders))
+        if name != str(given.quarter) and spelled_quarter(name) == given.quarter
+    ]
 
 
 def _left_out(given: Submission) -> tuple[Tolerance, ...]:
@@ -93,7 +117,14 @@ def _left_out(given: Submission) -> tuple[Tolerance, ...]:
 
 
 def judge(
-    given: Submission, read: ReadReturn, *, previous: Frames, replaced: Frames, known: Pseudonyms
+    given: Submission,
+    read: ReadReturn,
+    *,
+    previous: Frames,
+    replaced: Frames,
+    known: Pseudonyms,
+    others: Others = MappingProxyType({}),
+    previous_quarter: Quarter | None = None,
 ) -> Judged:
     """Return what every rule makes of a submission's rows, and the verdict that follows.
 
@@ -103,10 +134,19 @@ def judge(
         previous: rows at rest of the last quarter before that counts.
         replaced: rows at rest of the submission this one would replace.
         known: pseudonyms of its authority.
+        others: who is named in what counts of the authority's returns.
+        previous_quarter: the quarter of `previous`.
     """
     rows = keyed(read, known)
-    context = CheckContext(given.la_code, given.quarter, previous=previous, earlier=replaced)
-    found = checked(rows, context)
+    context = CheckContext(
+        given.la_code,
+        given.quarter,
+        previous=previous,
+        earlier=replaced,
+        previous_quarter=previous_quarter,
+    )
+    matched = with_matches(checked(rows, context), rows, others, known)
+    found = with_period(matched, rows, given.quarter)
     return Judged(_decision(rows, found), rows, found)
 
 
@@ -170,6 +210,27 @@ def _set_aside(rows: ReadReturn, found: Checked) -> ReadReturn:
         name: frame.iloc[found.quarantined.get(name, [])] for name, frame in rows.frames.items()
     }
     return replace(rows, frames=frames)
+
+
+def claimed(judged: Judged, children: ChildMarks) -> Judged:
+    """Return a judged submission with what it claims, where it may count."""
+    if not judged.decision.state.is_accepted:
+        return judged
+    return replace(judged, decision=replace(judged.decision, claim=children))
+
+
+def objected(judged: Judged, children: ChildMarks, objection: Objection) -> Judged:
+    """Return a submission as refused or held because of whose it is.
+
+    Nothing that its rules found is said: it would quote another authority's rows. One that its
+    rules reject is not held as well.
+    """
+    is_foreign = objection.code == FOREIGN_CHILDREN
+    if not is_foreign and not judged.decision.state.is_accepted:
+        return judged
+    decision = refusal(objection.code, objection.words, held=not is_foreign)
+    decision = replace(decision, claim=children, error_count=1)
+    return Judged(decision, refusal=(objection.code, objection.words, None, None))
 
 
 def tables_to_keep(judged: Judged, known: Pseudonyms) -> TablesToKeep:

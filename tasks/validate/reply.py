@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from pandas import DataFrame
 
 from schemas.authorities import authorities
+from schemas.foreign_forms import NO_DATA
 from schemas.returns import RETURNS
+from schemas.rows import Tolerance
 from schemas.submission import Submission
 from tasks.answer import THIS_SUBMISSION, Answer
 from tasks.validate.check import rule_words
@@ -30,15 +32,21 @@ def answer_to(facts: SubmissionFacts, judged: Judged, recorded: Recorded) -> Ans
         received_at=facts.received_at,
         checked=judged.checked,
         refusal=judged.refusal,
-        tolerances=judged.rows.tolerances if judged.rows else (),
+        tolerances=(*(judged.rows.tolerances if judged.rows else ()), *_noted(facts)),
         in_force=_in_force_label(given, recorded.in_force),
         row_counts=row_counts(judged.rows) if judged.rows else {},
         child_count=judged.decision.child_count,
         previous_row_counts=before.row_counts if before else None,
         previous_child_count=before.child_count if before else None,
+        previous_quarter=before.quarter if before else "",
         past_patterns=_past_patterns(facts),
         rule_words=rule_words(given.return_name),
     )
+
+
+def _noted(facts: SubmissionFacts) -> tuple[Tolerance, ...]:
+    """Return what is to be said of files alongside the return that are no data."""
+    return tuple(Tolerance(code, name, NO_DATA[code].words) for name, code in facts.noted)
 
 
 def _in_force_label(given: Submission, in_force: Iterable[InForce]) -> str | None:

@@ -18,29 +18,43 @@ import pyarrow as pa
 from pandas import DataFrame
 
 from schemas.authorities import authorities
-from schemas.errors import KeyMissingError, UnreadableError, WaitsError
-from schemas.rows import ReadReturn
+from schemas.errors import DamagedFileError, KeyMissingError, UnreadableError, WaitsError
+from schemas.quarter import Quarter
+from schemas.returns.child_ids import CENSUS_CHILD_ID
+from schemas.rows import ALIKE_KEY, CHILD_KEY, ReadReturn
 from schemas.submission import State, Submission
 from tasks.answer import pack_files
 from tasks.read import FileToRead
 from tasks.runtime.faults import kind_and_place
 from tasks.runtime.journal import stage
 from tasks.validate.at_rest import Pseudonyms
+from tasks.validate.claims import Marks, Objection, child_marks, objection_to
 from tasks.validate.judge import (
     Judged,
     TablesToKeep,
+    claimed,
     judge,
+    objected,
     refused_before,
     rows_sent,
     tables_to_keep,
     unreadable,
 )
 from tasks.validate.reply import answer_to, module_feedback
+from warehouse.claims import Claim, marks_in
 from warehouse.key import key_held_to
-from warehouse.landing import opened_landed
-from warehouse.ledger import Actor, InForce, Recorded, decide, mark_answered, submission_row
-from warehouse.outage import is_outage
-from warehouse.outbox import put_pack
+from warehouse.landing import is_landed_whole, opened_landed
+from warehouse.ledger import (
+    Actor,
+    InForce,
+    Recorded,
+    decide,
+    mark_answered,
+    submission,
+    submission_row,
+)
+from warehouse.outage import is_outage, outage_words
+from warehouse.outbox import manifest_hash, put_pack
 from warehouse.pseudonyms import pseudonyms
 from warehouse.root import Root
 from warehouse.root_lock import shared_lock
@@ -103,16 +117,22 @@ class _Storage:
     Attributes:
         landed: opens the bytes of a file of the submission.
         frame: returns the rows of parts at rest, given as (path, quarter).
+        named: returns the children of parts at rest, likewise.
         keep: writes one table of the submission, given its name, its rows and its kind.
         known: pseudonyms of its authority.
         timed: times a stage of work and writes a line about it.
+        marks: of children, alike for every authority.
+        objection: returns why a submission does not count because of whose children it names.
     """
 
     landed: Landing
     frame: Callable[[Iterable[tuple[str, str]]], DataFrame]
+    named: Callable[[Iterable[tuple[str, str]]], DataFrame]
     keep: Callable[[str, pa.Table, str], Part]
     known: Pseudonyms
     timed: _Timed
+    marks: Marks
+    objection: Callable[[Claim], Objection | None]
 
 
 def ingest_submission(
@@ -140,7 +160,7 @@ def ingest_submission(
             files = pack_files(answer_to(facts, judged, recorded))
             files |= _module_pages(root, given, module_feedback(given, recorded))
             put_pack(root, given, files)
-            mark_answered(root, given.id)
+            mark_answered(root, given, manifest_hash(files), actor)
             counts["files"] = len(files)
     return _result(given, recorded)
 
@@ -148,12 +168,18 @@ def ingest_submission(
 def _storage(root: Root, facts: SubmissionFacts) -> _Storage:
     given = facts.submission
     key = key_held_to(root, facts.key_ids)
+    replaced = {one.table_name: one.path for one in facts.replaced}
     return _Storage(
         landed=partial(opened_landed, root),
         frame=partial(read_frame, root),
-        keep=lambda name, rows, kind: write_kind(root, given, name, rows, kind=kind),
+        named=partial(read_frame, root, columns=(CHILD_KEY, ALIKE_KEY, CENSUS_CHILD_ID)),
+        keep=lambda name, rows, kind: write_kind(
+            root, given, name, rows, kind=kind, like=replaced.get(name)
+        ),
         known=lambda domain, ids: pseudonyms(key, domain, given.la_code, ids),
         timed=partial(stage, root, submission=given.id, la_code=given.la_code),
+        marks=partial(marks_in, root),
+        objection=lambda claim: objection_to(claim, facts.known_children, facts.rivals),
     )
 
 
@@ -195,12 +221,38 @@ def _judged(facts: SubmissionFacts, storage: _Storage) -> Judged:
     with storage.timed("check") as counts:
         previous = _frames(facts.previous, storage)
         replaced = _frames(facts.replaced, storage)
-        judged = judge(given, read, previous=previous, replaced=replaced, known=storage.known)
+        judged = judge(
+            given,
+            read,
+            previous=previous,
+            replaced=replaced,
+            known=storage.known,
+            others=_others(facts.naming, storage),
+            previous_quarter=_quarter_of(facts.previous),
+        )
         counts["findings"] = len(judged.checked.findings) if judged.checked else 0
+        judged = _as_claimed(judged, given, storage)
     with storage.timed("keep") as counts:
         parts = _kept(tables_to_keep(judged, storage.known), storage)
         counts["rows"] = sum((judged.decision.row_counts or {}).values())
     return replace(judged, decision=replace(judged.decision, parts=parts))
+
+
+def _as_claimed(judged: Judged, given: Submission, storage: _Storage) -> Judged:
+    """Return what was judged with what it claims, or as refused where that is another's."""
+    if judged.rows is None:
+        return judged
+    children = child_marks(given, judged.rows, storage.marks)
+    claim = Claim(
+        given.id,
+        given.la_code,
+        given.return_name,
+        str(given.quarter),
+        given.version,
+        children=children,
+    )
+    objection = storage.objection(claim)
+    return objected(judged, children, objection) if objection else claimed(judged, children)
 
 
 def read_submission(given: Submission, landed: Landing) -> ReadReturn:
@@ -220,6 +272,18 @@ def read_submission(given: Submission, landed: Landing) -> ReadReturn:
 
 def _frames(stored: Iterable[StoredTable], storage: _Storage) -> dict[str, DataFrame]:
     return {one.table_name: storage.frame([(one.path, one.quarter)]) for one in stored}
+
+
+def _others(stored: Iterable[StoredTable], storage: _Storage) -> dict[str, DataFrame]:
+    """Return who is named in tables at rest, those of one name together."""
+    parts: dict[str, list[tuple[str, str]]] = {}
+    for one in stored:
+        parts.setdefault(one.table_name, []).append((one.path, one.quarter))
+    return {name: storage.named(found) for name, found in parts.items()}
+
+
+def _quarter_of(stored: Sequence[StoredTable]) -> Quarter | None:
+    return Quarter.parse(stored[0].quarter) if stored else None
 
 
 def _kept(tables: TablesToKeep, storage: _Storage) -> tuple[Part, ...]:
@@ -259,6 +323,8 @@ def ingest_or_report(
         )
     except KeyMissingError:
         raise
+    except DamagedFileError as error:
+        return not_ingested(root, submission_id, _damage(root, submission_id, error), waits=False)
     except Exception as error:
         waits = isinstance(error, WaitsError) or is_outage(error)
         return not_ingested(root, submission_id, _why(error), waits=waits)
@@ -281,7 +347,22 @@ def not_ingested(root: Root, submission_id: str, why: str, *, waits: bool) -> In
     )
 
 
+def _damage(root: Root, submission_id: str, error: DamagedFileError) -> str:
+    """Return which files of a submission cannot be read any more, and how they come back."""
+    given = submission(root, submission_id)
+    count = sum(not is_landed_whole(root, file.sha256) for file in given.files)
+    if not count:
+        return f"FILE_DAMAGED: {error}"
+    return (
+        f"FILE_DAMAGED: {given.return_name} from {given.la_code} for {given.quarter}: {count} of "
+        f"{len(given.files)} files cannot be read from landing. Put them back from the copy, leave "
+        "them in the drop folder, or ask the authority to send the return again."
+    )
+
+
 def _why(error: Exception) -> str:
     if isinstance(error, WaitsError):
         return "WAITS for an earlier return to be judged"
+    if words := outage_words(error):
+        return words
     return f"INTERNAL_ERROR {kind_and_place(error)}"

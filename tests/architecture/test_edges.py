@@ -8,8 +8,10 @@ EDGES = {
     "ingest_submission": "the outermost function of judging one submission",
     "ingest_or_report": "the same, with an internal error reported",
     "not_ingested": "what is reported of one that was not judged",
+    "_damage": "counts which of its landed files can be read, for one that was not judged",
     "_storage": "the narrow reads and writes that judging is handed in place of the root",
     "_module_pages": "reads what is in force of feedback, for an accepted one alone",
+    "_until_settled": "settles those claims after each batch",
     "judge_batches": "the outermost function of judging many",
     "judge_pending": "the same, in this process and for all that waits",
 }

@@ -29,6 +29,7 @@ DECLARATION = """
         denominator="children aged 0 to 17 in the authority",
         protocol="Plans that end in the quarter, per 10,000 children aged 0 to 17.",
         reads=("cin_census",),
+        made_of=("cp_plans",),
         kind=OutcomeKind.QUARTER,
         grade="D",
         scale=PER_10_000,
@@ -110,7 +111,7 @@ KNOWN_EVERYWHERE = """
     table = authority_outcomes(authority_rows(folder), first=first, last=last).outcomes
     found = {line for line in outcome_csv(table).splitlines() if line.startswith(NAME)}
     assert found == truth
-    assert any(line.endswith(",ok") and not line.endswith(",0,ok") for line in found)
+    assert any(line.endswith(",ok,") and not line.endswith(",0,ok,") for line in found)
 
     by_name = {table.name: table for table in OUTCOME_TABLES}
     published = by_name["care_and_protection_quarterly"]

@@ -16,6 +16,7 @@ MOST = 0.05
 """The largest share of a subject's changes that may go unnoticed."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SUBJECTS)
 def test_the_nearest_tests_notice_every_change_but_those_listed(name, tmp_path):
     output = tmp_path / "found.json"

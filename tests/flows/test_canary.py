@@ -17,19 +17,26 @@ from tests.support.canary import (
     annex_a,
     assert_nowhere_but_with_the_authority,
     plant,
+    plant_everywhere,
 )
 from tests.support.files import MEETINGS
 from warehouse.ledger import all_submissions
 
-QUARTER = "2023-24Q1"
+BEFORE, QUARTER = "2022-23Q4", "2023-24Q1"
 
 
 def planted(root, samples):
-    """Fill the drop folder of one authority, every return planted; return the tables met."""
-    (source,) = (samples / "drop").glob(f"{LANCASHIRE}*/{QUARTER}")
-    folder = root.drop / source.parent.name / QUARTER
-    shutil.copytree(source, folder)
-    return plant(folder)
+    """Fill the drop folder of one authority, every return planted; return the tables met.
+
+    Those of the quarter before are planted in every table, and so may be refused.
+    """
+    folders = {}
+    for quarter in (BEFORE, QUARTER):
+        (source,) = (samples / "drop").glob(f"{LANCASHIRE}*/{quarter}")
+        folders[quarter] = root.drop / source.parent.name / quarter
+        shutil.copytree(source, folders[quarter])
+    plant_everywhere(folders[BEFORE])
+    return plant(folders[QUARTER])
 
 
 def run(monkeypatch, root, *arguments):

@@ -26,6 +26,9 @@ COMPLETED = {
     "sfp findings": "sfp findings {submission}",
     "sfp erase": f"sfp erase --authority {WALSALL} --ids {{folder}}/ids.txt",
     "sfp init --authorities CODE": "sfp init --authorities E06000001",
+    "sfp init --settle-seconds SECONDS": "sfp init --settle-seconds 30",
+    "sfp init --unregister CODE": "sfp init --unregister E10000017",
+    "sfp publish --cut": "sfp publish --cut 1",
     "sfp publish --final": "sfp publish --final --edition third",
 }
 """Commands that a page only mentions, with what they need."""

@@ -29,7 +29,8 @@ from benchmarks.soak.twins import (
 )
 from tasks.intake.sweep import sweep_once
 from warehouse.ledger import unfinished
-from warehouse.reconcile import DRAFT, discrepancies
+from warehouse.orphans import DRAFT
+from warehouse.reconcile import discrepancies
 
 KILLS = 12
 DISTURBANCES = 6

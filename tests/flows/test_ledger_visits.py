@@ -13,8 +13,8 @@ from warehouse.ledger import all_submissions
 
 QUARTER = "2022-23Q3"
 PER_SUBMISSION = {"read": 1, "write": 2}
-FOR_MODULE_PAGES = 2
-"""What is in force of feedback is looked up by name, to draw its pages."""
+FOR_MODULE_PAGES = 3
+"""What is in force of feedback is looked up by name, and what bars figures of it, to draw pages."""
 
 
 @pytest.fixture

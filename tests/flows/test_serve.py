@@ -2,7 +2,7 @@
 
 import os
 import shutil
-import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,18 +12,17 @@ from pathlib import Path
 import httpx
 import pytest
 
-from flows.service.serve import free_port
 from samples.choose import chosen_authorities
 from samples.write import write_samples
 from schemas.quarter import Quarter
 from tasks.operate.set_up import set_up
 from tests.support.canary import assert_nowhere_but_with_the_authority, plant
 from tests.support.processes import processes_of
+from tests.support.served import HOME, Served
 from warehouse.cuts import all_cuts, all_editions
 from warehouse.ledger import all_in_force, all_submissions, unfinished
 from warehouse.root import Root
 
-HOME = Path(__file__).parents[2]
 SETTLE = 1.0
 SMALL = ("pre_proceedings.csv", "school_attendance.csv", "workforce.csv", "programme_delivery.csv")
 
@@ -42,52 +41,6 @@ def ten_authorities(tmp_path_factory):
         jobs=1,
     )
     return out / "drop"
-
-
-class Served:
-    """`sfp serve` in a process of its own."""
-
-    def __init__(self, root):
-        self.root, self.port = root, free_port()
-        self.log = root.path / "serve.log"
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "cli",
-                    "serve",
-                    "--root",
-                    root.path,
-                    "--port",
-                    str(self.port),
-                ],
-                cwd=HOME,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-
-    def runs(self, flow):
-        """Return the flow runs of one flow that no schedule set off, in order of creation."""
-        body = {"flows": {"name": {"any_": [flow]}}, "sort": "EXPECTED_START_TIME_ASC"}
-        url = f"http://127.0.0.1:{self.port}/api/flow_runs/filter"
-        found = httpx.post(url, json=body, timeout=20.0).json()
-        return [run for run in found if not run["auto_scheduled"]]
-
-    def wait(self, ready, seconds=150.0):
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if ready():
-                return
-            assert self.process.poll() is None, self.log.read_text()
-            time.sleep(0.3)
-        logs = sorted((self.root.path / "logs").glob("*.log"))
-        tails = "\n".join(f"== {log.name}\n{log.read_text()[-2000:]}" for log in logs)
-        pytest.fail(f"not ready in {seconds} s\n{self.log.read_text()}\n{tails}")
-
-    def stop(self):
-        self.process.send_signal(signal.SIGINT)
-        return self.process.wait(90)
 
 
 @pytest.fixture
@@ -110,14 +63,16 @@ def served(tmp_path):
 def runs_left_after_retention(root, service):
     """Run the weekly flow as it is, then remove every run that has ended; return what is left."""
     script = (
-        "import asyncio, sys; from datetime import UTC, datetime, timedelta;"
+        "import asyncio; from datetime import UTC, datetime, timedelta;"
         "from flows.retain import retain; from tasks.privacy.retain import remove_old_runs;"
-        "retain(sys.argv[1]);"
+        "retain();"
         "asyncio.run(remove_old_runs(moment=datetime.now(UTC) + timedelta(days=365)))"
     )
     url = f"http://127.0.0.1:{service.port}/api"
-    environment = os.environ | {"PREFECT_API_URL": url}
-    command = [sys.executable, "-c", script, str(root.path)]
+    secret = root.server_secret_file.read_text().strip()
+    named = {"PREFECT_API_URL": url, "PREFECT_API_AUTH_STRING": secret, "SFP_ROOT": str(root.path)}
+    environment = os.environ | named
+    command = [sys.executable, "-c", script]
     subprocess.run(command, env=environment, cwd=HOME, check=True, capture_output=True)
     return [run for flow in ("ingest-returns", "retain") for run in service.runs(flow)]
 
@@ -131,6 +86,41 @@ def files_of_others(root, service):
         and path.relative_to(root.path).parts[0] != "drop"
         and path.stat().st_mode & 0o077
     ]
+
+
+def word_of(root):
+    """Return what only those let in know of the server's secret."""
+    return root.server_secret_file.read_text().strip().partition(":")[2]
+
+
+def files_with(root, word):
+    files = (path for path in root.path.rglob("*") if path.is_file())
+    return [path.name for path in files if word.encode() in path.read_bytes()]
+
+
+def may_be_taken(port):
+    """Return whether the port could be listened on by another process."""
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            other.bind(("127.0.0.1", port))
+            other.listen()
+        except OSError:
+            return False
+    return True
+
+
+def servers_of(root):
+    return [one for one in processes_of(root) if "flows.service.server" in one.cmdline()]
+
+
+def lets_in(service):
+    """Return whether the server answers within a second."""
+    url = f"http://127.0.0.1:{service.port}/api/admin/version"
+    try:
+        return httpx.get(url, auth=service.auth, timeout=1.0).is_success
+    except httpx.HTTPError:
+        return False
 
 
 def judged(root, return_names):
@@ -188,8 +178,30 @@ def test_a_burst_becomes_an_edition_by_events_and_stopping_leaves_nothing_behind
     }
     assert states == {"COMPLETED"}
     assert runs_left_after_retention(root, service) == []
+    lines = [" ".join(process.cmdline()) for process in processes_of(root)]
+    assert len(lines) >= 3
+    assert not any(word_of(root) in line for line in lines)
     assert service.stop() == 0
+    assert files_with(root, word_of(root)) == ["server.secret"]
     assert_nowhere_but_with_the_authority(root)
     assert files_of_others(root, service) == []
     assert processes_of(root) == []
     assert not any(name.endswith(".part") for _, _, names in os.walk(root.path) for name in names)
+
+
+@pytest.mark.server
+@pytest.mark.slow
+def test_no_other_process_gets_the_port_while_the_server_is_started_again(served):
+    root, start = served
+    service = start()
+    service.wait(lambda: "ready: put files" in service.log.read_text())
+    (killed,) = servers_of(root)
+    killed.kill()
+    tries = []
+    service.wait(lambda: tries.append(may_be_taken(service.port)) or lets_in(service))
+    assert len(tries) > 1
+    assert not any(tries)
+    assert killed.pid not in [one.pid for one in servers_of(root)]
+    assert service.stop() == 0
+    assert processes_of(root) == []
+    assert may_be_taken(service.port)

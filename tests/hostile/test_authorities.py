@@ -7,7 +7,7 @@ import pytest
 from schemas.authorities import JointReturn, joint_lead, joint_returns, reporting_together
 from schemas.quarter import Quarter
 from tasks.operate.set_up import set_up
-from tests.hostile.conftest import LANCASHIRE, QUARTER, WALSALL
+from tests.support.dropped import LANCASHIRE, QUARTER, WALSALL
 from tests.support.files import census, child
 
 NORTH, WEST = "E06000061", "E06000062"

@@ -8,7 +8,7 @@ import pytest
 from schemas.quarter import Quarter
 from schemas.rows import AuthorityRows
 from tasks.outcomes.authority import authority_outcomes
-from tests.hostile.conftest import LANCASHIRE, QUARTER, WALSALL
+from tests.support.dropped import LANCASHIRE, QUARTER, WALSALL
 from tests.support.files import EPISODES, HEADER, census
 from warehouse.ledger import parts_of
 from warehouse.store import read_frame, read_part

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 import tasks.validate.batches
-from tests.hostile.conftest import LANCASHIRE, QUARTER
 from tests.hostile.test_workbooks import (
     DAY,
     OLE,
@@ -17,6 +16,7 @@ from tests.hostile.test_workbooks import (
     with_member,
     with_sheet,
 )
+from tests.support.dropped import LANCASHIRE, QUARTER
 from tests.support.files import MEETING_CELLS, MEETINGS, census, child, workbook
 
 TESTS = Path(__file__).parents[1]

@@ -4,7 +4,7 @@ import os
 
 import tasks.validate.batches
 import warehouse.drop
-from tests.hostile.conftest import LANCASHIRE, QUARTER
+from tests.support.dropped import LANCASHIRE, QUARTER
 from tests.support.files import MEETINGS
 
 MOST = 12

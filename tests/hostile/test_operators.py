@@ -1,8 +1,8 @@
 """What operators see of a submission: counts and rule codes, never a value."""
 
 from tasks.announce.events import broken_rules, rule_totals
-from tests.hostile.conftest import WALSALL
 from tests.hostile.test_content import a_census, a_child, found
+from tests.support.dropped import WALSALL
 from tests.support.files import MEETINGS
 
 SECRET = "Zq7Secret"

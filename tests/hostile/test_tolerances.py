@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.hostile.conftest import QUARTER
 from tests.hostile.test_content import a_census, a_child, found
+from tests.support.dropped import QUARTER
 from tests.support.files import MEETING_CELLS, MEETINGS, workbook
 
 ROWS = "007,2024-05-06,,none\n008,2024-05-07,,none\n"

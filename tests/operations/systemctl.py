@@ -1,7 +1,9 @@
 """A stand-in for systemctl on a throwaway host without an init: starts units from their files.
 
 It takes from a unit what decides what a process may do: user, groups, environment, folder, umask,
-state folder, and the paths that are closed or read-only to it. It does not restart what dies.
+state folder, and the paths that are closed or read-only to it. A socket unit's port is held by a
+process of its own, from its start to its stop, and handed to every start of its service. It does
+not restart what dies, nor start a service when somebody connects.
 """
 
 import configparser
@@ -11,6 +13,7 @@ import pwd
 import re
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -30,16 +33,17 @@ class Repeating(dict):
             super().__setitem__(key, value)
 
 
-def read(unit):
-    name, _, instance = unit.removesuffix(".service").partition("@")
-    path = UNITS / f"{name}{'@' if instance else ''}.service"
+def read(unit, section="Service"):
+    stem, _, kind = unit.rpartition(".")
+    name, _, instance = stem.partition("@")
+    path = UNITS / f"{name}{'@' if instance else ''}.{kind}"
     parser = configparser.RawConfigParser(
         dict_type=Repeating, strict=False, empty_lines_in_values=False
     )
     parser.optionxform = str
     parser.read(path)
     found = {}
-    for key, value in parser["Service"].items():
+    for key, value in parser[section].items():
         found[key] = [line.replace("%i", instance) for line in value.split("\n")]
     return found
 
@@ -71,10 +75,65 @@ def sandbox(unit):
     return steps
 
 
+def listen(name):
+    """Start the process that holds a socket unit's port, unless it does already."""
+    way = RUN / name
+    if is_held(way):
+        return 0
+    address, _, port = read(name, "Socket")["ListenStream"][0].rpartition(":")
+    door = socket.create_server((address, int(port)), backlog=2048)
+    way.unlink(missing_ok=True)
+    asked = socket.socket(socket.AF_UNIX)
+    asked.bind(str(way))
+    way.chmod(0o600)
+    asked.listen()
+    holder = os.fork()
+    if holder == 0:
+        os.setsid()
+        quiet = os.open(os.devnull, os.O_RDWR)
+        for number in range(3):
+            os.dup2(quiet, number)
+        while True:
+            starter, _ = asked.accept()
+            socket.send_fds(starter, [b"."], [door.fileno()])
+            starter.close()
+    (RUN / f"{name}.pid").write_text(str(holder))
+    return 0
+
+
+def is_held(way):
+    try:
+        taken(way).close()
+    except OSError:
+        return False
+    return True
+
+
+def taken(way):
+    """Return the socket that a holder hands over."""
+    with socket.socket(socket.AF_UNIX) as asking:
+        asking.connect(str(way))
+        _, numbers, _, _ = socket.recv_fds(asking, 1, 1)
+    return socket.socket(fileno=numbers[0])
+
+
+def handed(name):
+    """Return the sockets a service requires, started where they were not, as systemd hands them."""
+    required = [word for line in read(name, "Unit").get("Requires", []) for word in line.split()]
+    sockets = [word for word in required if word.endswith(".socket")]
+    assert len(sockets) <= 1, f"{name}: the stand-in hands over one socket"
+    for word in sockets:
+        listen(word)
+    return [taken(RUN / word) for word in sockets]
+
+
 def start(name):
     if name in ("postgresql", "ssh"):
         return start_debian(name)
-    unit = read(name)
+    if name.endswith(".socket"):
+        return listen(name)
+    unit = read(f"{name}.service")
+    doors = handed(f"{name}.service")
     user = pwd.getpwnam(unit["User"][0])
     group = grp.getgrnam(unit["Group"][0]).gr_gid
     extra = [
@@ -96,10 +155,15 @@ def start(name):
         f"--groups={','.join([str(group), *extra])}",
     ]
     command = shlex.join([*drop, *shlex.split(unit["ExecStart"][0])])
+    take = []
+    for door in doors:
+        # The first number that systemd gives away, and that of the process this shell becomes.
+        take += [f"exec 3<&{door.fileno()}", "export LISTEN_FDS=1 LISTEN_PID=$$"]
     script = "\n".join(
         [
             "set -e",
             *sandbox(unit),
+            *take,
             f"umask {unit['UMask'][0]}",
             f"cd {unit['WorkingDirectory'][0]}",
             f"exec {command}",
@@ -114,6 +178,7 @@ def start(name):
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            pass_fds=[door.fileno() for door in doors],
         )
     (RUN / f"{name}.pid").write_text(str(process.pid))
     if unit.get("Type") == ["oneshot"]:

@@ -14,7 +14,7 @@ import pytest
 
 import flows.service.watch
 from benchmarks.soak.twins import differing, settled_state, twin
-from flows.service.watch import REPEAT_SECONDS, Memory, look, watch
+from flows.service.watch import POLL_SECONDS, REPEAT_SECONDS, Memory, look, watch
 from tasks.intake.receive import receive
 from tasks.intake.settle import still_arriving
 from tasks.intake.sweep import sweep_once
@@ -238,7 +238,11 @@ def test_the_watcher_outlives_a_drop_folder_that_is_gone_for_a_while(pair, event
     watcher.start()
     try:
         wait(lambda: said)
-        assert "cannot be read (IO_ERROR FileNotFoundError" in said[0]
+        assert said[0].startswith("DROP_FOLDER_UNAVAILABLE: ")
+        assert "no such file or directory" in said[0]
+        # Said once, not at every look.
+        time.sleep(4 * POLL_SECONDS)
+        assert len(said) == 1
         away.rename(hurt.drop)
         wait(lambda: events)
     finally:

@@ -1,5 +1,6 @@
 """docs/operations.md, followed to the letter on a throwaway host, from nothing to loads."""
 
+import errno
 import json
 import re
 import shutil
@@ -81,23 +82,30 @@ def test_the_page_leads_from_an_empty_host_to_scheduled_loads_and_back(host, two
     host.run("sed -i 's/^settle_seconds = .*/settle_seconds = 1.0/' /srv/sfp/settings.toml")
     assert_folders_are_as_the_page_says(host)
     walk.until("sfp-watcher")
+    before = server_secret(host)
     walk.until("add-authority.sh")
+    assert_the_secret_was_changed(host, before)
     assert_an_authority_sees_its_own_alone(host)
     walk.until("sftp -b")
     walk.until("sfp status --json")
     host.wait('test -n "$(ls /srv/sfp/editions)"')
     assert_the_answer_is_there(host)
     assert_each_role_is_refused_the_rest(host)
+    assert_no_one_else_takes_the_port_while_the_server_is_down(host)
+    assert_the_server_is_shut_to_others(host)
+    assert_reading_the_secret_is_for_operators_and_opens_nothing_else(host)
+    assert_the_secret_is_in_no_record(host)
     assert_a_killed_run_and_a_restarted_database_need_nobody(host)
     walk.until("deployment run")
     assert_every_deployment_has_run(host)
     walk.until("sfpc_stage_seconds_count")
     assert_what_operators_see_is_there(host)
     walk.until("sfp-backup.service")
+    walk.until("verify --heads")
     before = what_counts(host)
     walk.until("sfp restore")
     assert what_counts(host) == before
-    walk.until("systemctl restart sfp-server")
+    walk.until("systemctl start sfp-server")
     host.wait("sfp verify")
 
 
@@ -125,7 +133,7 @@ def assert_folders_are_as_the_page_says(host):
     }
     said = host.run("cd /srv/sfp && stat --format '%n %U %G %a' */").splitlines()
     found = {name.rstrip("/"): tuple(rest) for name, *rest in map(str.split, said)}
-    assert len(expected) == 13
+    assert len(expected) == 16
     assert {name: found[name] for name in expected} == expected
     assert set(found) - set(expected) == {"prefect"}
     assert found["prefect"] == ("sfp-intake", "sfp", "700")
@@ -189,7 +197,15 @@ def assert_each_role_is_refused_the_rest(host):
     """By users and groups alone; the units close the same folders once more."""
     for folder in ("warehouse", "cache", "editions", "outbox", "drop", "staging", "notices", "."):
         refused(host, "sfp-watch", f"touch {folder}/planted")
-    for folder in ("landing", "warehouse", "quarantine", "keys", "restricted", "restricted_text"):
+    for folder in (
+        "landing",
+        "warehouse",
+        "quarantine",
+        "keys",
+        "signing",
+        "restricted",
+        "restricted_text",
+    ):
         refused(host, "sfp-watch", f"ls {folder}")
     for folder in ("landing", "drop", "outbox", "quarantine", "keys", "restricted_text"):
         refused(host, "sfp-publish", f"ls {folder}")
@@ -214,12 +230,138 @@ def assert_each_role_is_refused_the_rest(host):
     assert host.run(private) == ""
 
 
+SECRET = "/etc/sfp/server.secret"
+
+
+def server_secret(host):
+    return host.run(f"sed -n 's/^PREFECT_API_AUTH_STRING=//p' {SECRET}").strip()
+
+
 def api(host, path, body):
+    auth = tuple(server_secret(host).split(":"))
     code = (
-        f"import httpx, sys; r = httpx.post('{API}/{path}', json={body!r}, timeout=20); "
-        "r.raise_for_status(); sys.stdout.write(r.text)"
+        f"import httpx, sys; r = httpx.post('{API}/{path}', json={body!r}, auth={auth!r}, "
+        "timeout=20); r.raise_for_status(); sys.stdout.write(r.text)"
     )
     return json.loads(host.run(f'{PYTHON} -c "{code}"'))
+
+
+def statuses_for(host, user, requests, auth):
+    """Return what the server answers a user of the host who posts each path and body."""
+    code = (
+        f"import httpx; client = httpx.Client(auth={auth!r}, timeout=60); print([client.post("
+        f"'{API}' + path, json=body).status_code for path, body in {requests!r}])"
+    )
+    return json.loads(host.run(f'cd /tmp && runuser -u {user} -- {PYTHON} -c "{code}"'))
+
+
+def assert_the_secret_was_changed(host, before):
+    """The page's block makes another, and what is running takes that one alone."""
+    after = server_secret(host)
+    assert re.fullmatch(r"sfp:[\w-]{43}", after)
+    assert after != before
+    code = f"import httpx; httpx.get('{API}/health').raise_for_status()"
+    host.wait(f'{PYTHON} -c "{code}"')
+    for secret, status in ((before, 401), (after, 200)):
+        asked = [("/flows/count", {})]
+        assert statuses_for(host, "nobody", asked, tuple(secret.split(":"))) == [status]
+
+
+TAKE = """
+import socket
+for family, address, option in (
+    (socket.AF_INET, "127.0.0.1", None),
+    (socket.AF_INET, "127.0.0.1", socket.SO_REUSEADDR),
+    (socket.AF_INET, "127.0.0.1", socket.SO_REUSEPORT),
+    (socket.AF_INET, "0.0.0.0", socket.SO_REUSEADDR),
+    (socket.AF_INET, "0.0.0.0", socket.SO_REUSEPORT),
+    (socket.AF_INET6, "::", socket.SO_REUSEADDR),
+    (socket.AF_INET6, "::ffff:127.0.0.1", socket.SO_REUSEADDR),
+):
+    with socket.socket(family) as door:
+        if option:
+            door.setsockopt(socket.SOL_SOCKET, option, 1)
+        try:
+            door.bind((address, 4200))
+            door.listen()
+        except OSError as refusal:
+            print(refusal.errno)
+        else:
+            print("taken")
+"""
+
+
+def taking_the_port(host):
+    """Return what another user of the host is answered who tries to listen on the port."""
+    host.run(f"cat > /tmp/take.py <<'E'\n{TAKE}\nE\nchmod 0644 /tmp/take.py")
+    return host.run(f"cd /tmp && runuser -u nobody -- {PYTHON} take.py").split()
+
+
+def assert_no_one_else_takes_the_port_while_the_server_is_down(host):
+    """The port is held without the server; who asks meanwhile is answered by the next one."""
+    host.run("kill -KILL -- -$(cat /run/units/sfp-server.pid)")
+    host.wait("! pgrep -u sfp-server -f flows.service.server")
+    assert set(taking_the_port(host)) == {str(errno.EADDRINUSE)}
+    asking = "curl --silent --show-error --fail --max-time 120"
+    host.run(f"setsid {asking} {API}/health >/root/asked 2>&1 </dev/null &")
+    time.sleep(2)
+    assert host.run("cat /root/asked") == ""
+    host.run("systemctl start sfp-server")
+    host.wait("grep true /root/asked", 120)
+    assert set(taking_the_port(host)) == {str(errno.EADDRINUSE)}
+
+
+def assert_the_server_is_shut_to_others(host):
+    """No other user sets off a run, or reads what a run was given, or anything at all."""
+    sweep = api(host, "deployments/filter", {"deployments": {"name": {"any_": ["sweep"]}}})[0]["id"]
+    planted = {"job_variables": {"command": "touch /tmp/planted"}, "parameters": {}}
+    asked = [
+        (f"/deployments/{sweep}/create_flow_run", planted),
+        ("/flow_runs/", {"flow_id": sweep}),
+        ("/deployments/filter", {}),
+        ("/flow_runs/filter", {}),
+        ("/events/filter", {}),
+        ("/events", []),
+    ]
+    for user in ("nobody", A, "sfp-watch"):
+        for auth in (None, ("sfp", "sfp")):
+            assert statuses_for(host, user, asked, auth) == [401] * len(asked), user
+    pages = host.run(f"curl --silent --fail --location {API[:-4]}")
+    assert "Prefect" in pages
+    auth = tuple(server_secret(host).split(":"))
+    code = (
+        f"import httpx; r = httpx.get('{API}/openapi.json', auth={auth!r}, timeout=60); "
+        "open('/tmp/schema.json', 'w').write(r.text)"
+    )
+    host.run(f'{PYTHON} -c "{code}"; chmod 0644 /tmp/schema.json')
+    door = f"runuser -u nobody -- {PYTHON} -m tests.support.door {API[:-4]} /tmp/schema.json"
+    assert host.run(f"cd /opt/sfp && {door}").split("\n")[:2] == ["[]", "[]"]
+
+
+def assert_reading_the_secret_is_for_operators_and_opens_nothing_else(host):
+    for user in ("nobody", A, "sfp-watch", "sfp-publish", "sfp-intake", "sfp-server", "postgres"):
+        refused(host, user, f"cat {SECRET}")
+    host.run("useradd --system --groups sfp-operate looker")
+    assert "sfp:" in host.run(f"runuser -u looker -- cat {SECRET}")
+    refused(host, "looker", f"touch {SECRET}")
+    for folder in ("keys", "landing", "drop", "warehouse", "signing", "quarantine"):
+        refused(host, "looker", f"ls /srv/sfp/{folder}")
+
+
+def assert_the_secret_is_in_no_record(host):
+    """It stands in its file and in the environment of the services, and nowhere else."""
+    word = server_secret(host).partition(":")[2]
+    host.run(f"cut -d: -f2- {SECRET} | head -n 1 > /root/word")
+    for place in ("/srv/sfp /run/units /var/lib/sfp-*", "/proc/[0-9]*/cmdline", "/etc/systemd"):
+        found = host.run(f"grep -raslF -f /root/word {place} || true")
+        assert found == "", place
+    dumped = "runuser -u postgres -- pg_dump sfp_prefect"
+    assert host.run(f"{dumped} | grep -cF -f /root/word || true").strip() == "0"
+    assert int(host.run(f"{dumped} | grep -c ingest-returns")) > 0
+    held = host.run("grep -slF -f /root/word /proc/[0-9]*/environ || true")
+    assert len(held.splitlines()) >= 5
+    refused(host, "nobody", "cat /proc/$(pgrep -u sfp-server -o python)/environ")
+    assert word not in host.run("cat /srv/sfp/notices/status.html")
 
 
 def runs(host, flow):
@@ -229,11 +371,9 @@ def runs(host, flow):
 
 def assert_a_killed_run_and_a_restarted_database_need_nobody(host):
     sftp(host, "lancashire", B, ["mkdir 2023-24Q2", "cd 2023-24Q2", "put -r /root/second/*"])
-    host.wait(
-        "pgrep -u sfp-intake -f 'prefect.*flow.*engine|prefect.flow_engine|prefect.engine'", 60
-    )
+    host.wait("pgrep -u sfp-intake -f flows.service.engine", 60)
     time.sleep(2)
-    host.run("pkill -KILL -u sfp-intake -f 'prefect.flow_engine|prefect.engine'")
+    host.run("pkill -KILL -u sfp-intake -f flows.service.engine")
     host.run("systemctl restart postgresql")
     host.wait(f"test $(ls /srv/sfp/outbox/{LANCASHIRE}/2023-24Q2 | wc -l) -ge 6")
     assert "Crashed" in runs(host, "ingest-returns")
@@ -307,7 +447,7 @@ def test_the_units_hold_to_what_systemd_knows():
     import subprocess
 
     units = sorted((HOME / "deploy" / "systemd").iterdir())
-    assert len(units) == 6
+    assert len(units) == 7
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *units],
         capture_output=True,
@@ -323,12 +463,26 @@ def test_the_units_hold_to_what_systemd_knows():
     assert [line for line in said if "sfp" in line] == []
 
 
+def test_the_port_that_is_held_from_boot_is_the_one_that_the_services_ask():
+    from tests.support.production import settings_of
+
+    units = HOME / "deploy" / "systemd"
+    held = re.search(r"^ListenStream=(.+)$", (units / "sfp-server.socket").read_text(), re.M)[1]
+    own = settings_of("sfp-server.env")
+    assert held == f"{own['PREFECT_SERVER_API_HOST']}:{own['PREFECT_SERVER_API_PORT']}"
+    assert settings_of("sfp.env")["PREFECT_API_URL"] == f"http://{held}/api"
+    service = (units / "sfp-server.service").read_text()
+    assert "\nRequires=sfp-server.socket\n" in service
+    assert re.search(r"^After=.*\bsfp-server\.socket$", service, re.M)
+
+
 def test_every_service_is_hardened_alike():
     shared = (
         "NoNewPrivileges=yes",
         "ProtectSystem=strict",
         "PrivateTmp=yes",
         "LimitCORE=0",
+        "LimitNOFILE=65536",
         "UMask=0007",
         "CapabilityBoundingSet=",
     )
@@ -342,11 +496,11 @@ def test_every_service_is_hardened_alike():
     assert all(f"user {name}" in made for name in users)
 
 
-def test_the_embedded_service_and_production_tell_prefect_the_same():
+def test_the_embedded_service_and_production_tell_prefect_the_same(tmp_path):
     from flows.service.serve import environment
     from tests.support.production import settings_of
 
-    embedded = environment("root", 4200)
+    embedded = environment(str(tmp_path), 4200)
     production = settings_of("sfp.env") | settings_of("sfp-server.env")
     both = {name for name in production if name in embedded} - {"SFP_ROOT", "SFP_HOME"}
     assert {name: embedded[name] for name in both} == {name: production[name] for name in both}

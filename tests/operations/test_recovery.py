@@ -79,6 +79,8 @@ def test_a_run_that_hangs_is_stopped_and_made_again(production, put):
     production.start_server()
     production.deploy({"longest_run": LONGEST_RUN})
     production.start_worker("worker-1")
+    # A worker looks at the ledger before it takes anything: it must be past that.
+    production.wait(production.workers_online, 90, "the worker")
     ledger = create_engine(production.root.ledger_url)
     with ledger.connect() as connection, connection.begin():
         # Nobody can write a verdict while this transaction is open; heartbeats go on.

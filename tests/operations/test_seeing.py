@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ from tasks.announce.notices import send_notice
 from tasks.intake.sweep import sweep_once
 from tasks.operate.chase import write_overdue
 from tasks.operate.metrics import metrics_text, stage_seconds
+from tasks.operate.set_up import set_up
 from tasks.operate.status_page import status_html, write_status
 from tests.support.production import set_notify
 from warehouse.journal import lines, write_line
@@ -32,15 +34,23 @@ CANARY = "CANARY9XQ7"
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-@pytest.fixture
-def swept(root, put):
+@pytest.fixture(scope="module")
+def swept_once(tmp_path_factory, put):
     """A root with one authority's small returns in force and one file that is rejected."""
+    root = set_up(Root.at(tmp_path_factory.mktemp("swept") / "root"), settle_seconds=0.0)
     folder = put(root, WALSALL, "2023-24Q1", *SMALL)
     with (folder / "pre_proceedings.csv").open("a") as file:
         file.write(f"{CANARY},01/05/2023,,\n{CANARY},99/99/2023,,\n")
     (folder / "noise.csv").write_text(f"{CANARY} was seen on Monday\n")
     sweep_once(root, wait=False, progress=lambda _: None)
     return root
+
+
+@pytest.fixture
+def swept(swept_once, tmp_path):
+    """A copy of that root, for one test alone."""
+    shutil.copytree(swept_once.path, tmp_path / "root")
+    return Root.at(tmp_path / "root")
 
 
 def test_every_stage_of_every_submission_is_in_the_journal_with_its_counts(swept):
@@ -133,12 +143,13 @@ def test_nothing_is_sent_unless_asked_for(swept):
     assert send_notice(swept, "subject", "body") is False
 
 
-def test_the_chase_goes_to_a_file_when_asked_for(prefect, swept, tmp_path):
+def test_the_chase_goes_to_a_file_when_asked_for(prefect, swept, tmp_path, monkeypatch):
     sent = tmp_path / "sent.log"
     set_notify(swept, sent)
+    monkeypatch.setenv("SFP_ROOT", str(swept.path))
     table = write_overdue(swept, today=date(2026, 11, 21))
     assert len(table)
-    chase(str(swept.path))
+    chase()
     (line,) = sent.read_text().splitlines()
     assert f"{len(table)} returns overdue" in line
     assert re.search(rf"{LANCASHIRE} Lancashire: \d+ overdue, the first since 20", line)
@@ -205,16 +216,24 @@ def test_a_rejected_return_goes_through_a_prefect_block_when_asked_for(
     assert "notice not sent: ValueError" in capsys.readouterr().err
 
 
-def test_a_run_that_fails_is_reported_by_name_and_state_only(prefect, swept, tmp_path):
+def test_a_run_that_fails_is_reported_by_name_and_state_only(prefect, swept, tmp_path, monkeypatch):
     sent = tmp_path / "sent.log"
+    monkeypatch.setenv("SFP_ROOT", str(swept.path))
     set_notify(swept, sent)
     swept.notices.rename(swept.notices.with_name("away"))
     swept.notices.write_text(CANARY)
     with pytest.raises(OSError, match="notices"):
-        chase.with_options(retries=0)(str(swept.path))
+        chase.with_options(retries=0)()
     (line,) = sent.read_text().splitlines()
     assert re.search(r" chase failed: run [a-z]+-[a-z]+ \([0-9a-f-]{36}\) did not finish", line)
     assert "Errno" not in line
+
+
+def test_a_notice_is_one_line_of_the_file_whatever_it_holds(swept, tmp_path):
+    set_notify(swept, tmp_path / "sent.log")
+    assert send_notice(swept, "first\nsecond\x85third", "body\u2028of\ntwo") is True
+    (line,) = (tmp_path / "sent.log").read_text().splitlines()
+    assert line.endswith(" first | second | third: body | of | two")
 
 
 def test_a_notice_that_cannot_be_written_stops_nothing(swept, tmp_path, capsys):

@@ -25,6 +25,9 @@ def twin(path: Path, of: Root) -> Root:
     root.key_file.parent.mkdir(parents=True)
     for name in KEYS:
         shutil.copy2(of.key_file.with_name(name), root.key_file.with_name(name))
+    # Kept results end in a digest that is made with it.
+    root.head_key_file.parent.mkdir()
+    shutil.copy2(of.head_key_file, root.head_key_file)
     return set_up(root, settle_seconds=0.0)
 
 

@@ -79,6 +79,7 @@ def same(root, other, *folders):
     assert [name for name in ours if theirs[name] != ours[name]] == []
 
 
+@pytest.mark.slow
 def test_files_in_any_order_and_in_bursts_give_the_same_cut_and_tables(calm, samples, tmp_path):
     other = twin(tmp_path / "root", calm)
     ingest_in_bursts(other, samples, seed=5, bursts=2)
@@ -87,6 +88,7 @@ def test_files_in_any_order_and_in_bursts_give_the_same_cut_and_tables(calm, sam
     same(calm, other, "cache")
 
 
+@pytest.mark.slow
 def test_another_machine_gives_the_same_cut_tables_and_edition(calm, samples, tmp_path):
     other = twin(tmp_path / "root", calm)
     command = [sys.executable, "-m", "tests.properties.arrivals", other.path, samples, "8", "2"]

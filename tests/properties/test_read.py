@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import string
 import tempfile
 import traceback
@@ -16,9 +17,14 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from schemas.errors import UnreadableError
+from schemas.identifiers import normal_identifier
 from schemas.limits import LIMITS
 from schemas.returns import RETURNS
+from schemas.spellings import plain
+from schemas.table import AtRest
+from schemas.tolerances import CELL_TOLERANCES
 from tasks.read import FileToRead, read_return
+from tasks.read.cells import words_for_nothing
 from tasks.read.csv_set import Layout, fast_sheet, strict_sheet
 from tasks.read.headings import HeadingRow, named
 from tasks.read.recognise import recognise
@@ -158,27 +164,50 @@ def test_every_day_is_read_as_itself_in_every_form(day):
 def test_a_text_is_a_date_a_finding_or_blank_and_never_nothing(text):
     for read in taken_in("sent.csv", f"{MEETINGS}1,{text},,\n".encode()):
         (found,) = read.frames["pre_proceedings"]["first_meeting_date"]
-        assert (not pd.isna(found)) + len(read.findings) == bool(text.strip())
-        if not pd.isna(found) and "/" in text:
+        is_nothing = any(used.code == "NOTHING_WORD" for used in read.tolerances)
+        is_said = bool(text.strip()) and not is_nothing
+        assert (not pd.isna(found)) + len(read.findings) == is_said
+        if not pd.isna(found) and re.fullmatch(r"[0-9]{2}/[0-9]{2}/[0-9]{4}", text.strip()):
             assert found.strftime("%d/%m/%Y") == text.strip()
+
+
+def told_cells(read):
+    """Return the table, place and heading of every cell that is reported as not understood."""
+    told = {(f["table"], f["position"], f["field"]) for f in read.findings.to_dict("records")}
+    declared = RETURNS[read.return_name]
+    return told | {
+        (table, place, declared[table][unread.column].sent_as)
+        for table, columns in read.unread.items()
+        for unread in columns
+        for place in unread.positions.tolist()
+    }
+
+
+def is_word_for_nothing(read, text):
+    """Return whether a text may be one of the words read as empty, which the return reports."""
+    is_told = any(used.code in ("NOTHING_WORD", "ERROR_VALUE") for used in read.tolerances)
+    return is_told and plain(text) in {"", *words_for_nothing(in_codes=False)}
 
 
 def nothing_is_lost(read):
     """Check that every text sent became a value, a finding or a told departure."""
-    told = {(f["table"], f["position"], f["field"]) for f in read.findings.to_dict("records")}
+    told = told_cells(read)
     for table in RETURNS[read.return_name].tables:
         raw, frame = read.raw[table.name].to_pydict(), read.frames[table.name]
         assert read.raw[table.name].num_rows == len(frame)
         for column in table.columns:
             for position, text in enumerate(raw[column.name]):
                 is_told = (table.name, position, column.sent_as) in told
-                is_blank = not (text or "").strip(" \t\r\n")
+                is_blank = not (text or "").strip(" \t\r\n") or is_word_for_nothing(read, text)
                 value = frame[column.name].iloc[position]
                 assert pd.isna(value) == (is_told or is_blank)
                 if isinstance(value, str) and not any(
-                    t.code in ("SPELLING", "CODES_PACKED") for t in read.tolerances
+                    t.code in (*CELL_TOLERANCES, "CODES_PACKED") for t in read.tolerances
                 ):
-                    assert value == text.strip(" ")
+                    # Ids of children rest in one form; other texts without white space around them.
+                    is_id = column.at_rest is AtRest.PSEUDONYM
+                    sent = normal_identifier(text) if is_id else text.strip(" \t")
+                    assert value == sent
 
 
 VALID_CSV = {

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from expectations.run import check_rows
 from schemas.returns import RETURNS
+from schemas.rows import Unread
+from schemas.submission import Reach
 from tests.support.returned import read_return, sent_for
 from tests.support.rule_examples import child_key
 
@@ -166,7 +168,8 @@ def test_a_date_that_could_not_be_read_brings_no_finding_on_its_field(sent, whic
     table, column, row = places[which % len(places)]
     frame = read.frames[table].copy()
     frame.loc[row, column] = pd.NaT
-    unread = replace(read, frames={**read.frames, table: frame})
+    cells = Unread(column, np.array([row]), Reach.RECORD)
+    unread = replace(read, frames={**read.frames, table: frame}, unread={table: (cells,)})
     found = check_rows(unread, sent_for()).findings
     heading = RETURNS["ssda903"][table][column].sent_as
     here = found[(found["table"] == table) & (found["position"] == row)]

@@ -528,7 +528,8 @@ EXAMPLES = (
     ),
     Example(
         outcome="cla_rate",
-        says="An episode that says another follows, which no one sent, leaves the period open",
+        says="An episode that says another follows, which no return has, ends on its own last day",
+        edge="X1 without a successor",
         sent="""
             episodes
             child | episode_start | episode_end | end_reason
@@ -536,9 +537,91 @@ EXAMPLES = (
             B | 2023-01-01 | 2023-05-01 | E8
         """,
         quarter="2023-24Q1",
+        numerator=0,
+        denominator=70112,
+        because="The return covers the day on which A's last episode ends, and has none that begins "
+        "then (X1): A is taken to have left on that day, and is counted as a conflict.",
+    ),
+    Example(
+        outcome="cla_rate",
+        says="A child open at the year-end whom the next year's return does not name has left",
+        edge="child who vanishes from the next return",
+        covered={"ssda903": ("2022-23Q1", "2023-24Q4")},
+        sent="""
+            episodes
+            sent_in | child | episode_start
+            2022-23Q4 | A | 2023-01-01
+            2022-23Q4 | B | 2023-01-01
+            2023-24Q4 | B | 2023-01-01
+        """,
+        quarter="2023-24Q1",
         numerator=1,
         denominator=70112,
-        because="A's last episode ends with X1: the end is not known and A is still looked after.",
+        because="The return of 2023-24 holds everyone looked after on any day from 1 April 2023. A "
+        "is not in it, so A's episode ends on that day, the first that the return of 2022-23 does "
+        "not cover. On 31 March A still counts.",
+    ),
+    Example(
+        outcome="days_in_care_18m",
+        says="A start that the next year's return corrects is one start",
+        edge="corrected start",
+        covered={"ssda903": ("2019-20Q1", "2022-23Q4")},
+        sent="""
+            referrals
+            child | referral_date
+            B | 2020-06-01
+
+            episodes
+            sent_in | child | episode_start | start_reason | episode_end | end_reason
+            2020-21Q4 | B | 2021-03-01 | S |            |
+            2021-22Q4 | B | 2021-03-04 | S | 2021-06-01 | E4A
+        """,
+        quarter="2020-21Q1",
+        numerator=89,
+        denominator=1,
+        because="The later return has B's episode under a start three days later, which the "
+        "earlier one does not have: one period of care, 4 March to 31 May.",
+    ),
+    Example(
+        outcome="cla_start_rate",
+        says="The episode before a start that is corrected to a later day lasts until then",
+        edge="corrected start of a placement",
+        covered={"ssda903": ("2021-22Q4", "2023-24Q4")},
+        sent="""
+            episodes
+            sent_in | child | episode_start | start_reason | episode_end | end_reason
+            2022-23Q4 | A | 2022-11-01 | S | 2023-03-10 | X1
+            2022-23Q4 | A | 2023-03-10 | P |            |
+            2023-24Q4 | A | 2023-03-15 | P |            |
+            2023-24Q4 | B | 2023-03-15 | S |            |
+        """,
+        quarter="2022-23Q4",
+        numerator=1,
+        denominator=69027,
+        because="The return of 2023-24 cannot hold A's first episode, which ended before 1 April. "
+        "It ended where the placement began, and the placement began on 15 March: one period of "
+        "care, from November. Only B started in the quarter.",
+    ),
+    Example(
+        outcome="days_in_care_18m",
+        says="A placement in a later return ends the one before it",
+        edge="other placement in the next return",
+        covered={"ssda903": ("2019-20Q1", "2022-23Q4")},
+        sent="""
+            referrals
+            child | referral_date
+            A | 2020-06-01
+
+            episodes
+            sent_in | child | episode_start | start_reason | episode_end | end_reason
+            2020-21Q4 | A | 2021-03-01 | S |            |
+            2021-22Q4 | A | 2021-04-10 | P | 2021-04-20 | E4A
+        """,
+        quarter="2020-21Q1",
+        numerator=50,
+        denominator=1,
+        because="The episode of 1 March is in no later return, but the placement of 10 April says by "
+        "its start reason that it follows one: one period, 1 March to 19 April.",
     ),
     Example(
         outcome="cla_rate",

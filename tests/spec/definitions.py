@@ -9,6 +9,15 @@ from pathlib import Path
 
 from pandas import DataFrame
 
+from schemas.endings import (
+    CORRECTED_WITHIN_DAYS,
+    ENDINGS,
+    SPELLS,
+    UNFOLLOWED,
+    UNFOLLOWED_SAYS,
+    UNFOLLOWED_TAKEN,
+)
+from schemas.identifiers import JOINS, LEAST_UNKNOWN, SPELLING_SHARE, USUAL_FALL, YEARS_KNOWN
 from schemas.outcomes import OUTCOMES
 from schemas.outcomes.outcome import (
     PER_10_000,
@@ -17,6 +26,7 @@ from schemas.outcomes.outcome import (
     OutcomeKind,
     Statistic,
 )
+from schemas.outcomes.reason import FigureReason
 from schemas.trial import MODEL_NAMES, windows
 from tests.spec.example import Example, tables_of
 from tests.spec.examples import EXAMPLES, SUBJECTS
@@ -44,7 +54,10 @@ birth, of which only the month is kept.
 ## What all definitions share
 
 - **Person**: authority (its lasting code) and child id. The same id with two dates of birth is two
-  persons; an expected date of birth tells no one apart.
+  persons; an expected date of birth tells no one apart. Where an authority's `child_ids` says
+  that a child of SSDA903 has another id in the census, the two are one person, in every quarter,
+  by the newest such list in force; an id of SSDA903 that the list does not have, but gives to another
+  child in the census, is a person of its own.
 - **Returns** repeat each other: each financial year counts by its latest return, and of two rows
   about the same thing the one of the later return counts. Whatever was merged or differed is
   counted by kind (`sfp status`).
@@ -54,10 +67,16 @@ birth, of which only the month is kept.
   day. Events on both ends count. Days count up to the last, which brings none.
 - **Care**: short-break series (V3, V4) are left out. A period of care opens at start reason S or
   after a gap; a child is looked after on a day when start <= day < end.
+- **Care ends** as the table below says: what a later return says of what an earlier one left open
+  is applied, counted by kind and queried. Plans, child in need episodes and missing spells go by
+  the same rules. What is open in the last return that an example shows is still open.
+- **Placements**: a move with the same carer (start reason T or U) is another placement, and for
+  `unplanned_moves` a change of placement; for `placement_long_term` the child has stayed.
 - **Known**: a cohort figure only when its returns have come in for the quarter of referral, all of
   the follow-up and {SUBMISSION_LAG_MONTHS} months more; any other when they have for the quarter,
   and for the quarters looked back on; a return that came without the table an outcome is made of
-  does not count. Otherwise `x`, and no number: not known is never zero.
+  does not count, nor does one that is barred. Otherwise `x`, and no number: not known is never zero.
+  [The reason](#why-a-figure-is-not-given) stands in the column `reason`.
 - **No one to count**: `z`, numerator and denominator 0, no value.
 - **Grades**: {"; ".join(f"{letter} {words}" for letter, words in GRADES.items())}.
 """
@@ -65,7 +84,7 @@ birth, of which only the month is kept.
 
 def definitions_page() -> str:
     """Return the whole page as Markdown."""
-    parts = [INTRODUCTION, cohorts(), edges()]
+    parts = [INTRODUCTION, cohorts(), endings(), why_not_given(), same_children(), edges()]
     for subject in SUBJECTS:
         parts += chapter(subject.__name__.rpartition(".")[2], (subject.__doc__ or "").strip())
     return "\n".join(parts).rstrip() + "\n"
@@ -84,6 +103,86 @@ def cohorts() -> str:
         for window in windows().values()
     ]
     return markdown(DataFrame(rows))
+
+
+def why_not_given() -> str:
+    """Return the reasons, in the order in which they are named."""
+    rows = [{"reason": f"`{one}`", "meaning": one.words} for one in FigureReason]
+    words = "Of several reasons the first of these is named."
+    return "\n".join(["## Why a figure is not given", "", words, "", markdown(DataFrame(rows)), ""])
+
+
+def same_children() -> str:
+    """Return how many children of one return another has to know, and what follows otherwise."""
+    rows = [
+        {
+            "children of": f"`{join.return_name}`",
+            "known from": f"`{join.known_to}`"
+            + (" of years before" if join.known_to == join.return_name else ""),
+            "at least": f"{join.floor:.0%}",
+        }
+        for join in JOINS
+    ]
+    return "\n".join(
+        ["## Returns of the same children", "", SAME_CHILDREN, markdown(DataFrame(rows))]
+    )
+
+
+SAME_CHILDREN = f"""A figure that follows children from one return to another is `x` (`IDS_DO_NOT_MATCH`) for a
+year in which the two do not name the same children: fewer are known than the table asks for, and
+{LEAST_UNKNOWN} or more are not; or {USUAL_FALL * 100:.0f} percentage points fewer than in the middle of
+the authority's other years; or more than {SPELLING_SHARE:.0%} are known in another spelling only.
+Looked through are {YEARS_KNOWN} years back, the year itself and the next. It is worked out from the
+rows of each data cut, and a corrected return, or a list of both ids (`child_ids`), gives the figure
+back. Ids that differ by leading zeros alone (`IDS_ALIKE`) are two children and only queried.
+"""
+
+
+def endings() -> str:
+    """Return what is taken where returns contradict each other, and a drawing of two returns."""
+    rows = [
+        {
+            "what returns say": f"{one.says}",
+            "what is taken": one.taken,
+            "counted as": f"`..._{kind}`",
+        }
+        for kind, one in ENDINGS.items()
+    ]
+    unfollowed = {
+        "what returns say": UNFOLLOWED_SAYS,
+        "what is taken": UNFOLLOWED_TAKEN,
+        "counted as": f"`{UNFOLLOWED}`",
+    }
+    return "\n".join(
+        ["## How care ends", "", ENDINGS_DRAWN, markdown(DataFrame([*rows, unfollowed]))]
+    )
+
+
+ENDINGS_DRAWN = f"""A return of a year to date holds what was open on any day from 1 April to the end of
+its quarter; the next one must tell of what was open at the end of this one. `[` is the start an
+episode is sent with, `)` its end; `>` is open.
+
+```text
+                       return of year 1       | return of year 2       taken
+                       ...........31 March    | 1 April ...........
+same                   [--------------------> | [------------->        open
+ended                  [--------------------> | [------)               ends with the later return
+corrected start        [--------------------> |  (start 3 days on) [>  one episode, the later start
+corrected placement    [------)P[-----------> | P(start 3 days on) [>  the one before it ends 3 days on
+replaced                      [-------------> | (start before) [---->  one episode, the later one
+other placement        [--------------------> |     P[----------->     ends where the other begins
+back after a gap       [--------------------> |     S[----------->     ends on 1 April; a new period
+gone, child or alone   [--------------------> |                        ends on 1 April
+year 2 not returned    [--------------------> |                        open until a return says more
+X1, none follows       [------)X1             |                        ends at ), its own last day
+```
+
+Where the last return of year 1 ends with another quarter, "1 April" is the first day after it. Two
+authorities' children with one id never meet: each authority's returns are held against its own. A
+start is corrected within {CORRECTED_WITHIN_DAYS} days. The tables are {", ".join(f"`{name}`" for name in SPELLS)}; of
+`referrals` (child in need episodes) only the start is read, so that nothing but a corrected start
+changes a figure, and of `missing_episodes` none is made.
+"""
 
 
 def edges() -> str:

@@ -17,6 +17,7 @@ from pandas import DataFrame, Series
 
 from schemas.authorities import lasting_code
 from schemas.derived import AT_REST
+from schemas.endings import SPELLS
 from schemas.quarter import Quarter
 from schemas.returns import RETURNS, table_named
 from schemas.rows import AuthorityRows
@@ -104,17 +105,28 @@ def rows_sent(
     """Return what the outcomes read: the rows of the authority, under its lasting code."""
     own = {name: _own(table, la_code) for name, table in tables_of(sent).items()}
     spans = coverage(covered or {})
-    return AuthorityRows(
-        la_code=lasting_code(la_code),
-        frames={name: at_rest(name, table) for name, table in own.items()},
-        covered=spans,
-        sent={
-            table.name: spans[known.name]
-            for known in RETURNS.values()
-            for table in known.tables
-            if table.name not in left_out
-        },
-    )
+    frames = {name: at_rest(name, table) for name, table in own.items()}
+    sent = {
+        table.name: spans[known.name]
+        for known in RETURNS.values()
+        for table in known.tables
+        if table.name not in left_out
+    }
+    last_told = {
+        name: until_last_told(frames[name], sent[name])
+        for name in SPELLS.keys() & frames.keys()
+        if SPELLS[name].return_name not in (covered or {})
+    }
+    return AuthorityRows(lasting_code(la_code), frames, spans, {**sent, **last_told})
+
+
+def until_last_told(frame: DataFrame, quarters: frozenset[Quarter]) -> frozenset[Quarter]:
+    """Return the quarters up to the year of the last return that an example shows.
+
+    What is open then is still open; where an example says what came in, all that came in counts.
+    """
+    last = max((Quarter.parse(text).year for text in frame["quarter"]), default=FIRST.year)
+    return frozenset(quarter for quarter in quarters if quarter.year <= last)
 
 
 def _own(table: DataFrame, la_code: str) -> DataFrame:

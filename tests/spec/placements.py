@@ -26,6 +26,25 @@ EXAMPLES = (
     ),
     Example(
         outcome="placement_moves_3plus",
+        says="One start in the next return corrects one placement, not two",
+        edge="two placements in a month, one corrected",
+        covered={"ssda903": ("2021-22Q4", "2023-24Q4")},
+        sent="""
+            episodes
+            sent_in | child | episode_start | start_reason | episode_end | end_reason
+            2022-23Q4 | A | 2023-03-01 | S | 2023-03-10 | X1
+            2022-23Q4 | A | 2023-03-10 | P | 2023-03-20 | X1
+            2022-23Q4 | A | 2023-03-20 | P |            |
+            2023-24Q4 | A | 2023-03-15 | P |            |
+        """,
+        quarter="2022-23Q4",
+        numerator=1,
+        denominator=1,
+        because="The placement of 15 March is that of the 20th, the last one that it could be. The "
+        "one of the 10th ends where it begins: three placements from 1 March on.",
+    ),
+    Example(
+        outcome="placement_moves_3plus",
         says="A temporary placement is none, and the return from it is no move",
         sent="""
             episodes
@@ -81,7 +100,7 @@ EXAMPLES = (
     ),
     Example(
         outcome="placement_long_term",
-        says="Two and a half years in care, two of them in one placement, to the day",
+        says="Two and a half years in care, two of them with one carer, to the day",
         sent="""
             children
             child | born
@@ -126,6 +145,47 @@ EXAMPLES = (
         denominator=2,
         because="A is 15 on 31 March 2024; B turned 16 that day and is out. C is on holiday, in "
         "the placement it has had since 2020.",
+    ),
+    Example(
+        outcome="placement_long_term",
+        says="A move with the same carer (T, U) continues the stay, one to another carer does not",
+        edge="move with the same carer",
+        sent="""
+            children
+            child | born
+            A | 2014-01-01
+            B | 2014-01-01
+            C | 2014-01-01
+
+            episodes
+            child | born | episode_start | start_reason | placement_urn | episode_end | end_reason
+            A | 2014-01-01 | 2020-01-01 | S | SC1 | 2023-06-01 | X1
+            A | 2014-01-01 | 2023-06-01 | T | SC2 |            |
+            B | 2014-01-01 | 2020-01-01 | S | SC1 | 2023-06-01 | X1
+            B | 2014-01-01 | 2023-06-01 | U | SC2 |            |
+            C | 2014-01-01 | 2020-01-01 | S | SC1 | 2023-06-01 | X1
+            C | 2014-01-01 | 2023-06-01 | P | SC2 |            |
+        """,
+        quarter="2023-24Q4",
+        numerator=2,
+        denominator=3,
+        because="A's and B's carers moved with them in June 2023; C came to another carer.",
+    ),
+    Example(
+        outcome="placement_moves_3plus",
+        says="A move with the same carer is another placement",
+        sent="""
+            episodes
+            child | episode_start | start_reason | placement_urn | episode_end | end_reason
+            A | 2023-05-01 | S | SC1 | 2023-07-01 | X1
+            A | 2023-07-01 | T | SC2 | 2023-09-01 | X1
+            A | 2023-09-01 | U | SC3 |            |
+        """,
+        quarter="2023-24Q4",
+        numerator=1,
+        denominator=1,
+        because="T and U say that the placement changed and the carer did not: three placements, and "
+        "for `unplanned_moves` two changes of placement, but one stay for `placement_long_term`.",
     ),
     Example(
         outcome="placement_long_term",

@@ -7,12 +7,28 @@ import tomllib
 from contextlib import redirect_stderr, redirect_stdout
 from importlib import import_module
 from pathlib import Path
+from typing import NamedTuple
 
 HOME = Path(__file__).parents[2]
 
 
 def sfp(*words, stdin=""):
     """Return what a command prints on standard output; fail when it does not end with 0."""
+    ended = ending(*words, stdin=stdin)
+    assert not ended.returncode, f"sfp {words[0]} ended with {ended.returncode}: {ended.stderr}"
+    return ended.stdout
+
+
+class Ending(NamedTuple):
+    """How a command ended, under the names that a finished process has."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def ending(*words, stdin=""):
+    """Return how a command ended, and what it printed on either side."""
     out, messages = io.StringIO(), io.StringIO()
     code = 0
     given, fed, umask = sys.argv, sys.stdin, os.umask(0o077)
@@ -25,8 +41,7 @@ def sfp(*words, stdin=""):
     finally:
         sys.argv, sys.stdin = given, fed
         os.umask(umask)
-    assert not code, f"sfp {words[0]} ended with {code}: {messages.getvalue()}"
-    return out.getvalue()
+    return Ending(code or 0, out.getvalue(), messages.getvalue())
 
 
 def front_door():
@@ -38,9 +53,7 @@ def front_door():
 
 def expect_only(root, codes):
     """Let a root expect the authorities given and no other."""
-    settings = root / "settings.toml"
-    lines = settings.read_text("utf-8").splitlines(keepends=True)
-    assert any(line.startswith("authorities = ") for line in lines)
-    registered = f"authorities = {list(codes)}\n".replace("'", '"')
-    changed = (registered if line.startswith("authorities = ") else line for line in lines)
-    settings.write_text("".join(changed), "utf-8")
+    registered = tomllib.loads((root / "settings.toml").read_text("utf-8"))["authorities"]
+    others = sorted({*registered} - {*codes})
+    assert others
+    sfp("init", "--unregister", ",".join(others), "--root", root)

@@ -6,12 +6,15 @@ from datetime import date
 from types import SimpleNamespace
 from unittest.mock import patch
 
+from flows.service.work import refusal_of
 from schemas.calendar import EXPECTED, latest_due
+from schemas.endings import SPELLS
 from schemas.prices import declared_prices
 from tasks.announce import events
 from tasks.answer.page import answer_html
 from tasks.disclose.primary import thresholds
 from tasks.histories.care import care_episodes, periods_of_care
+from tasks.histories.endings import spells_settled
 from tasks.histories.persons import persons
 from tasks.intake.settle import DropSnapshot
 from tasks.operate import status
@@ -19,7 +22,7 @@ from tasks.outcomes.seven import period_of
 from tests.spec.example import rows_sent
 from tests.support.answers import accepted, findings
 from warehouse.drop import DroppedFile
-from warehouse.root import Settings
+from warehouse.settings import Settings
 
 BACK_TO_BACK = """
     episodes
@@ -58,19 +61,21 @@ def findings_printed():
 def decided():
     return {
         "settle": seconds_to_settle(),
+        "root of a run": refusal_of("sweep", {"root"}),
         "chased": [*EXPECTED, str(latest_due(date(2026, 1, 1)))],
         "before": period_of("cpp_start_rate", "2020-21Q1", date(2020, 6, 30)),
         "report": "Nothing needs correcting." in answer_html(accepted(), findings(), []),
         "threshold": max(thresholds().values()),
         "price": [price.amount_gbp for price in declared_prices().prices_of("care_residential")],
         "event": event_of_a_rejection(),
-        "periods": len(periods_of_care(care_episodes(care_of(BACK_TO_BACK)))),
+        "periods": len(periods_of_care(care_of(BACK_TO_BACK))),
         "findings": findings_printed(),
     }
 
 
 def care_of(text):
-    return persons(rows_sent(text).frames)[0]["episodes"]
+    episodes = persons(rows_sent(text).frames)[0]["episodes"]
+    return care_episodes(spells_settled(episodes, spell=SPELLS["episodes"], covered=()))
 
 
 if __name__ == "__main__":

@@ -152,6 +152,11 @@ def _rows(outcome, grid, quantities, absent):
             "denominator": np.where(known, denominator, np.nan),
             "value": np.where(known, value * scale, np.nan),
             "status": np.where(known, np.where(denominator == 0, "z", "ok"), "x"),
+            "reason": np.select(
+                [absent, ~known, denominator == 0],
+                ["NOT_RETURNED", "NOT_MATURE", "NO_ONE_TO_COUNT"],
+                "",
+            ),
         }
     )
     return rows[
@@ -184,6 +189,7 @@ def invented_completeness(*, la_codes=ADOPTERS, first="2023-24Q1", last="2023-24
     frame = DataFrame(rows, columns=["la_code", "return_name", "quarter"])
     frame["state"] = [odd.get(i, states[i % 4]) for i in range(len(frame))]
     frame["received"] = frame["state"] != "not received"
+    frame["unsettled"] = frame["state"].where(frame["state"].isin(["rejected", "held"]), "")
     return frame
 
 

@@ -20,11 +20,11 @@ def row(outcome, la_code, quarter, numerator, denominator):
     is_cohort = OUTCOMES[outcome].kind is OutcomeKind.COHORT
     model = model_of(la_code) if is_cohort else "all"
     if denominator is None:
-        return (outcome, model, la_code, quarter, None, None, None, "x")
+        return (outcome, model, la_code, quarter, None, None, None, "x", "NOT_RETURNED")
     if denominator == 0:
-        return (outcome, model, la_code, quarter, 0, 0, None, "z")
+        return (outcome, model, la_code, quarter, 0, 0, None, "z", "NO_ONE_TO_COUNT")
     value = numerator / denominator * OUTCOMES[outcome].scale
-    return (outcome, model, la_code, quarter, numerator, denominator, value, "ok")
+    return (outcome, model, la_code, quarter, numerator, denominator, value, "ok", "")
 
 
 def outcome_table(*rows):

@@ -41,12 +41,12 @@ class Server:
         """SQLAlchemy address of its first database."""
         return f"postgresql+psycopg://sfpc@127.0.0.1:{self.port}/postgres"
 
-    def new_database(self) -> str:
-        """Make an empty database; return its SQLAlchemy address."""
+    def new_database(self, like: str = "template1") -> str:
+        """Make an empty database, or a copy of another; return its SQLAlchemy address."""
         name = f"ledger_{os.urandom(6).hex()}"
         server = create_engine(self.url, isolation_level="AUTOCOMMIT")
         with server.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {like}"))
         server.dispose()
         return f"{self.url.rsplit('/', 1)[0]}/{name}"
 

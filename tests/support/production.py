@@ -15,7 +15,9 @@ from pathlib import Path
 import httpx
 import psutil
 
-from flows.service.serve import free_port
+from flows.service.pool import pool_name
+from flows.service.serve import _listening
+from tasks.operate.server_secret import server_secret
 from tests.support.processes import processes_of
 from warehouse.root import write_bytes
 
@@ -41,12 +43,16 @@ class Production:
 
     def __init__(self, root, postgres):
         self.root = root
-        self.port = free_port()
+        # In place of the socket unit: held whether the server runs or not.
+        self.door = _listening(0)
+        self.port = self.door.getsockname()[1]
         self.postgres = postgres
         self.logs = root.path / "logs"
         self.logs.mkdir(exist_ok=True, mode=0o700)
         self.processes = {}
         database = postgres.new_database().replace("+psycopg", "+asyncpg")
+        secret = server_secret(str(root.path))
+        self.auth = tuple(secret.split(":"))
         self.environment = {
             **os.environ,
             **settings_of("sfp.env"),
@@ -56,6 +62,9 @@ class Production:
             "PREFECT_HOME": str(root.path / "prefect"),
             "PREFECT_API_URL": f"http://127.0.0.1:{self.port}/api",
             "PREFECT_SERVER_API_PORT": str(self.port),
+            "PREFECT_UI_STATIC_DIRECTORY": "",
+            "PREFECT_API_AUTH_STRING": secret,
+            "PREFECT_SERVER_API_AUTH_STRING": secret,
             "PREFECT_SERVER_DATABASE_CONNECTION_URL": database,
         }
 
@@ -76,28 +85,17 @@ class Production:
         )
         code = (
             "from datetime import timedelta; from flows.service.deploy import Patience, deploy; "
-            f"deploy(say=print, patience=Patience({seconds}))"
+            f"deploy({str(self.root.path)!r}, say=print, patience=Patience({seconds}))"
         )
         self.command("-c", code)
 
     def start_server(self):
-        self._spawn("server", "-m", "prefect", "server", "start")
+        number = self.door.fileno()
+        self._spawn("server", "-m", "flows.service.server", str(number), listens_on=(number,))
         self.wait(self._is_healthy, 90, "the server")
 
     def start_worker(self, name):
-        self._spawn(
-            name,
-            "-m",
-            "prefect",
-            "worker",
-            "start",
-            "--pool",
-            "sfpc",
-            "--limit",
-            "8",
-            "--name",
-            name,
-        )
+        self._spawn(name, "-m", "cli", "worker", "--name", name)
 
     def start_watcher(self, name="watcher"):
         self._spawn(name, "-m", "cli", "watch")
@@ -115,7 +113,7 @@ class Production:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def _spawn(self, name, *arguments):
+    def _spawn(self, name, *arguments, listens_on=()):
         with (self.logs / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, *arguments],
@@ -125,6 +123,7 @@ class Production:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                pass_fds=listens_on,
             )
 
     def _is_healthy(self):
@@ -135,9 +134,14 @@ class Production:
 
     def api(self, path, **body):
         url = f"http://127.0.0.1:{self.port}/api/{path}"
-        answer = httpx.post(url, json=body, timeout=20.0)
+        answer = httpx.post(url, json=body, auth=self.auth, timeout=20.0)
         answer.raise_for_status()
         return answer.json()
+
+    def workers_online(self):
+        """Return the workers that take runs from the root's pool now."""
+        found = self.api(f"work_pools/{pool_name(str(self.root.path))}/workers/filter")
+        return [worker["name"] for worker in found if worker["status"] == "ONLINE"]
 
     def runs(self, flow):
         """Return the runs of one flow that no schedule set off, in order."""
@@ -194,3 +198,4 @@ class Production:
                 process.wait()
         for left in processes_of(self.root):
             left.kill()
+        self.door.close()

@@ -20,6 +20,7 @@ NOT_CODE = {
     "V = M (": "a formula",
     "ν = (tr P)": "a formula",
     "ssda903 from E08000035": "an example of a message",
+    "```text\n                       return of year": "a picture of spells at a year's end",
 }
 """How a block that is no code begins."""
 
@@ -36,7 +37,11 @@ RUN_BY = {
     "make bench": "tests/benchmarks/test_toys.py::test_a_benchmark_runs_at_toy_size",
     "make soak": "tests/benchmarks/test_toys.py::test_a_proof_holds_at_toy_size",
     "make demo": "tests/flows/test_demo.py::test_the_demonstration_ends_by_naming_what_to_open",
+    "python -m benchmarks.dirty": "tests/benchmarks/test_toys.py::"
+    "test_a_benchmark_runs_at_toy_size",
     "python -m benchmarks.soak": "tests/benchmarks/test_toys.py::test_a_proof_holds_at_toy_size",
+    "python -m benchmarks.growth": "tests/benchmarks/test_toys.py::"
+    "test_a_benchmark_runs_at_toy_size",
     "python -m benchmarks.coverage": "tests/benchmarks/test_toys.py::"
     "test_a_benchmark_runs_at_toy_size",
     "python -m benchmarks.national": "tests/benchmarks/test_toys.py::"
@@ -45,14 +50,32 @@ RUN_BY = {
     "test_a_server_that_is_killed_and_started_again_loses_nothing",
     "pre-commit install": "tests/architecture/test_pages.py::"
     "test_git_runs_the_check_once_the_hook_is_installed",
+    "python -P -m cli": "tests/flows/test_working_directory.py::"
+    "test_nothing_planted_in_the_working_directory_is_run_or_read",
     "dask scheduler": "tests/flows/test_workers.py::"
     "test_processes_threads_and_dask_give_byte_equal_tables",
     "dask worker": "tests/flows/test_workers.py::"
     "test_processes_threads_and_dask_give_byte_equal_tables",
     "systemctl status": "tests/operations/systemctl.py",
+    "systemctl enable --now sfp-server.socket": "tests/operations/test_host.py::"
+    "test_the_page_leads_from_an_empty_host_to_scheduled_loads_and_back",
+    "python -m benchmarks.intake": "tests/benchmarks/test_toys.py::"
+    "test_a_benchmark_runs_at_toy_size",
+    "systemctl stop": "tests/operations/test_host.py::"
+    "test_the_page_leads_from_an_empty_host_to_scheduled_loads_and_back",
     "sfp serve": "tests/flows/test_serve.py::"
     "test_a_burst_becomes_an_edition_by_events_and_stopping_leaves_nothing_behind",
     "sfp deploy": "tests/operations/test_host.py::"
+    "test_the_page_leads_from_an_empty_host_to_scheduled_loads_and_back",
+    "sfp worker": "tests/flows/test_two_roots.py::"
+    "test_each_answers_its_own_authority_and_knows_nothing_of_the_other",
+    "sfp watch": "tests/flows/test_two_roots.py::"
+    "test_each_answers_its_own_authority_and_knows_nothing_of_the_other",
+    "sfp backup": "tests/operations/test_host.py::"
+    "test_the_page_leads_from_an_empty_host_to_scheduled_loads_and_back",
+    "sfp restore": "tests/operations/test_host.py::"
+    "test_the_page_leads_from_an_empty_host_to_scheduled_loads_and_back",
+    "sfp verify --heads": "tests/operations/test_host.py::"
     "test_the_page_leads_from_an_empty_host_to_scheduled_loads_and_back",
     "sfp init --ledger-url": "tests/operations/test_host.py::"
     "test_the_page_leads_from_an_empty_host_to_scheduled_loads_and_back",

@@ -44,9 +44,11 @@ def example_rows(rule: Rule, example: Example) -> Rows:
         findings=DataFrame(columns=list(FINDING_COLUMNS)),
         **dict(example.header),
     )
+    quarter = _quarter(rule, example)
     context = CheckContext(
         la_code=LA_CODE,
-        quarter=_quarter(rule, example),
+        quarter=quarter,
+        previous_quarter=Quarter.from_index(quarter.index - 1) if example.previous else None,
         previous=_frames_at_rest(rule, example.previous),
         earlier=_frames_at_rest(rule, example.earlier),
     )

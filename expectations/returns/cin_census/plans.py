@@ -3,6 +3,7 @@
 from pandas import Series
 
 from expectations.dates import days_between
+from expectations.gone import query_gone
 from expectations.returns.cin_census.referrals import JULY_1, JUNE_1, MAY_1, MAY_2
 from expectations.rows import Booleans, Rows
 from expectations.rule_set import RuleSet, example
@@ -440,5 +441,8 @@ def _cin_plan_ends_after_death(rows: Rows) -> Series:
     death = rows.child("cin_plans", "cin_children")["death_date"]
     return rows["cin_plans"]["cin_plan_end"] > death
 
+
+query_gone(_PROTECTION)
+query_gone(_IN_NEED)
 
 RULES = (*_PROTECTION.rules, *_REVIEWS.rules, *_IN_NEED.rules)

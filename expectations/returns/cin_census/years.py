@@ -3,6 +3,7 @@
 from pandas import Series
 
 from expectations.dates import first_of_month
+from expectations.gone import query_gone
 from expectations.rows import Rows, as_booleans
 from expectations.rule_set import RuleSet, example
 from expectations.scale import ENOUGH_ROWS, LARGE_CHANGE, LOST_SHARE
@@ -208,5 +209,7 @@ def _previous_cp_plan_count_changed(rows: Rows) -> Series:
     before = rows.match_previous("cp_plans", SAME_PLAN)["previous_cp_plan_count"]
     return here.notna() & before.notna() & (here != before)
 
+
+query_gone(_REFERRALS)
 
 RULES = (*_CHILDREN.rules, *_REFERRALS.rules, *_PLANS.rules)

@@ -2,6 +2,7 @@
 
 from pandas import DateOffset, Series
 
+from expectations.gone import query_gone
 from expectations.returns.ssda903.children import BIRTH, birth_dates
 from expectations.rows import Booleans, Rows, as_booleans
 from expectations.rule_set import RuleSet, example
@@ -292,5 +293,7 @@ def _orders_overlap(rows: Rows) -> Series:
     spell = ("dolo", "dolo_start", "dolo_end")
     return _starts_during_another(rows, *spell) | _is_open_before_another(rows, *spell)
 
+
+query_gone(_MISSING)
 
 RULES = (*_MISSING.rules, *_WORKERS.rules, *_ORDERS.rules)

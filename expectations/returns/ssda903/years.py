@@ -3,6 +3,7 @@
 from pandas import Series
 
 from expectations.dates import first_of_month
+from expectations.gone import query_gone
 from expectations.returns.ssda903.codes import RESPITE
 from expectations.rows import Booleans, Rows, as_booleans
 from expectations.rule import Condition
@@ -68,7 +69,9 @@ _CHILDREN.query(
     needs=("previous.children.sex",),
     fails=(
         example(children=[{"sex": "1"}], previous={"children": [{"sex": "2"}]}),
-        example(children=[{"sex": "M"}], previous={"children": [{"sex": "2"}]}),
+        example(
+            children=[{"sex": "M"}], previous={"children": [{"sex": "2"}]}, quarter="2024-25Q1"
+        ),
     ),
     passes=(
         example(children=[{"sex": "1"}], previous={"children": [{"sex": "1"}]}),
@@ -225,6 +228,9 @@ def _open_episode_gone(rows: Rows) -> Booleans:
     is_first = ~rows.before("episodes", ("episode_start", "episode_end")).found
     holds = Series(found).groupby(rows["episodes"][CHILD_KEY]).transform("any")
     return as_booleans(expected.notna()) & is_first & ~as_booleans(holds)
+
+
+query_gone(_EPISODES)
 
 
 _SAME = (

@@ -39,7 +39,7 @@ def _sections(report: ReportInputs) -> Iterator[Section]:
     yield analysis.costs(report)
     yield outcomes.seven(report.shown)
     yield analysis.training(report)
-    yield closing.methods()
+    yield closing.methods(report)
     yield closing.moved_figures(report)
 
 
@@ -53,7 +53,7 @@ def _facts(inputs: EditionInputs) -> list[tuple[str, str]]:
         (
             "Published with this page",
             "data tables (folder data), workbook (edition.xlsx), what every column and outcome "
-            "means (data_dictionary.csv, outcome_definitions.csv), description for machines "
-            "(datapackage.json)",
+            "means (data_dictionary.csv, outcome_definitions.csv), why figures are not known "
+            "(not_available.csv), description for machines (datapackage.json)",
         ),
     ]

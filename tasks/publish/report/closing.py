@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pandas import DataFrame
+
 from schemas.editions import SYMBOL_MEANINGS
 from schemas.outcomes.publication import THRESHOLD
+from schemas.outcomes.reason import FigureReason
 from tasks.disclose.earlier import HELD, SIDES
+from tasks.outcomes.reasons import figures_not_known
 from tasks.publish.report.section import Listing, ReportInputs, Section, rows_of
 
 
-def methods() -> Section:
-    """Return how the figures are made and protected, in short."""
+def methods(report: ReportInputs) -> Section:
+    """Return how the figures are made and protected, in short, and why some are not known."""
     rows = tuple((symbol.value, words) for symbol, words in SYMBOL_MEANINGS.items())
     return Section(
         "methods",
@@ -25,9 +29,27 @@ def methods() -> Section:
             "child away keeps its earlier number until more has changed.",
             "A percentage is made from unrounded numbers and shown to one decimal. Zero is a true "
             "zero.",
+            "A figure of an authority that is not known says why: not_available.csv lists each, by "
+            "outcome, authority and quarters. A total adds up the authorities whose figure is "
+            "known, and says how many they are.",
         ),
-        tables=(Listing("Symbols", ("Symbol", "Meaning"), rows, 2),),
+        tables=(
+            Listing("Symbols", ("Symbol", "Meaning"), rows, 2),
+            _not_known(report.inputs.outcomes),
+        ),
     )
+
+
+def _not_known(outcomes: DataFrame) -> Listing:
+    """Return how many figures of authorities are not known for each reason, in order."""
+    figures = figures_not_known(outcomes).groupby("reason")["figures"].sum()
+    rows = tuple(
+        (reason.value, reason.words, f"{figures[reason]:,}")
+        for reason in FigureReason
+        if reason in figures.index
+    )
+    title = "Why figures of authorities are not known, by outcome and quarter"
+    return Listing(title, ("Reason", "Meaning", "Figures"), rows, 2)
 
 
 def moved_figures(report: ReportInputs) -> Section:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.command_line import sfp
+from tests.support.command import ending as sfp
 
 
 @pytest.fixture(scope="session")

@@ -16,9 +16,19 @@ COMMANDS = typer.main.get_command(front_door.app).commands
 def test_the_commands_of_the_contract_are_there():
     assert set(COMMANDS) == {
         *("init", "samples", "templates", "sweep", "refresh", "publish", "run", "serve", "deploy"),
-        *("watch", "status", "findings", "rules", "outcomes", "effects", "estimate", "costs"),
+        *(
+            "worker",
+            "watch",
+            "status",
+            "findings",
+            "rules",
+            "outcomes",
+            "effects",
+            "estimate",
+            "costs",
+        ),
         *("training", "cuts", "editions", "diff", "erase", "rotate", "retain", "verify"),
-        *("backup", "restore", "demo"),
+        *("backup", "restore", "demo", "worker"),
     }
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.support.command_line import sfp
+from tests.support.command import ending as sfp
 
 
 def test_a_sweep_with_a_rejection_ends_with_3_and_says_who_and_why(live):

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.support.command_line import sfp
+from tests.support.command import ending as sfp
 
 
 def test_status_lists_submissions_and_what_is_missing(live):

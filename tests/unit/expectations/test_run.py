@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -10,8 +11,8 @@ from expectations.book import rules_of
 from expectations.condition import Verdict
 from expectations.run import check_rows
 from schemas.errors import PipelineError
-from schemas.rows import FINDING_COLUMNS, STATUS_COLUMNS
-from schemas.submission import RuleStatus
+from schemas.rows import FINDING_COLUMNS, STATUS_COLUMNS, Unread
+from schemas.submission import Reach, RuleStatus
 from tests.support.returned import CHILD, EPISODE, looked_after, read_return, sent_for
 
 BACKWARDS = {**EPISODE, "episode_end": "2023-04-02", "end_reason": "E4A"}
@@ -167,7 +168,8 @@ def test_a_cell_that_could_not_be_read_takes_its_row_out_of_a_rule_and_no_other_
     read = looked_after(episodes=(first, second))
     assert codes(check_rows(read, sent_for())) == ["225"]
     lost = read.frames["episodes"].assign(episode_end=pd.Series([pd.NaT, pd.NaT], dtype="M8[s]"))
-    unread = replace(read, frames={**read.frames, "episodes": lost})
+    cells = Unread("episode_end", np.array([0, 1]), Reach.NOTICE)
+    unread = replace(read, frames={**read.frames, "episodes": lost}, unread={"episodes": (cells,)})
     assert "142" not in codes(check_rows(unread, sent_for())), "its end is there, though unreadable"
 
 
@@ -230,6 +232,26 @@ def test_too_many_broken_records_refuse_the_submission():
     refused = with_late(20)
     assert refused.is_rejected
     assert codes(refused).count("TOO_MANY_ERRORS") == 1
+
+
+def test_a_table_that_loses_more_than_a_tenth_is_queried_and_counts_for_no_figure():
+    children = tuple({**CHILD, "child_id": f"C{n}"} for n in range(49))
+    episodes = tuple({**EPISODE, "child_id": f"C{n}"} for n in range(49))
+    late = {"episode_start": "2024-04-01"}
+
+    def with_late(count, of):
+        broken = tuple({**each, **late} for each in episodes[:count])
+        rows = looked_after(children=children, episodes=broken + episodes[count:of])
+        return check_rows(rows, sent_for())
+
+    many = with_late(5, of=49)
+    assert not many.is_rejected
+    assert many.has_queries
+    statuses = many.statuses.set_index(["code", "table"])["status"]
+    assert statuses["TOO_MANY_SET_ASIDE", "episodes"] == "failed"
+    assert statuses["TOO_MANY_SET_ASIDE", "children"] == "passed"
+    assert "TOO_MANY_SET_ASIDE" not in codes(with_late(4, of=20))
+    assert "TOO_MANY_SET_ASIDE" not in codes(with_late(4, of=49))
 
 
 def test_a_jump_against_the_last_quarter_is_a_query():

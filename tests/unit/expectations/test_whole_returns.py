@@ -6,6 +6,7 @@ from collections import defaultdict
 import pytest
 
 from expectations.run import check_rows
+from samples.faults import KINDS
 from samples.write import write_samples
 from schemas.limits import LIMITS
 from schemas.quarter import Quarter
@@ -40,11 +41,17 @@ def checked_in_order(authority):
     def known(domain, ids):
         return pseudonyms(KEY, domain, la_code, ids)
 
-    previous = {}
+    previous, sent_for = {}, {}
     for folder in sorted(authority.iterdir()):
         for name, read in returns_of(folder):
             rows = keyed(read, known)
-            context = CheckContext(la_code, Quarter.parse(folder.name), previous.get(name, {}))
+            context = CheckContext(
+                la_code,
+                Quarter.parse(folder.name),
+                previous.get(name, {}),
+                previous_quarter=sent_for.get(name),
+            )
+            sent_for[name] = context.quarter
             yield folder.name, name, check_rows(rows, context)
             previous[name] = {t: to_frame(held) for t, held in rows_at_rest(rows, known).items()}
 
@@ -88,17 +95,18 @@ FOUND_BY_RULES = {
 def test_faults_that_real_returns_have_are_found_where_they_are(tmp_path):
     write_samples(
         tmp_path,
-        authorities=["E08000030", "E08000005"],
+        authorities=["E08000030", "E06000020"],
         first=Quarter.parse("2020-21Q1"),
         last=Quarter.parse("2023-24Q4"),
         children=120,
         seed=5,
         faults="realistic",
+        fault_rates={name: 0.15 if name in FOUND_BY_RULES else 0.0 for name in KINDS},
         jobs=1,
     )
     with (tmp_path / "truth" / "faults.csv").open(encoding="utf-8") as file:
         planted = [row for row in csv.DictReader(file) if row["fault"] in FOUND_BY_RULES]
-    assert planted
+    assert {row["fault"] for row in planted} == set(FOUND_BY_RULES)
     found = findings_by_place(tmp_path / "drop")
     for row in planted:
         codes = found[row["la_code"], row["quarter"], row["return"]]

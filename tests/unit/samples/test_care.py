@@ -1,4 +1,3 @@
-from samples.days import NEVER
 from samples.implied.care import implied_looked_after, implied_moves, implied_placements, periods
 from tests.unit.samples.lives import child, episode, on
 
@@ -34,10 +33,10 @@ def test_a_gap_opens_a_second_period_even_without_a_start_code():
     assert spans(periods(told))[1] == (on("2022-04-21"), on("2022-06-09"))
 
 
-def test_a_period_whose_last_episode_says_x1_has_no_known_end():
+def test_a_period_whose_last_episode_says_x1_and_none_follows_ends_with_it():
     told = child(episodes=[episode("2022-04-03", "2022-05-01", rec="X1")])
-    assert spans(periods(told)) == [(on("2022-04-03"), NEVER)]
-    assert implied_looked_after(told, on("2023-01-01"))
+    assert spans(periods(told)) == [(on("2022-04-03"), on("2022-05-01"))]
+    assert not implied_looked_after(told, on("2022-05-01"))
 
 
 def test_the_day_care_ends_is_not_a_day_in_care():

@@ -80,7 +80,9 @@ def test_returns_lie_in_a_drop_folder_by_authority_and_quarter(written):
     assert "drop/E08000030-walsall/2022-23Q3" in folders
     assert len(folders) == 8
     truth = {file.name for file in (written / "truth").iterdir()}
-    assert truth == {"outcomes.csv", "cohort.csv", "planted.json", "faults.csv"}
+    assert truth == {
+        *("outcomes.csv", "outcomes_with_faults.csv", "cohort.csv", "planted.json", "faults.csv")
+    }
 
 
 def test_year_ends_only_leave_out_the_other_quarters_but_the_last(tmp_path):

@@ -4,7 +4,7 @@ import pytest
 
 from schemas.authorities import reference_rows
 from schemas.returns import RETURNS
-from schemas.spellings import concept_of, is_direct_identifier, plain, spellings, standard_of
+from schemas.spellings import concept_of, is_direct_identifier, plain, spellings
 
 ROWS = reference_rows("spellings.csv")
 COLUMNS = [
@@ -35,18 +35,6 @@ def test_no_declared_heading_is_taken_for_a_direct_identifier_of_another_return(
     assert {heading for heading in declared if is_direct_identifier(heading)} == set()
 
 
-def test_a_code_of_another_year_is_left_to_the_rules():
-    sex = RETURNS["ssda903"]["children"]["sex"]
-    assert standard_of(sex, "1", 2025) is None
-    assert standard_of(sex, "Male", 2025) == "M"
-    assert standard_of(sex, "Male", 2024) == "1"
-
-
-def test_a_spelling_whose_meaning_the_year_has_no_code_for_is_left_to_the_rules():
-    sex = RETURNS["ssda903"]["children"]["sex"]
-    assert standard_of(sex, "unknown", 2024) is None
-
-
 @pytest.mark.parametrize(
     "heading", ["NHS Number", "nhs_no", "Post Code", "SURNAME", "E-mail address", "Child's name"]
 )
@@ -54,8 +42,23 @@ def test_headings_that_identify_people_are_known_however_they_are_spelled(headin
     assert is_direct_identifier(heading)
 
 
-@pytest.mark.parametrize(
-    "spelling", ["Unknown", "unk", "Not known", "N/K", "?", "X", "9", "0", "unborn"]
-)
-def test_nine_spellings_of_unknown_sex_are_one(spelling):
-    assert standard_of(RETURNS["ssda903"]["children"]["sex"], spelling, 2026) == "U"
+LABELS = reference_rows("annex_a_labels.csv")
+
+
+def test_every_standard_of_a_label_is_a_code_of_the_columns_it_is_for():
+    for row in LABELS:
+        for name in row["concept"].split("|"):
+            codes = {
+                k.value for c in COLUMNS if name in (c.sent_as, concept_of(c)) for k in c.codes
+            }
+            assert set(row["standard"].split("|")) <= codes, (name, row["standard"])
+
+
+def test_no_label_by_itself_stands_for_two_codes_of_one_column():
+    meant = {}
+    for row in LABELS:
+        for name in row["concept"].split("|"):
+            for label in filter(None, [row["code"], *row["labels"].split("|")]):
+                if not label.startswith("+"):
+                    standard = meant.setdefault((name, plain(label)), row["standard"])
+                    assert standard == row["standard"], (name, label)

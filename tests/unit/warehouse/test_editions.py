@@ -3,6 +3,7 @@ import pytest
 import warehouse.cuts
 import warehouse.outbox
 from schemas.errors import UsageError
+from tasks.runtime.heads import leave_signed_head
 from warehouse.cuts import all_editions, put_edition, record_cut, stored_edition_files
 from warehouse.reconcile import discrepancies
 
@@ -14,7 +15,7 @@ def publish(root, actor):
     cut, _ = record_cut(root, code_version="c", config_hash="p", key_id="k", actor=actor)
 
     def published(files, *, final=True, name="first"):
-        return put_edition(
+        is_new = put_edition(
             root,
             name=name,
             cut=cut,
@@ -23,6 +24,8 @@ def publish(root, actor):
             restricted={"disclosure.json": b"{}"},
             actor=actor,
         )
+        leave_signed_head(root)
+        return is_new
 
     return published
 

@@ -3,23 +3,28 @@
 import os
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from sqlalchemy import insert
 
 from schemas.quarter import Quarter
-from schemas.submission import SubmittedFile
+from schemas.submission import Submission, SubmittedFile
 from warehouse import tables
 from warehouse.backup import back_up
 from warehouse.database import writing
+from warehouse.drop_place import mark_drop_folder
 from warehouse.erasure import clear, unland
 from warehouse.key import next_key_file, open_key
 from warehouse.landing import land_bytes, land_descriptor, make_lasting
-from warehouse.outbox import pack_folder, put_folder, put_pack
+from warehouse.orphans import remove_set_aside, set_aside
+from warehouse.outbox import UNPLACED, pack_folder, put_folder, put_pack, remove_unplaced
 from warehouse.pseudonyms import key_id, make_key, read_key
 from warehouse.registry import Arrival, Incoming, register_incoming
-from warehouse.root import make_folder, write_bytes
-from warehouse.rotation import remove_parts, rotate_storage_key
+from warehouse.removals import planned_removal
+from warehouse.root import make_folder, write_bytes, write_once
+from warehouse.rotation import rotate_storage_key
 from warehouse.sealed import Ring, write_sealed
+from warehouse.store import ACCEPTED, write_kind
 
 RING = Ring("a" * 16, {"a" * 16: b"k" * 32})
 NAMES = ("mkdir", "rename", "replace", "link", "unlink", "rmdir")
@@ -124,6 +129,15 @@ def test_a_plain_file_lasts_with_the_folders_made_for_it(disk, tmp_path):
     assert disk.holds_names_in(tmp_path / "one")
 
 
+def test_rows_that_share_the_bytes_of_an_earlier_version_last_under_both_names(disk, root):
+    rows, quarter = pa.table({"child_key": [1]}), Quarter.parse("2023-24Q4")
+    versions = [Submission(f"{n:016}", "E08000030", "ssda903", quarter, n, ()) for n in (1, 2)]
+    first = write_kind(root, versions[0], "oc3", rows, kind=ACCEPTED)
+    second = write_kind(root, versions[1], "oc3", rows, kind=ACCEPTED, like=first.path)
+    assert (root.path / first.path).samefile(root.path / second.path)
+    assert disk.holds(root.path / second.path)
+
+
 def test_a_folder_is_forced_before_anything_is_written_into_it(disk, tmp_path):
     make_folder(tmp_path / "one" / "two")
     assert disk.holds_names_in(tmp_path)
@@ -155,11 +169,11 @@ def test_a_key_lasts_before_anything_is_made_with_it(disk, tmp_path):
     assert disk.done == [("force", inode), ("force", tmp_path.stat().st_ino)]
 
 
-def test_what_is_erased_stays_away(root, submitted, monkeypatch):
+def test_what_is_erased_stays_away(root, submitted, actor, monkeypatch):
     part = entered_part(root, submitted)
     put_pack(root, submitted, {"a.txt": b"a"})
     disk = Disk(monkeypatch)
-    clear(root, submitted.id)
+    clear(root, submitted.id, actor)
     assert not part.exists()
     assert disk.holds_names_in(part.parent)
     assert disk.holds_names_in(pack_folder(root, submitted).parent)
@@ -172,10 +186,21 @@ def test_landed_bytes_that_go_stay_away(disk, root):
     assert disk.holds_names_in(root.landing)
 
 
+def test_the_answer_to_files_that_lie_in_no_quarter_stays_away_once_they_are_gone(disk, root):
+    folder = root.outbox / "E08000030"
+    put_folder(root, folder / UNPLACED, {"report.html": b"x"})
+    disk.done.clear()
+    remove_unplaced(root, still=())
+    assert not (folder / UNPLACED).exists()
+    assert ("force", folder.stat().st_ino) in [tuple(each) for each in disk.done]
+
+
 def test_parts_that_the_ledger_names_no_more_stay_away(disk, tmp_path, root):
     write_bytes(root.path / "warehouse" / "t" / "old.parquet", b"rows")
-    remove_parts(root, ["warehouse/t/old.parquet"])
+    with planned_removal(root, ["warehouse/t/old.parquet"]):
+        assert disk.holds_names_in(root.path)
     assert disk.holds_names_in(root.path / "warehouse" / "t")
+    assert disk.holds_names_in(root.path)
 
 
 def test_a_copy_lasts_once_it_has_its_name(root, tmp_path, monkeypatch):
@@ -209,3 +234,40 @@ def test_a_new_pseudonym_key_lasts_once_it_has_its_name(disk, root):
         connection.execute(tables.facts.update().filter_by(name="key_id").values(value=needed))
     assert key_id(open_key(root)) == needed
     assert disk.holds_names_in(root.key_file.parent)
+
+
+def test_what_is_set_aside_lasts_in_its_new_place_and_stays_away_from_the_old(disk, root):
+    loose = [root.path / "warehouse" / "t" / name for name in ("a.parquet", "b.parquet")]
+    for path in loose:
+        write_bytes(path, b"rows")
+    left = ("force", loose[0].parent.stat().st_ino)
+    forced = disk.done.count(left)
+    folder = set_aside(root, loose)
+    assert disk.done.count(left) == forced + len(loose)
+    place = folder / "warehouse" / "t"
+    for parent in (root.set_aside, place, loose[0].parent):
+        assert disk.holds_names_in(parent)
+    remove_set_aside(folder, {"warehouse/t/a.parquet"})
+    assert disk.holds_names_in(place)
+    remove_set_aside(folder, {"warehouse/t/b.parquet"})
+    assert disk.holds_names_in(root.set_aside)
+
+
+def test_a_file_that_is_written_once_lasts(disk, root):
+    write_once(root.path / "heads" / "once", b"whole")
+    inode = (root.path / "heads" / "once").stat().st_ino
+    assert [one for one in disk.done if one[0] == "force" and inode in one[1:]]
+    kind, *forced = disk.done[-1]
+    assert (kind, (root.path / "heads").stat().st_ino) == ("force", forced[0])
+
+
+def test_the_mark_of_the_drop_folder_lasts(disk, root):
+    mark_drop_folder(root, is_new=True)
+    assert disk.holds_names_in(root.drop)
+
+
+def test_a_table_that_shares_its_bytes_with_an_earlier_one_lasts(disk, root, submitted):
+    rows = pa.table({"a": [1]})
+    first = write_kind(root, submitted, "t", rows, kind=ACCEPTED)
+    again = write_kind(root, submitted, "t", rows, kind=ACCEPTED, mark=".x", like=first.path)
+    assert disk.holds_names_in((root.path / again.path).parent)

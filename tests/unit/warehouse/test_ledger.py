@@ -1,17 +1,19 @@
+import hashlib
+import json
 import threading
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import insert, text, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from schemas.errors import KeyMissingError, LedgerError, UsageError
 from schemas.quarter import Quarter
 from schemas.submission import State, SubmittedFile
 from warehouse import database, ledger, registry, tables
-from warehouse.audit import breaks
+from warehouse.audit import append, breaks, seal
 from warehouse.cuts import all_cuts, read_cut, record_cut
 from warehouse.key import open_key
 from warehouse.ledger import Decision
@@ -197,6 +199,29 @@ def test_an_audit_entry_altered_afterwards_is_named(root, actor):
         connection.execute(update(tables.audit).filter_by(number=1).values(subject="altered"))
     with database.reading(root) as connection:
         assert breaks(connection) == [1]
+
+
+@pytest.mark.parametrize("detail", ['{"files":1}', "{}"])
+def test_an_entry_is_sealed_with_its_detail(any_ledger_root, actor, detail):
+    with database.writing(any_ledger_root) as connection:
+        append(connection, actor="a", run="r", action="act", subject="s", counts={})
+        append(
+            connection, actor="a", run="r", action="act", subject="s", counts={}, detail={"x": 1}
+        )
+        number = connection.execute(select(func.max(tables.audit.c.number))).scalar_one()
+    with database.reading(any_ledger_root) as connection:
+        assert breaks(connection) == []
+    with database.writing(any_ledger_root) as connection:
+        changed = update(tables.audit).filter_by(number=number).values(detail=detail)
+        connection.execute(changed)
+    with database.reading(any_ledger_root) as connection:
+        assert breaks(connection) == [number]
+
+
+def test_an_entry_without_detail_has_the_seal_it_had_before_details_were_kept():
+    entry = dict.fromkeys(("at", "actor", "run", "action", "subject", "counts", "previous"), "x")
+    before = hashlib.sha256(json.dumps([1, *["x"] * 7]).encode()).hexdigest()
+    assert seal({"number": 1, **entry, "detail": "{}"}) == before
 
 
 def test_an_audit_entry_removed_breaks_the_chain_after_it(root, actor):

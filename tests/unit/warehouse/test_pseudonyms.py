@@ -2,7 +2,14 @@
 
 import stat
 
-from warehouse.pseudonyms import key_id, make_key, pseudonym, pseudonyms, read_key
+from warehouse.pseudonyms import (
+    key_id,
+    make_key,
+    pseudonym,
+    pseudonym_array,
+    pseudonyms,
+    read_key,
+)
 
 KEY, OTHER_KEY = b"k" * 32, b"j" * 32
 WALSALL, LANCASHIRE = "E08000030", "E10000017"
@@ -50,3 +57,11 @@ def test_a_key_is_made_once_for_its_owner_alone(tmp_path):
 def test_the_name_of_a_key_is_its_own_and_holds_nothing_of_it():
     assert key_id(KEY) != key_id(OTHER_KEY)
     assert KEY.hex()[:16] not in key_id(KEY)
+
+
+def test_many_at_once_are_those_of_one_at_a_time():
+    texts = ["A1", "A2", ""]
+    found = pseudonym_array(KEY, "child", texts).tolist()
+    assert found == [pseudonym(KEY, "child", text) for text in texts]
+    assert found != pseudonym_array(OTHER_KEY, "child", texts).tolist()
+    assert found != pseudonym_array(KEY, "staff", texts).tolist()

@@ -13,7 +13,8 @@ from tests.support.forms import LA_CODE, QUARTER, form_file, form_row
 from warehouse.database import reading, writing
 from warehouse.landing import landed_path
 from warehouse.ledger import all_submissions, parts_of
-from warehouse.reconcile import discrepancies, orphans, remove
+from warehouse.orphans import orphans, set_aside_folders, set_orphans_aside
+from warehouse.reconcile import discrepancies
 from warehouse.root import Root, write_bytes
 from warehouse.store import ACCEPTED, QUARANTINE, RESTRICTED_TEXT
 
@@ -100,17 +101,19 @@ def test_a_missing_or_changed_landed_file_is_named(whole):
 
 
 @pytest.mark.parametrize("folder", ["landing", "warehouse", "quarantine", "restricted_text"])
-def test_a_file_that_nothing_names_is_named_and_swept_when_it_is_old(whole, folder):
+def test_a_file_that_nothing_names_is_named_and_set_aside_when_it_is_old(whole, folder):
     path = whole.path / folder / "x.parquet"
     write_bytes(path, b"x")
     assert found(whole) == {("extra", name(whole, path))}
     assert orphans(whole, older_than_seconds=60.0) == []
-    assert remove(orphans(whole, older_than_seconds=-1.0)) == 1
+    assert set_orphans_aside(whole, older_than_seconds=-1.0) == ""
     assert found(whole) == set()
+    (aside,) = set_aside_folders(whole)
+    assert (aside / name(whole, path)).read_bytes() == b"x"
 
 
 def test_an_altered_audit_entry_is_named(whole):
-    change(whole, "UPDATE audit SET counts = '{}' WHERE number = 2")
+    change(whole, "UPDATE audit SET counts = '[]' WHERE number = 2")
     assert ("chain", "audit entry 2") in found(whole)
 
 
@@ -136,7 +139,14 @@ def test_an_altered_count_or_verdict_in_the_ledger_is_named(whole, statement):
 
 def test_a_submission_removed_from_the_ledger_is_missed(whole):
     given = next(row for row in all_submissions(whole) if row.return_name == "pre_proceedings")
-    tables = ("finding_counts", "parts", "in_force", "submission_states", "submission_files")
+    tables = (
+        "claims",
+        "finding_counts",
+        "parts",
+        "in_force",
+        "submission_states",
+        "submission_files",
+    )
     for table in tables:
         change(whole, f"DELETE FROM {table} WHERE submission_id = '{given.id}'")
     change(whole, f"DELETE FROM submissions WHERE id = '{given.id}'")

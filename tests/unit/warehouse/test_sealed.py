@@ -152,7 +152,7 @@ def test_a_landed_file_under_another_name_is_refused(root):
 
 
 def test_h105_without_the_storage_key_or_with_another_nothing_is_read(root):
-    folder = next(root.drop.iterdir()) / "2023-24Q1"
+    folder = next(root.drop.glob("E*")) / "2023-24Q1"
     folder.mkdir()
     (folder / "a.csv").write_text("x")
     root.storage_key_file.unlink()

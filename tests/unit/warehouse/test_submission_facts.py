@@ -95,7 +95,7 @@ def test_it_is_compared_with_what_counts_for_the_quarter_before_and_what_it_woul
     second = arrived("c")
     facts = submission_facts(any_ledger_root, second.id)
     assert (facts.previous, facts.replaced) == ((table_of(earlier),), (table_of(first),))
-    assert facts.version_before == VersionBefore({"episodes": 3}, 2)
+    assert facts.version_before == VersionBefore({"episodes": 3}, 2, str(Q4))
     assert facts.past_patterns == ((str(Q3), "354", 2),)
 
 
@@ -107,7 +107,7 @@ def test_a_rejected_version_is_neither_replaced_nor_compared_with(
     decided(arrived("b"), State.REJECTED)
     facts = submission_facts(any_ledger_root, arrived("c").id)
     assert facts.replaced == (table_of(first),)
-    assert facts.version_before == VersionBefore({"episodes": 3}, 2)
+    assert facts.version_before == VersionBefore({"episodes": 3}, 2, str(Q4))
 
 
 def test_what_counts_is_never_held_against_itself(any_ledger_root, arrived, decided):

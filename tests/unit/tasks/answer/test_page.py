@@ -156,9 +156,29 @@ def test_a_held_submission_with_a_question_says_the_question():
 
 def test_rules_are_named_in_words_where_these_are_known():
     given = replace(accepted(), rule_words={"142": "An episode has no end. Add DEC."})
-    rows = report_of(given).xpath("//tr[td[contains(., '142')]]")
-    assert "An episode has no end." in rows[0].text_content()
-    assert "Add DEC" not in rows[0].text_content()
+    (rule,) = report_of(given).xpath("//li[starts-with(., '142')]")
+    assert rule.text_content() == "142: An episode has no end."
+
+
+def test_rules_that_passed_or_do_not_apply_stand_by_file_with_the_reason_said_once():
+    found = statuses(
+        ("142", "episodes", "passed", 0, ""),
+        ("9", "children", "not applicable", 0, "not sent: header"),
+        ("8", "children", "not applicable", 0, "not sent: header"),
+        ("7", "children", "passed", 0, ""),
+    )
+    given = answer(rule_words={"9": "DOB is empty."}, checked=Checked(findings(), found, {}))
+    (listed,) = report_of(given).xpath("//details")
+    groups = [
+        (heading.text_content(), [rule.text for rule in heading.xpath("following::ul[1]/li")])
+        for heading in listed.xpath(".//h3")
+    ]
+    assert groups == [
+        ("episodes Passed (1)", ["Rule 142"]),
+        ("header Passed (1)", ["Rule 7"]),
+        ("header Not applicable (2)", ["Rule 8", "9: DOB is empty."]),
+    ]
+    assert listed.text_content().count("not sent: header") == 1
 
 
 def test_one_code_with_several_wordings_is_named_in_words_only_where_they_are_certain():

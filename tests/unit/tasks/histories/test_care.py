@@ -1,22 +1,35 @@
+from schemas.derived import CHANGES_CARER, OPENS_PLACEMENT
+from schemas.endings import SPELLS
 from tasks.histories.care import care_episodes, days_looked_after, periods_of_care, placements
+from tasks.histories.endings import spells_settled
 from tasks.histories.persons import persons
 from tests.spec.example import rows_sent
 
 
-def care(text):
-    return care_episodes(persons(rows_sent(text).frames)[0]["episodes"])
+def care(text, **more):
+    rows = rows_sent(text, **more)
+    return care_of(persons(rows.frames)[0]["episodes"], rows.sent["episodes"])
+
+
+def care_of(episodes, covered):
+    return care_episodes(spells_settled(episodes, spell=SPELLS["episodes"], covered=covered))
 
 
 def dates(rows, *columns):
     return [tuple(str(day)[:10] for day in row) for row in rows[list(columns)].to_numpy()]
 
 
-def periods(text):
-    return dates(periods_of_care(care(text)), "period_start", "period_end")
+def periods(text, **more):
+    return dates(periods_of_care(care(text, **more)), "period_start", "period_end")
 
 
 def placed(text):
-    return dates(placements(care(text)), "placement_start", "placement_end")
+    return stays(text, OPENS_PLACEMENT)
+
+
+def stays(text, opened_by):
+    found = placements(care(text), opened_by=opened_by)
+    return dates(found, "placement_start", "placement_end")
 
 
 OPEN = "2999-12-31"
@@ -50,7 +63,21 @@ def test_a_gap_opens_a_period_whatever_the_reason_says():
         A | 2023-04-03 | S | 2023-05-01 | X1
         A | 2023-05-02 | P | 2023-06-01 | E4A
     """
-    assert periods(gap) == [("2023-04-03", OPEN), ("2023-05-02", "2023-06-01")]
+    assert periods(gap) == [("2023-04-03", "2023-05-01"), ("2023-05-02", "2023-06-01")]
+
+
+def test_an_x1_that_nothing_follows_ends_on_its_day_once_that_day_has_come_in():
+    alone = """
+        episodes
+        sent_in | child | episode_start | start_reason | episode_end | end_reason
+        2023-24Q1 | A | 2023-04-03 | S | {end} | X1
+    """
+    until_june = {"ssda903": ("2023-24Q1", "2023-24Q1")}
+    last, beyond = alone.format(end="2023-06-30"), alone.format(end="2023-07-01")
+    assert periods(last, covered=until_june) == [("2023-04-03", "2023-06-30")]
+    assert periods(beyond, covered=until_june) == [("2023-04-03", OPEN)]
+    until_september = {"ssda903": ("2023-24Q1", "2023-24Q2")}
+    assert periods(beyond, covered=until_september) == [("2023-04-03", "2023-07-01")]
 
 
 def test_an_episode_that_was_never_closed_leaves_no_gap():
@@ -83,7 +110,7 @@ def test_short_breaks_neither_open_nor_bridge_a_period():
         A | 2023-06-01 | L | V4 | 2023-07-01 | X1
         A | 2023-07-01 | L | C2 | 2023-08-01 | E4A
     """
-    assert periods(respite) == [("2023-05-01", OPEN), ("2023-07-01", "2023-08-01")]
+    assert periods(respite) == [("2023-05-01", "2023-06-01"), ("2023-07-01", "2023-08-01")]
 
 
 def test_children_do_not_run_into_each_other():
@@ -116,6 +143,24 @@ def test_a_legal_change_continues_the_placement_unless_it_opens_the_period():
         A | 2023-06-01 | U | 2023-07-01 | E4A
     """
     assert placed(legal) == [("2023-04-01", "2023-06-01"), ("2023-06-01", "2023-07-01")]
+
+
+def test_a_move_with_the_same_carer_is_a_placement_and_continues_the_stay():
+    moved = """
+        episodes
+        child | episode_start | start_reason | placement_urn | episode_end | end_reason
+        A | 2023-04-01 | S | SC1 | 2023-05-01 | X1
+        A | 2023-05-01 | T | SC2 | 2023-06-01 | X1
+        A | 2023-06-01 | U | SC3 | 2023-07-01 | X1
+        A | 2023-07-01 | B | SC3 |            |
+    """
+    assert [start for start, _ in placed(moved)] == [
+        "2023-04-01",
+        "2023-05-01",
+        "2023-06-01",
+        "2023-07-01",
+    ]
+    assert stays(moved, CHANGES_CARER) == [("2023-04-01", "2023-07-01"), ("2023-07-01", OPEN)]
 
 
 def test_a_temporary_placement_is_looked_through_only_on_return_to_the_same_place():
@@ -164,5 +209,6 @@ def test_a_period_of_temporary_placements_alone_has_no_placement():
 
 
 def test_no_episodes_are_no_periods_and_no_placements():
-    nothing = care_episodes(persons({})[0]["episodes"])
-    assert len(periods_of_care(nothing)) == len(placements(nothing)) == 0
+    nothing = care_of(persons({})[0]["episodes"], ())
+    assert len(periods_of_care(nothing)) == 0
+    assert len(placements(nothing, opened_by=OPENS_PLACEMENT)) == 0

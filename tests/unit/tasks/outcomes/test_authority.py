@@ -79,8 +79,8 @@ def test_the_printed_table_is_sorted_with_whole_numbers_whole_and_gaps_empty():
     lines = text.splitlines()
     assert lines[0] == ",".join(RESULT_COLUMNS)
     assert lines[1:] == sorted(lines[1:], key=lambda line: line.split(",")[:4])
-    assert "cla_18m,family_safeguarding,E08000030,2020-21Q1,1,3,0.3333333333,ok" in lines
-    assert "cla_18m,family_safeguarding,E08000030,2020-21Q2,0,0,,z" in lines
-    assert "sickness_absence,all,E08000030,2020-21Q2,,,,x" in lines
+    assert "cla_18m,family_safeguarding,E08000030,2020-21Q1,1,3,0.3333333333,ok," in lines
+    assert "cla_18m,family_safeguarding,E08000030,2020-21Q2,0,0,,z,NO_ONE_TO_COUNT" in lines
+    assert "sickness_absence,all,E08000030,2020-21Q2,,,,x,NUMBER_NOT_SENT" in lines
     assert text.endswith("\n")
     assert text == outcome_csv(found)

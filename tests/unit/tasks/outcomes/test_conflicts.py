@@ -1,4 +1,4 @@
-from schemas.derived import CONFLICTS
+from schemas.conflicts import CONFLICTS
 from tests.spec.example import outcomes_of, rows_sent
 
 
@@ -55,15 +55,65 @@ def test_two_episodes_of_one_start_in_one_return_are_counted_as_that():
     assert conflicts(doubled) == {"episodes_twice_in_one_return": 1, "episodes_merged": 1}
 
 
-def test_an_open_episode_missing_from_the_next_year_has_vanished_if_that_year_came_in():
+def test_an_open_episode_missing_from_the_next_year_is_gone_if_that_year_came_in():
     forgotten = """
+        children
+        sent_in | child
+        2022-23Q1 | B
+
         episodes
         sent_in | child | episode_start
         2021-22Q4 | A | 2022-02-01
+        2021-22Q4 | B | 2022-02-01
     """
-    until = {"ssda903": ("2021-22Q1", "2021-22Q4")}
-    assert conflicts(forgotten) == {"episodes_vanished": 1}
-    assert conflicts(forgotten, covered=until) == {}
+    gone = {"episodes_gone_with_child": 1, "episodes_gone_alone": 1}
+    assert conflicts(forgotten, covered={"ssda903": ("2021-22Q1", "2022-23Q1")}) == gone
+    assert conflicts(forgotten, covered={"ssda903": ("2021-22Q1", "2021-22Q4")}) == {}
+
+
+def test_what_a_later_return_corrects_replaces_or_takes_over_is_counted_as_that():
+    changed = """
+        episodes
+        sent_in | child | episode_start | start_reason | episode_end | end_reason
+        2021-22Q4 | A | 2022-02-01 | S |            |
+        2022-23Q4 | A | 2022-02-04 | S |            |
+        2021-22Q4 | B | 2022-02-01 | P |            |
+        2022-23Q4 | B | 2021-11-01 | S |            |
+        2021-22Q4 | C | 2022-02-01 | S |            |
+        2022-23Q4 | C | 2022-03-01 | P |            |
+        2021-22Q4 | D | 2022-02-01 | S | 2022-03-01 | X1
+    """
+    assert conflicts(changed) == {
+        "episodes_corrected": 1,
+        "episodes_replaced": 1,
+        "episodes_followed": 1,
+        "episodes_unfollowed": 1,
+    }
+
+
+def test_plans_child_in_need_episodes_and_missing_spells_go_by_the_same_rules():
+    gone = """
+        cp_plans
+        sent_in | child | cp_plan_start
+        2021-22Q4 | A | 2022-02-01
+
+        cin_plans
+        sent_in | child | cin_plan_start
+        2021-22Q4 | A | 2022-02-01
+
+        referrals
+        sent_in | child | referral_date | is_nfa
+        2021-22Q4 | A | 2022-02-01 | no
+        2021-22Q4 | B | 2022-02-01 | yes
+
+        missing_episodes
+        sent_in | child | missing_start
+        2021-22Q4 | A | 2022-02-01
+    """
+    whole = ("2021-22Q1", "2022-23Q4")
+    tables = ("cp_plans", "cin_plans", "referrals", "missing_episodes")
+    found = conflicts(gone, covered={"ssda903": whole, "cin_census": whole})
+    assert found == {f"{table}_gone_with_child": 1 for table in tables}
 
 
 def test_overlapping_episodes_are_counted():

@@ -1,23 +1,36 @@
+from dataclasses import replace
+
 import pytest
 
 from schemas.outcomes import OUTCOMES
+from schemas.outcomes.reason import FigureReason, first_reason
 from schemas.quarter import Quarter
-from tasks.outcomes.maturity import covered_indexes, is_known, quarters_in
+from schemas.returns import table_named
+from schemas.rows import AuthorityRows, Bar
+from tasks.outcomes.maturity import covered_by, gaps, quarters_in, why_not_known
+
+FIRST, LAST = Quarter.parse("2017-18Q1"), Quarter.parse("2026-27Q4")
 
 
 def quarters(spans):
-    return {
-        name: frozenset(Quarter.parse(first).through(Quarter.parse(last)))
-        for name, (first, last) in spans.items()
-    }
+    return {name: through(first, last) for name, (first, last) in spans.items()}
 
 
-def covered(sent=None, **spans):
-    return covered_indexes(quarters(spans), quarters(sent or {}))
+def through(first, last):
+    return frozenset(Quarter.parse(first).through(Quarter.parse(last)))
+
+
+def covered(sent=None, bars=(), last=LAST, **spans):
+    rows = AuthorityRows("E08000030", {}, quarters(spans), quarters(sent or {}), tuple(bars))
+    return covered_by(rows, first=FIRST, last=last)
+
+
+def why_not(outcome, quarter, having):
+    return why_not_known(OUTCOMES[outcome], Quarter.parse(quarter).index, covered=having)
 
 
 def known(outcome, quarter, having):
-    return is_known(OUTCOMES[outcome], Quarter.parse(quarter).index, covered=having)
+    return why_not(outcome, quarter, having) is None
 
 
 def test_part_of_a_quarter_counts_as_one():
@@ -47,9 +60,10 @@ def test_a_cohort_figure_needs_its_follow_up_and_one_quarter_more(outcome, reads
 
 def test_a_return_missing_in_the_middle_leaves_the_figure_unknown():
     having = covered(cin_census=("2020-21Q1", "2020-21Q1"), ssda903=("2020-21Q1", "2025-26Q4"))
-    gap = having["ssda903"] - {Quarter.parse("2020-21Q4").index}
+    gap = having.quarters["ssda903"] - {Quarter.parse("2020-21Q4").index}
     assert known("cla_18m", "2020-21Q1", having)
-    assert not known("cla_18m", "2020-21Q1", {**having, "ssda903": gap})
+    having = replace(having, quarters={**having.quarters, "ssda903": gap})
+    assert why_not("cla_18m", "2020-21Q1", having) is FigureReason.NOT_RETURNED
 
 
 def test_a_cohort_figure_needs_the_census_for_the_quarter_of_referral_only():
@@ -99,3 +113,123 @@ def test_a_return_without_the_table_an_outcome_is_made_of_does_not_count(outcome
 def test_a_table_named_as_another_return_does_not_stand_for_it():
     span = ("2020-21Q1", "2020-21Q1")
     assert not known("caseload", "2020-21Q1", covered(sent={"workforce": span}))
+
+
+BOTH = {"ssda903": ("2019-20Q1", "2024-25Q4"), "cin_census": ("2019-20Q1", "2024-25Q4")}
+
+
+def test_what_nobody_was_asked_for_yet_is_not_mature_and_what_was_is_not_returned():
+    last = Quarter.parse("2021-22Q3")
+    spans = {"ssda903": ("2020-21Q1", "2021-22Q3"), "cin_census": ("2020-21Q1", "2021-22Q3")}
+    reason = FigureReason.NOT_MATURE
+    assert why_not("cla_18m", "2020-21Q1", covered(last=last, **spans)) is reason
+    behind = {**spans, "ssda903": ("2020-21Q1", "2021-22Q2")}
+    reason = FigureReason.NOT_RETURNED
+    assert why_not("cla_18m", "2020-21Q1", covered(last=last, **behind)) is reason
+
+
+def test_looking_back_beyond_the_first_returns_is_not_mature():
+    reason = FigureReason.NOT_MATURE
+    having = covered(cin_census=(str(FIRST), str(LAST)))
+    assert why_not("rereferral_12m", "2017-18Q4", having) is reason
+    assert known("rereferral_12m", "2018-19Q1", having)
+
+
+def ids_of(first, last, joined_to="cin_census"):
+    reason = FigureReason.IDS_DO_NOT_MATCH
+    return Bar(reason, "ssda903", through(first, last), joined_to=joined_to)
+
+
+def test_ids_that_do_not_match_bar_figures_that_join_the_two_returns_and_need_those_quarters():
+    having = covered(bars=[ids_of("2021-22Q4", "2022-23Q3")], **BOTH)
+    for outcome in ("cla_18m", "return_after_cpp_36m"):
+        assert why_not(outcome, "2020-21Q1", having) is FigureReason.IDS_DO_NOT_MATCH
+    assert known("cla_18m", "2019-20Q4", having)
+    assert known("cla_18m", "2022-23Q4", having)
+    assert known("cla_rate", "2022-23Q1", having)
+
+
+def test_a_cohort_figure_that_reads_the_census_alone_needs_the_care_before_referral_to_match():
+    having = covered(bars=[ids_of("2020-21Q2", "2020-21Q2")], **BOTH)
+    assert why_not("cpp_days_24m", "2020-21Q2", having) is FigureReason.IDS_DO_NOT_MATCH
+    assert known("cpp_days_24m", "2020-21Q1", having)
+    away = covered(bars=[ids_of("2020-21Q2", "2020-21Q2")], cin_census=BOTH["cin_census"])
+    assert known("cpp_days_24m", "2020-21Q2", away)
+
+
+def test_a_return_of_another_period_bars_every_figure_made_of_the_return():
+    bar = Bar(FigureReason.PERIOD_MISMATCH, "ssda903", through("2022-23Q1", "2022-23Q4"))
+    having = covered(bars=[bar], **BOTH)
+    for outcome in ("cla_rate", "cla_18m", "placement_moves_3plus"):
+        assert why_not(outcome, "2022-23Q1", having) is FigureReason.PERIOD_MISMATCH
+    assert known("cpp_start_rate", "2022-23Q1", having)
+
+
+def test_a_bar_explains_the_quarters_that_are_not_there():
+    bar = Bar(FigureReason.RETURN_HELD, "ssda903", through("2024-25Q4", "2024-25Q4"))
+    short = {**BOTH, "ssda903": ("2019-20Q1", "2024-25Q3")}
+    having = covered(bars=[bar], **short)
+    assert why_not("cla_rate", "2024-25Q4", having) is FigureReason.RETURN_HELD
+    assert why_not("cla_rate", "2025-26Q1", having) is FigureReason.NOT_RETURNED
+
+
+def test_rows_set_aside_bar_what_is_made_of_their_table():
+    reason = FigureReason.TOO_MANY_SET_ASIDE
+    bar = Bar(reason, "cin_census", through("2022-23Q1", "2022-23Q4"), table="cp_plans")
+    having = covered(bars=[bar], **BOTH)
+    assert why_not("cpp_start_rate", "2022-23Q1", having) is reason
+    assert why_not("cpp_days_36m", "2020-21Q1", having) is reason
+    assert known("rereferral_12m", "2022-23Q1", having)
+    assert known("cla_18m", "2022-23Q1", having)
+
+
+def test_rows_set_aside_of_who_was_referred_bar_every_cohort_figure_of_the_quarter():
+    reason = FigureReason.TOO_MANY_SET_ASIDE
+    bar = Bar(reason, "cin_census", through("2020-21Q2", "2020-21Q2"), table="referrals")
+    having = covered(bars=[bar], **BOTH)
+    assert why_not("cla_18m", "2020-21Q2", having) is reason
+    assert known("cla_18m", "2020-21Q1", having)
+    assert known("cla_18m", "2020-21Q3", having)
+
+
+def test_of_several_reasons_the_first_of_the_list_is_named():
+    assert first_reason([]) is None
+    backwards = list(FigureReason)[::-1]
+    assert first_reason(backwards) is FigureReason.NOT_RETURNED
+    assert first_reason(backwards[:3]) is backwards[2]
+
+
+def test_a_gap_says_which_return_table_and_quarters_are_meant():
+    year = ("2020-21Q1", "2020-21Q4")
+    having = covered(ssda903=year)
+    (gap,) = gaps(OUTCOMES["neet"], Quarter.parse("2020-21Q4").index, covered=having)
+    assert (gap.reason, gap.return_name, gap.table) == ("TABLE_NOT_SENT", "ssda903", "oc3")
+    assert gap.quarters == {Quarter.parse("2020-21Q4").index}
+
+
+def test_every_outcome_names_tables_of_the_returns_it_reads():
+    for outcome in OUTCOMES.values():
+        homes = {table_named(table)[0].name for table in outcome.made_of}
+        assert homes
+        assert homes <= {*outcome.reads, *outcome.joins}
+        assert set(outcome.tables) <= set(outcome.made_of)
+
+
+def test_every_reason_has_a_sentence_and_what_to_do():
+    for reason in FigureReason:
+        assert reason.words.endswith(".")
+        assert reason.advice.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "is_barred"),
+    [("cla_rate", True), ("unplanned_moves", True), ("sdq_total", False), ("neet", False)],
+)
+def test_years_under_other_ids_bar_what_is_made_of_spells_that_they_tell_again(outcome, is_barred):
+    span = ("2019-20Q1", "2021-22Q4")
+    own, other = (ids_of(*span, joined_to=name) for name in ("ssda903", "cin_census"))
+    sent = {table: span for table in ("oc2", "oc3")}
+    having = {bar.joined_to: covered(sent, (bar,), ssda903=span) for bar in (own, other)}
+    found = why_not(outcome, "2020-21Q4", having["ssda903"])
+    assert found == (FigureReason.IDS_DO_NOT_MATCH if is_barred else None)
+    assert known(outcome, "2020-21Q4", having["cin_census"])

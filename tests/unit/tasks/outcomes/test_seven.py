@@ -22,8 +22,8 @@ SOLIHULL = "E08000029"  # no day known
 
 def figures(*rows):
     cells = [(outcome, "all", *rest) for outcome, *rest in rows]
-    columns = [name for name in RESULT_COLUMNS if name != "value"]
-    return DataFrame(cells, columns=columns).assign(value=float("nan"))
+    columns = [name for name in RESULT_COLUMNS if name not in ("value", "reason")]
+    return DataFrame(cells, columns=columns).assign(value=float("nan"), reason="")
 
 
 def row(table, outcome, la_code, period):

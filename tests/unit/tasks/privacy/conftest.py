@@ -43,6 +43,12 @@ def census_of(children):
     return census("\n".join(child(child_id=found) for found in children), la="335")
 
 
+def two_ids(children):
+    """A list of children by their ids in SSDA903 and in the census."""
+    rows = "".join(f"L{found},{found}\n" for found in children)
+    return f"ssda903_child_id,census_child_id\n{rows}"
+
+
 def put(root, name, content, *, la_code=WALSALL):
     (folder,) = root.drop.glob(f"{la_code}*")
     path = folder / QUARTER / name

@@ -104,10 +104,10 @@ def test_the_ledger_says_erased_and_a_copy_counts(filled, actor):
         entries = connection.execute(audit.select()).all()
     assert stone.la_code == WALSALL
     assert GONE not in str(stone) + str(entries)
-    assert [entry.subject for entry in entries if entry.action == "erase"] == [
-        f"{WALSALL} begun",
-        f"{WALSALL} finished",
-    ]
+    subjects = [entry.subject for entry in entries if entry.action == "erase"]
+    assert (subjects[0], subjects[-1]) == (f"{WALSALL} begun", f"{WALSALL} finished")
+    assert sum(subject.endswith("withdrawn") for subject in subjects) == 3
+    assert sum(subject.endswith("cleared") for subject in subjects) == 3
 
 
 def test_the_drop_folder_is_named_and_left_alone(fresh, actor):
@@ -117,6 +117,13 @@ def test_the_drop_folder_is_named_and_left_alone(fresh, actor):
     assert done.left_in_drop == tuple(f"{folder.name}/{QUARTER}/{name}" for name in names)
     assert all((folder / QUARTER / name).exists() for name in names)
     assert sweep(fresh) == {}
+
+
+def test_a_file_in_no_quarters_folder_is_named_as_well(fresh, actor):
+    (folder,) = fresh.drop.glob(f"{WALSALL}*")
+    (folder / "loose.csv").write_text("child_id\n")
+    assert f"{WALSALL}/loose.csv" in erased(fresh, actor).left_in_drop
+    assert (folder / "loose.csv").exists()
 
 
 def test_a_file_of_the_drop_folder_that_cannot_be_read_is_named_as_well(fresh, actor, monkeypatch):
@@ -293,5 +300,5 @@ def test_the_identifier_comes_from_standard_input_and_is_nowhere_in_the_output(f
     assert ended.returncode == 0, ended.stderr
     counts = {row["place"]: row["count"] for row in json.loads(ended.stdout)}
     assert counts["submissions"] == 3
-    assert "a file still names a child or cannot be read" in ended.stderr
+    assert "1 workbook, 1 zip file: names a child or cannot be read" in ended.stderr
     assert GONE not in ended.stdout + ended.stderr

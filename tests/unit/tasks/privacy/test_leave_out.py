@@ -121,3 +121,15 @@ def test_a_file_that_cannot_be_taken_apart_is_searched_for_the_word(tmp_path, co
     path = tmp_path / "x"
     path.write_bytes(content)
     assert names_any(path, is_gone) is found
+
+
+@pytest.mark.parametrize("row", [f"{GONE},C1", f"L1,{GONE}", f"{GONE},{GONE}"])
+@pytest.mark.parametrize("as_sent", [str.encode, lambda text: workbook(("ids", cells_of(text)))])
+def test_of_a_list_of_two_ids_a_row_goes_with_either(tmp_path, row, as_sent):
+    text = f"ssda903_child_id,census_child_id\nL2,{STAYS}\n{row}\nL3,{LAST}\n"
+    found = without(tmp_path, as_sent(text), "child_ids", "child_ids")
+    assert found.count == 1
+
+
+def cells_of(text):
+    return [line.split(",") for line in text.splitlines()]

@@ -10,6 +10,7 @@ import pytest
 from frictionless import Package
 
 from schemas.outcomes import OUTCOME_TABLES
+from schemas.quarter import Quarter
 from schemas.trial import MODEL_NAMES
 from tasks.outcomes.seven import restricted_seven
 from tasks.publish import edition as made
@@ -108,8 +109,31 @@ def test_every_part_of_the_edition_is_there(files):
     named = {f"data/{table.name}.csv" for table in OUTCOME_TABLES}
     named |= {"data/effects.csv", "data/costs.csv", "data/training.csv", "data/completeness.csv"}
     named |= {"report.html", "edition.xlsx", "datapackage.json", "CHANGES.md", "revisions.csv"}
-    named |= {"data_dictionary.csv", "outcome_definitions.csv", "seven_outcomes.csv"}
+    named |= {
+        "data_dictionary.csv",
+        "outcome_definitions.csv",
+        "seven_outcomes.csv",
+        "not_available.csv",
+    }
     assert named <= files.public.keys()
+
+
+def test_every_figure_not_available_has_its_reason_and_no_hidden_one_has(files):
+    runs = pd.read_csv(io.BytesIO(files.public["not_available.csv"]), dtype=str)
+    assert set(runs["reason"]) == {"NOT_RETURNED", "NOT_MATURE"}
+    explained = {
+        (run["outcome"], run["new_la_code"], str(quarter))
+        for run in runs.to_dict("records")
+        for quarter in Quarter.parse(run["from_quarter"]).through(Quarter.parse(run["to_quarter"]))
+    }
+    shown = tables(files)["data/cohort_outcomes_quarterly.csv"]
+    own = shown[shown["geographic_level"] == "Local authority"]
+    symbols = own.set_index(["outcome", "new_la_code"])
+    assert {"c", "x"} <= set(symbols["denominator"])
+    for (outcome, la_code), row in symbols.iterrows():
+        years, number = row["time_period"], row["time_identifier"]
+        quarter = f"20{years[2:4]}-{years[4:6]}{number[-2:]}"
+        assert ((outcome, la_code, quarter) in explained) == (row["denominator"] == "x")
 
 
 def test_no_count_from_one_to_five_is_published(files):

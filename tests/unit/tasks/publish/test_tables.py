@@ -95,6 +95,10 @@ def test_completeness_counts_returns_due_and_counted():
     rows = completeness_file(table).frame
     total = rows[(rows["geographic_level"] == "National") & (rows["collection"] == TOTAL_ITEM)]
     assert total["returns_due"].astype(int).sum() == len(table)
+    assert total["returns_refused"].astype(int).sum() == int(
+        table["unsettled"].eq("rejected").sum()
+    )
+    assert total["returns_held"].astype(int).sum() == int(table["unsettled"].eq("held").sum())
     assert total["returns_received"].astype(int).sum() == int(table["received"].sum())
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from schemas.errors import PipelineError, UsageError
 from tasks.runtime.workers import map_parallel
-from warehouse.root import WORKERS, Root, Settings, write_settings
+from warehouse.root import Root, write_settings
+from warehouse.settings import WORKERS, Settings
 
 
 def whereabouts(number):
@@ -34,14 +35,16 @@ def test_one_piece_is_done_here(workers):
 
 def test_an_unknown_place_to_work_is_refused_by_name(tmp_path):
     root = Root.at(tmp_path)
-    root.settings_file.write_text('workers = "cloud"\n')
-    with pytest.raises(UsageError, match=r"'cloud'.*processes, threads, dask"):
+    write_settings(root, Settings(authorities=("E08000030",), workers="cloud"))
+    with pytest.raises(UsageError, match=r"workers must be one of processes, threads, dask"):
         root.settings()
 
 
 def test_the_place_to_work_and_the_scheduler_outlast_a_second_init(tmp_path):
     root = Root.at(tmp_path)
-    settings = Settings(workers="dask", dask_scheduler="tcp://127.0.0.1:8786")
+    settings = Settings(
+        authorities=("E08000030",), workers="dask", dask_scheduler="tcp://127.0.0.1:8786"
+    )
     write_settings(root, settings)
     assert root.settings() == settings
 

@@ -74,14 +74,14 @@ def test_several_forms_may_come_as_sheets_of_one_workbook(tmp_path):
     from schemas.limits import LIMITS
     from tasks.read.recognise import recognise
 
-    assert recognise(path, "forms.xlsx", limits=LIMITS).part == "whole"
+    assert recognise(path, "forms.xlsx", limits=LIMITS).part == "training_post+training_pre"
 
 
-def test_a_heading_that_asks_for_a_name_refuses_the_file(tmp_path):
-    with pytest.raises(UnreadableError) as caught:
-        read_forms(tmp_path, form_file([form_row("pre") | {"Name": "Ann Other"}]))
-    assert caught.value.code == "IDENTIFIER_NOT_ALLOWED"
-    assert "Ann" not in caught.value.words
+def test_a_column_of_names_is_dropped_unread_and_an_error_of_the_settings(tmp_path):
+    read, found = judged(tmp_path, form_file([form_row("pre") | {"Name": "Ann Other"}]))
+    assert len(read.frames["training_pre"]) == 1
+    assert "SURVEY_NAMES" in codes(found)
+    assert "Ann" not in str(found.findings.to_dict()) + str(read.tolerances)
 
 
 def test_a_question_we_do_not_know_is_left_out_and_told(tmp_path):

@@ -213,7 +213,8 @@ def test_a_participant_code_is_read_without_case_and_spaces():
 def test_sweeping_again_leaves_the_restricted_text_where_it_is(root, actor):
     drop(root, session=form_file([form_row("session", helped_text="Quiet room")]))
     taken_in(root, actor)
-    from warehouse.reconcile import discrepancies, orphans
+    from warehouse.orphans import orphans
+    from warehouse.reconcile import discrepancies
 
     assert discrepancies(root) == []
     assert orphans(root, older_than_seconds=-1.0) == []

@@ -78,8 +78,9 @@ def test_a_broken_row_is_set_aside_and_the_rest_accepted_with_queries():
 
 
 def test_a_query_is_counted_as_one():
-    meeting = {"child_id": "A1", "first_meeting_date": "2018-05-01"}
-    found = judged(read_return("pre_proceedings", pre_proceedings=(meeting,)))
+    long_open = {"child_id": "A1", "first_meeting_date": "2018-05-01"}
+    recent = {"child_id": "A2", "first_meeting_date": "2023-05-01"}
+    found = judged(read_return("pre_proceedings", pre_proceedings=(long_open, recent)))
     assert found.decision.state is State.ACCEPTED_WITH_QUERIES
     assert (found.decision.error_count, found.decision.query_count) == (0, 1)
 
@@ -106,7 +107,8 @@ def test_a_return_is_compared_with_the_quarter_before():
     read = looked_after(children=TWO_CHILDREN)
     before = judged(read).rows.frames["episodes"].assign(child_key=2, quarter="2022-23Q4")
     found = judged(read, previous={"episodes": before}).checked
-    assert list(found.findings["code"]) == ["NoE"]
+    # The other child's episode was open, and is not here.
+    assert list(found.findings["code"]) == ["NoE", "SFP-GONE"]
 
 
 def test_a_file_that_cannot_be_read_rejects_the_submission_with_its_reason(tmp_path):
@@ -177,7 +179,7 @@ def test_the_answer_gives_the_verdict_on_record_and_not_the_one_just_reached():
 
 
 def test_the_answer_compares_with_the_version_and_the_quarters_before():
-    before = VersionBefore({"episodes": 7}, 5)
+    before = VersionBefore({"episodes": 7}, 5, "2024-25Q4")
     facts = replace(FACTS, version_before=before, past_patterns=(("2023-24Q3", "354", 2),))
     answer = answer_to(facts, judged(looked_after()), Recorded(State.ACCEPTED))
     assert (answer.previous_row_counts, answer.previous_child_count) == ({"episodes": 7}, 5)
