@@ -1,4 +1,4 @@
-"""What no single transaction tells the audit chain: the settings, and all of an older ledger.
+"""What no single transaction tells the audit chain: settings, prices, and all of an older ledger.
 
 A ledger from before entries had details holds submissions, cuts and editions of which its chain
 says too little to rebuild them. The migration notes that (`facts`), and the next `sfp init` records
@@ -18,10 +18,11 @@ from warehouse.audit import append
 from warehouse.database import writing
 from warehouse.facts import known_fact
 from warehouse.ledger import Actor
-from warehouse.on_disk import settings_digest, units_on_disk, value_on_disk
+from warehouse.on_disk import file_digest, place_of, units_on_disk, value_on_disk
 from warehouse.recorded import (
     NOW,
     OF_SUBMISSION,
+    PRICES,
     SETTINGS,
     WHOLE_LEDGER,
     recorded_now,
@@ -36,16 +37,28 @@ ADOPT = "adopt"
 
 def record_settings(root: Root, actor: Actor) -> None:
     """Record the digest of the settings, unless it is the one recorded last."""
-    found = settings_digest(root)
-    with writing(root, SETTINGS) as connection:
+    _record_file(root, SETTINGS, actor)
+
+
+def record_prices(root: Root, actor: Actor) -> None:
+    """Record the digest of the root's own prices, or that it has none any more.
+
+    Nothing is recorded of what was recorded last, nor of a root that never had any.
+    """
+    _record_file(root, PRICES, actor)
+
+
+def _record_file(root: Root, unit: str, actor: Actor) -> None:
+    found, place = file_digest(root, unit), place_of(root, unit)
+    with writing(root, unit) as connection:
         last = connection.execute(
             select(tables.audit.c.detail)
-            .where(tables.audit.c.action == SETTINGS)
+            .where(tables.audit.c.action == unit)
             .order_by(tables.audit.c.number.desc())
             .limit(1)
         ).scalar()
-        if last is None or recorded_now(last).get(SETTINGS) != found:
-            _append(connection, actor, SETTINGS, str(root.settings_file.name), {SETTINGS: found})
+        if (recorded_now(last).get(unit) if last else None) != found:
+            _append(connection, actor, unit, place.name if place else unit, {unit: found})
 
 
 def adopt(root: Root, actor: Actor) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +62,14 @@ def head_discrepancies(root: Root, place: Path | None = None) -> Iterator[Discre
             yield from _under_other_keys(root, one)
     yield from _gaps(own)
     yield from _unsigned(root, own)
+
+
+def actions_after(root: Root, number: int) -> Counter[str]:
+    """Return how many entries of each action the chain has after the one with this number."""
+    entry = tables.audit.c
+    with reading(root) as connection:
+        actions = connection.execute(select(entry.action).where(entry.number > number)).scalars()
+        return Counter(actions)
 
 
 def _places(root: Root, key: str, place: Path | None) -> list[_Place]:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import Connection, Row, select
 
-from schemas.errors import KeyMissingError, LedgerError
+from schemas.errors import DropFolderError, KeyMissingError, LedgerError
 from schemas.submission import State
 from warehouse import tables
 from warehouse.audit import breaks
@@ -22,6 +22,7 @@ from warehouse.cache import cache_discrepancies
 from warehouse.cuts import all_editions, stored_edition_files
 from warehouse.database import any_age, ledger_age_words, reading
 from warehouse.discrepancy import Discrepancy
+from warehouse.drop_place import require_marked
 from warehouse.erasure import unfinished_erasures
 from warehouse.head_check import head_discrepancies
 from warehouse.key import unusable_keys
@@ -64,6 +65,7 @@ def discrepancies(root: Root, *, heads: Path | None = None) -> list[Discrepancy]
             *_keys(root),
             *cache_discrepancies(root),
             *_unfinished(root),
+            *_drop_folder(root),
         ]
         loose, differing = unnamed_files(root), differing_on_disk(root)
     with any_age(root):
@@ -88,6 +90,10 @@ def _parts(root: Root) -> Iterator[Discrepancy]:
     for row in rows:
         if not (root.path / row.path).exists():
             yield _missing(row.path, _RESTORE)
+            continue
+        if (root.path / row.path).is_symlink():
+            # Nobody knows what a link leads to a moment later.
+            yield _altered(row.path, _RESTORE)
             continue
         try:
             data = part_bytes(root, row.path)
@@ -255,6 +261,13 @@ def _chain(root: Root) -> Iterator[Discrepancy]:
                 f"audit entry {number}",
                 "The chain is broken here: this entry, or one next to it, was altered or removed.",
             )
+
+
+def _drop_folder(root: Root) -> Iterator[Discrepancy]:
+    try:
+        require_marked(root)
+    except DropFolderError as error:
+        yield Discrepancy("missing", "drop folder", str(error))
 
 
 def _unfinished(root: Root) -> Iterator[Discrepancy]:

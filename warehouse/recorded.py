@@ -75,6 +75,8 @@ OF_SUBMISSION = ("submission", "states", "files", "findings", "part", "claim")
 """Kinds whose units belong to one submission: its id follows the name of the kind."""
 SETTINGS = "settings"
 """Unit of the file of settings."""
+PRICES = "prices"
+"""Unit of the file of prices that a root may have of its own."""
 WHOLE_LEDGER: Scope = {kind: true() for kind in _KINDS}
 
 

@@ -15,7 +15,7 @@ from warehouse.database import reading
 from warehouse.discrepancy import Discrepancy
 from warehouse.facts import known_fact
 from warehouse.on_disk import place_of, units_on_disk, value_on_disk
-from warehouse.recorded import OF_SUBMISSION, SETTINGS, WHOLE_LEDGER, replayed, unit_digests
+from warehouse.recorded import OF_SUBMISSION, PRICES, SETTINGS, WHOLE_LEDGER, replayed, unit_digests
 from warehouse.root import Root
 from warehouse.root_lock import exclusive_lock
 from warehouse.rule_books import altered_rule_books
@@ -27,6 +27,11 @@ _RECORD_SETTINGS = (
     "The settings are not those that were recorded. Correct them, or, if it was meant, run "
     "`sfp init` to record it."
 )
+_RECORD_PRICES = (
+    "The prices are not those that the newest cut was made with. Put them back as they were, or, "
+    "if it was meant, run `sfp refresh` for a cut with these."
+)
+_OF_ROOT_WORDS = {SETTINGS: _RECORD_SETTINGS, PRICES: _RECORD_PRICES}
 _WHAT = {
     "submission": "Who sent it for what, its state, its reasons or its counts",
     "states": "The list of the states it went through",
@@ -179,8 +184,8 @@ def _differing(root: Root, recorded: Mapping[str, Any], units: Iterable[str]) ->
 def _disk_discrepancy(root: Root, unit: str, was: Any) -> Discrepancy:
     place = place_of(root, unit)
     subject = str(place.relative_to(root.path)) if place else unit
-    if unit == SETTINGS:
-        return Discrepancy("altered", subject, _RECORD_SETTINGS)
+    if unit in _OF_ROOT_WORDS:
+        return Discrepancy("altered", subject, _OF_ROOT_WORDS[unit])
     found = value_on_disk(root, unit)
     if was is None:
         words = (

@@ -6,7 +6,7 @@ no work of the program, whatever the entry says of itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,8 @@ from warehouse.recorded import recorded_now
 _RESTORE = "Find out who wrote to the ledger, and restore it from its last good copy."
 _FINAL = frozenset({"edition", "published", "restricted"})
 """Kinds whose units stay as they are for good once their edition is final."""
-_ADOPT, _PUBLISH = "adopt", "publish"
+_ADOPT, _PUBLISH, _ROTATE = "adopt", "publish", "rotate"
+_PART, _PSEUDONYM_KEY = "part/", "fact/key_id"
 
 
 def _actions(names: str) -> frozenset[str]:
@@ -58,6 +59,7 @@ _MAY = {
     "pack": _May(_actions("answer"), _actions("answer"), _actions("erase retain")),
     "fact": _May(_actions("fact"), _actions("fact rotate")),
     "settings": _May(_actions("settings"), _actions("settings")),
+    "prices": _May(*(_actions("prices"),) * 3),
 }
 _KNOWN = frozenset({_ADOPT}).union(*(may.record | may.alter | may.remove for may in _MAY.values()))
 
@@ -92,9 +94,26 @@ def undue_changes(connection: Connection, *, is_adopted: bool) -> Iterator[Discr
 def _all_undue(replay: _Replay, row: Row[Any]) -> Iterator[str]:
     if row.action not in _KNOWN:
         yield "the program knows no such action"
-    for unit, value in recorded_now(row.detail).items():
+    now = recorded_now(row.detail)
+    for unit, value in now.items():
         if words := _undue_words(replay, row, unit, value):
             yield words
+    if row.action == _ROTATE and (words := _half_rotation(replay, now)):
+        yield words
+
+
+def _half_rotation(replay: _Replay, now: Mapping[str, Any]) -> str:
+    """Return in words what a change of the pseudonym key left as it was; empty when it is whole.
+
+    Only that change makes parts again: all that stand, with another key, in one entry.
+    """
+    changed = {unit for unit in now if unit.startswith(_PART)}
+    if not changed:
+        return ""
+    if _PSEUDONYM_KEY not in now:
+        return f"it changed {len(changed)} parts, and no key with them"
+    left = sum(unit.startswith(_PART) and unit not in changed for unit in replay.standing)
+    return f"it changed {len(changed)} parts and the key, and left {left} as they were" * bool(left)
 
 
 def _adopted(rows: Sequence[Row[Any]], *, is_adopted: bool) -> tuple[int, int]:

@@ -20,6 +20,7 @@ from tasks.histories.child_ids import with_census_keys
 from tasks.histories.history import QUARTERLY
 from tasks.runtime.heads import leave_signed_head
 from warehouse import ledger
+from warehouse.adoption import record_prices
 from warehouse.cuts import (
     Cut,
     CutSubmission,
@@ -50,7 +51,11 @@ _READ = frozenset(
 
 
 def make_cut(root: Root, actor: Actor) -> tuple[Cut, bool]:
-    """Record what is in force now as a cut; return whether it differs from every earlier one."""
+    """Record what is in force now as a cut; return whether it differs from every earlier one.
+
+    The prices that the root has of its own are recorded with it: they are what it was meant with.
+    """
+    record_prices(root, actor)
     cut, is_new = record_cut(
         root,
         code_version=code_version(),

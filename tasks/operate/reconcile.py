@@ -12,6 +12,7 @@ from schemas.calendar import ABANDONED_DRAFT_DAYS
 from schemas.errors import LedgerError
 from tasks.runtime.heads import leave_signed_head
 from warehouse.discrepancy import Discrepancy
+from warehouse.head_check import actions_after
 from warehouse.heads import fingerprint, newest_head
 from warehouse.orphans import (
     orphan_alarm,
@@ -48,7 +49,19 @@ def newest_head_words(root: Root, place: Path | None) -> str:
     where = f"under the root and in {place}" if place else "under the root"
     return (
         f"the signed heads {where} agree; the newest is of entry {head.number}, {head.at}, signed "
-        f"with key {fingerprint(head.key)}"
+        f"with key {fingerprint(head.key)}{_since_words(root, head.number)}"
+    )
+
+
+def _since_words(root: Root, number: int) -> str:
+    """Return in words what was recorded after a head; empty when nothing was."""
+    actions = actions_after(root, number)
+    if not actions:
+        return ""
+    each = ", ".join(f"{count} of `{action}`" for action, count in sorted(actions.items()))
+    return (
+        f". {actions.total()} entries were recorded since ({each}): no head vouches for them yet, "
+        "the next cut or edition leaves one"
     )
 
 

@@ -335,6 +335,18 @@ def test_the_command_names_what_it_was_held_against(root, actor, place):
     assert {one["kind"] for one in json.loads(done.stdout)} == {"chain"}
 
 
+def test_the_command_says_what_no_head_vouches_for_yet(root, actor):
+    cut(root, actor, "one")
+    assert "recorded since" not in verify(root).output
+    record_cut(root, code_version="two", config_hash="p", key_id="k", actor=actor)
+    assert verify(root).exit_code == 1
+    leave_head(root)
+    set_up(root, authorities=("E09000030",))
+    said = " ".join(verify(root).output.split())
+    assert "of `settings`" in said
+    assert "no head vouches for them yet" in said
+
+
 def test_the_command_asks_for_a_place_that_is_there(root, tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "cli", "verify", "--root", root.path, "--heads", tmp_path / "no"],

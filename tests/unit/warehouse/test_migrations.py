@@ -91,6 +91,16 @@ def test_a_ledger_with_rows_that_refer_to_nothing_is_left_as_it_was(tmp_path):
         )
 
 
+def test_a_ledger_of_a_revision_nobody_knows_is_refused_in_words(tmp_path):
+    url = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
+    made(url, "0002")
+    old = create_engine(url)
+    with old.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(LedgerError, match="revision 9999, which this program does not know"):
+        upgrade(old)
+
+
 PASSED, UNUSED = ("100", "episodes", "passed", 0, ""), ("104", "oc3", "not applicable", 0, "né")
 BROKEN, STOPPED = ("101", "oc2", "failed", 3, ""), ("102", "oc2", "could not run", 0, "KeyError")
 COUNTS = {

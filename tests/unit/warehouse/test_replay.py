@@ -1,6 +1,7 @@
 """Whatever is changed in ledger, files or chain without the program, `sfp verify` names."""
 
 import hashlib
+import os
 import shutil
 
 import pyarrow as pa
@@ -11,6 +12,7 @@ from sqlalchemy import MetaData, create_engine, insert, select, text
 from typer.testing import CliRunner
 
 from cli.app import app
+from tasks.cut.data_cut import make_cut
 from tasks.operate.set_up import set_up
 from tests.unit.warehouse.test_reconcile import filled, part
 from warehouse import tables
@@ -239,6 +241,12 @@ LEGITIMISED = [
     ("answer", "UPDATE facts SET value = 'E08000026' WHERE name = 'registered'", "changed fact/"),
     ("adopt", "UPDATE finding_counts SET count = 0", "it changed findings/"),
     ("planted", "UPDATE parts SET size = 9", "knows no such action"),
+    ("rotate", "UPDATE parts SET size = 9", "parts, and no key with them"),
+    (
+        "rotate",
+        f"UPDATE parts SET size = 9 WHERE submission_id = {PRE}",
+        "parts, and no key with them",
+    ),
 ]
 
 
@@ -248,6 +256,14 @@ def test_an_appended_entry_makes_no_change_legitimate(whole, action, statement, 
         assert connection.execute(text(statement)).rowcount > 0
     entry(whole, action, "x", changed)
     assert words in verified(whole)
+
+
+def test_a_change_of_key_that_leaves_parts_as_they_were_is_named(whole):
+    with writing(whole) as connection, changed_units(connection, WHOLE_LEDGER) as changed:
+        connection.execute(text(f"UPDATE parts SET size = 9 WHERE submission_id = {PRE}"))
+        connection.execute(text("UPDATE facts SET value = 'other' WHERE name = 'key_id'"))
+    entry(whole, "rotate", "pseudonym key changed", changed)
+    assert "parts and the key, and left " in verified(whole)
 
 
 @pytest.mark.parametrize("kind", ["draft", "final"])
@@ -355,7 +371,27 @@ ON_DISK = {
     "pack moved": (move_a_pack, "outbox/E08000031"),
     "file in the outbox": (lambda root: write_bytes(root.outbox / "x.html", b"x"), "outbox/x.html"),
     "settings": (lambda root: altered(root.settings_file), "run `sfp init` to record it"),
-    "settings removed keys": (lambda root: altered(root.settings_file), "settings.toml"),
+    "settings are a link": (lambda root: linked(root.settings_file), "settings.toml"),
+    "prices put there": (lambda root: write_bytes(root.prices_file, b"{}"), "run `sfp refresh`"),
+    "published file is a link": (
+        lambda root: linked(root.editions / "draft" / "report.html"),
+        "editions/draft",
+    ),
+    "edition is a link": (lambda root: linked(root.editions / "final"), "editions/final"),
+    "link added to an edition": (
+        lambda root: (root.editions / "final" / "more").symlink_to("/etc"),
+        "editions/final",
+    ),
+    "pipe added to an edition": (
+        lambda root: os.mkfifo(root.editions / "final" / "pipe"),
+        "editions/final",
+    ),
+    "empty folder added to an edition": (
+        lambda root: (root.editions / "final" / "empty").mkdir(),
+        "editions/final",
+    ),
+    "Parquet file is a link": (lambda root: linked(part(root, ACCEPTED)), "warehouse/"),
+    "drop folder away": (lambda root: shutil.rmtree(root.drop), "DROP_FOLDER_UNAVAILABLE"),
     "restricted file": (
         lambda root: altered(root.restricted / "final" / "disclosure.csv"),
         "restricted/final",
@@ -378,6 +414,13 @@ ON_DISK = {
         "cache/1.parquet",
     ),
 }
+
+
+def linked(path):
+    """Put a link to the same content in a file's or a folder's place."""
+    elsewhere = path.parent.parent / f"elsewhere-{path.name}"
+    path.rename(elsewhere)
+    path.symlink_to(elsewhere)
 
 
 def flipped(path):
@@ -405,6 +448,21 @@ def test_settings_that_were_meant_are_recorded_by_init_and_only_once(copy):
     assert discrepancies(copy) == []
     before = len(rows_of(copy)["audit"])
     set_up(copy)
+    assert len(rows_of(copy)["audit"]) == before
+
+
+def test_prices_are_recorded_by_the_cut_made_with_them_also_when_they_are_taken_away(copy):
+    for data in (b"{}", b"{ }", b"{}"):
+        copy.prices_file.write_bytes(data)
+        assert "prices.yaml" in verified(copy)
+        make_cut(copy, ACTOR)
+        assert discrepancies(copy) == []
+    copy.prices_file.unlink()
+    assert "run `sfp refresh`" in verified(copy)
+    make_cut(copy, ACTOR)
+    before = len(rows_of(copy)["audit"])
+    make_cut(copy, ACTOR)
+    assert discrepancies(copy) == []
     assert len(rows_of(copy)["audit"]) == before
 
 
