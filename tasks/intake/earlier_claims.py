@@ -13,6 +13,7 @@ from warehouse.claims import ChildMarks, marks_in
 from warehouse.earlier_claims import record_earlier_claim, unclaimed
 from warehouse.landing import opened_landed
 from warehouse.ledger import Actor, submission
+from warehouse.outage import is_outage
 from warehouse.root import Root
 from warehouse.root_lock import shared_lock
 
@@ -25,7 +26,7 @@ def record_earlier_claims(root: Root, *, actor: Actor, progress: Progress = lamb
     Each is one transaction: a run that is killed is finished by the next. Nothing is judged again
     here; what follows for other submissions is worked out at the end of the run.
     """
-    waiting = unclaimed(root)
+    waiting, unread = unclaimed(root), 0
     for number, submission_id in enumerate(waiting):
         if number % _TOLD_EVERY == 0:
             progress(f"children of earlier returns noted: {number} of {len(waiting)} returns")
@@ -34,10 +35,21 @@ def record_earlier_claims(root: Root, *, actor: Actor, progress: Progress = lamb
             children = _children(root, given)
             if children is not None:
                 record_earlier_claim(root, given, children, actor)
+            unread += children is None
+    if unread:
+        progress(
+            f"children of {unread} earlier returns could not be noted: their files are damaged or "
+            "not read as before (`sfp verify` names damaged ones). The next run tries again."
+        )
 
 
 def _children(root: Root, given: Submission) -> ChildMarks | None:
-    """Return what a submission claims; None where its files cannot be opened now."""
+    """Return what a submission claims; None where its files are not read as they once were.
+
+    Raises:
+        OutageError, OSError: the disk or the ledger is away, for this return as for any other.
+        KeyMissingError: a key is.
+    """
     try:
         read = read_submission(given, partial(opened_landed, root))
         return child_marks(given, read, partial(marks_in, root))
@@ -45,6 +57,8 @@ def _children(root: Root, given: Submission) -> ChildMarks | None:
         return ChildMarks()
     except KeyMissingError:
         raise
-    except Exception:
+    except Exception as error:
+        if is_outage(error):
+            raise
         # It must keep no new return waiting: the next run tries again.
         return None

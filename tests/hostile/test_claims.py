@@ -4,11 +4,13 @@ import hashlib
 import importlib
 from datetime import date, timedelta
 from itertools import permutations
+from unittest.mock import Mock
 
 import pytest
 
 from schemas.authorities import JointReturn
 from schemas.claims import claim_rules
+from schemas.errors import OutageError
 from schemas.quarter import Quarter
 from schemas.returns.training_feedback import RETURN as TRAINING_FEEDBACK
 from tasks.intake.sweep import sweep_once
@@ -467,10 +469,24 @@ def test_r071_what_cannot_be_opened_in_an_older_root_keeps_nothing_waiting(root)
     for path in (header, landed):
         path.unlink()
     put(root, LANCASHIRE, looked_after(LANCASHIRE))
-    sweep(root)
+    told = []
+    sweep_once(root, wait=False, progress=told.append)
+    assert any("children of 1 earlier returns could not be noted" in line for line in told)
     assert verdicts(root) == {(LANCASHIRE, 1): COUNTS}
     assert len(set(claims) - set(kept(root))) == 1
     landed.write_bytes(sealed)
+    sweep(root)
+    assert set(claims) < set(kept(root))
+
+
+def test_r071_an_outage_while_an_older_root_is_read_is_no_damaged_return(root, monkeypatch):
+    claims = older_root(root)
+    put(root, LANCASHIRE, looked_after(LANCASHIRE))
+    with monkeypatch.context() as patched:
+        full = OutageError("the disk is full")
+        patched.setattr("tasks.intake.earlier_claims.marks_in", Mock(side_effect=full))
+        with pytest.raises(OutageError):
+            sweep(root)
     sweep(root)
     assert set(claims) < set(kept(root))
 
