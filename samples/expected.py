@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from samples.days import collection_year
+from samples.days import collection_year, quarter_of
 from samples.desk import Fault
 from samples.implied.told import ToldChild
+from samples.settings import models
 from samples.truth import TrueOutcome
 from schemas.outcomes import OUTCOMES
-from schemas.outcomes.outcome import CENSUS, SUBMISSION_LAG_MONTHS, Outcome, OutcomeKind
+from schemas.outcomes.outcome import (
+    CARE_RETURN,
+    CENSUS,
+    SUBMISSION_LAG_MONTHS,
+    Outcome,
+    OutcomeKind,
+)
 from schemas.outcomes.reason import FigureReason, first_reason
 from schemas.quarter import Quarter
 from schemas.returns import RETURNS
@@ -63,7 +70,8 @@ def with_bars(
         sent: quarters for which returns were sent.
     """
     lost = list(_lost(faults, sent))
-    return [_with_reason(row, lost) for row in rows]
+    spoken_for = list(Quarter(sent[0].year, 1).through(sent[-1])) if sent else []
+    return [_with_reason(row, lost, spoken_for) for row in rows]
 
 
 def _lost(faults: Sequence[Fault], sent: Sequence[Quarter]) -> Iterator[_Lost]:
@@ -96,8 +104,8 @@ def _is_last_of_its_year(return_name: str, quarter: Quarter, counting: Iterable[
     return not any(q.index > mine and mine in _spoken_for(return_name, q) for q in counting)
 
 
-def _with_reason(row: TrueOutcome, lost: Iterable[_Lost]) -> TrueOutcome:
-    needed = _needed(OUTCOMES[row.outcome], Quarter.parse(row.quarter).index)
+def _with_reason(row: TrueOutcome, lost: Iterable[_Lost], sent: Sequence[Quarter]) -> TrueOutcome:
+    needed = _needed(row, sent)
     reasons = {
         one.reason
         for one in lost
@@ -117,11 +125,25 @@ def _concerns(lost: _Lost, outcome: Outcome) -> bool:
     return not lost.table or lost.table in outcome.tables_behind
 
 
-def _needed(outcome: Outcome, quarter: int) -> dict[str, range]:
-    """Return per return the quarters (`Quarter.index`) a figure is made of."""
-    before, after = -(-outcome.look_back_months // 3), 0
-    needed = {}
-    if outcome.kind is OutcomeKind.COHORT:
-        after = -(-outcome.mature_months // 3) + -(-SUBMISSION_LAG_MONTHS // 3)
-        needed = dict.fromkeys((CENSUS, *sorted(outcome.joins)), range(quarter, quarter + 1))
-    return needed | dict.fromkeys(outcome.reads, range(quarter - before, quarter + after + 1))
+def _needed(row: TrueOutcome, sent: Sequence[Quarter]) -> dict[str, range]:
+    """Return per return the quarters (`Quarter.index`) a figure is made of.
+
+    Args:
+        row: the figure.
+        sent: the quarters that the authority's returns speak for, in order.
+    """
+    outcome, quarter = OUTCOMES[row.outcome], Quarter.parse(row.quarter).index
+    begun = sent[0].index if sent else quarter
+    told = max(begun, quarter - -(-outcome.told_back_months // 3))
+    before = min(told, quarter - -(-outcome.look_back_months // 3))
+    if outcome.kind is not OutcomeKind.COHORT:
+        return dict.fromkeys(outcome.reads, range(before, quarter + 1))
+    last = quarter + -(-outcome.mature_months // 3) + -(-SUBMISSION_LAG_MONTHS // 3)
+    if outcome.is_told_later and sent:
+        last = max(last, sent[-1].index)
+    referred = quarter_of(models()[row.model].referral_from).index
+    since = {CARE_RETURN: begun, CENSUS: min(quarter, max(begun, referred))}
+    return {
+        name: range(since.get(name, quarter), (last if name in outcome.reads else quarter) + 1)
+        for name in {*outcome.reads, *since}
+    }

@@ -90,8 +90,8 @@ GONE_ALONE: Final = "gone_alone"
 ENDINGS: Final = {
     CORRECTED: Ending(
         f"a later return has it under another start, at most {CORRECTED_WITHIN_DAYS} days off and "
-        "for the same start reason, which the earlier return does not have; where there are "
-        "several, the last of each return",
+        "for the same start reason, which the earlier return does not have (and could have had, or "
+        "the next year's return came in as well); where there are several, the last of each return",
         "the later start counts, and the two are one; what the same return or an earlier one ends "
         "on a start that moves on, for another start reason than S, ends where that moves to",
         is_of_starts=True,

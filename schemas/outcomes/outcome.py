@@ -37,7 +37,7 @@ RESULT_COLUMNS: Final = (
 CENSUS: Final = "cin_census"
 CARE_RETURN: Final = "ssda903"
 _COHORT_RETURNS: Final = frozenset({CENSUS, CARE_RETURN})
-_COHORT_TABLES: Final = frozenset({"referrals", "cin_children", "episodes"})
+COHORT_TABLES: Final = frozenset({"referrals", "cin_children", "episodes"})
 """Who is in a cohort: those referred, of an age, and not looked after before."""
 
 
@@ -89,6 +89,11 @@ class Outcome:
         mature_months: months of follow-up that must be covered, before the submission lag; the
             window's own length unless what is measured runs on beyond it.
         look_back_months: months before the quarter that must be covered as well.
+        told_back_months: the same, but only from the authority's first return on: what began before
+            that one, it tells of. A cohort outcome looks back in this way on every return that
+            settles who is in the cohort.
+        is_told_later: whether what a cohort outcome counts may come about at any later time, so
+            that no later return may be missing, up to the authority's last.
         scale: what the ratio is multiplied by.
         better: `lower` or `higher` where the programme hopes for one, else None.
         statistic: how units become one value.
@@ -113,6 +118,8 @@ class Outcome:
     window_months: int | None = None
     mature_months: int = 0
     look_back_months: int = 0
+    told_back_months: int = 0
+    is_told_later: bool = False
     scale: int = 1
     better: str | None = None
     statistic: Statistic = Statistic.RATIO
@@ -133,4 +140,4 @@ class Outcome:
     def tables_behind(self) -> frozenset[str]:
         """Tables it is made of, those that settle who is in a cohort included."""
         is_cohort = self.kind is OutcomeKind.COHORT
-        return frozenset(self.made_of) | (_COHORT_TABLES if is_cohort else frozenset())
+        return frozenset(self.made_of) | (COHORT_TABLES if is_cohort else frozenset())

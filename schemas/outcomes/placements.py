@@ -68,6 +68,7 @@ DECLARED = (
         kind=OutcomeKind.QUARTER,
         grade="D",
         window_months=30,
+        told_back_months=27,
         better="higher",
         publication=published_share(
             "Same carer for two years, children long in care",

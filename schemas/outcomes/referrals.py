@@ -34,6 +34,7 @@ DECLARED = (
         grade="W",
         window_months=18,
         mature_months=18,
+        is_told_later=True,
         better="lower",
         publication=published_share(
             "Referred again within 18 months, named factor found",

@@ -47,6 +47,8 @@ class SpellsTold:
         reason: number of the start reason.
         continues: whether that reason says that another spell came just before.
         until: per return, the first day it does not cover.
+        goes_straight_on: per return, whether the next one covers that day: otherwise what was open
+            may have ended, and another begun, in what no return tells of.
         mentions: as `mentioned` has them, in order: every person and start of every return.
         is_ended: whether ends are read; otherwise only starts are corrected.
     """
@@ -58,6 +60,7 @@ class SpellsTold:
     reason: Counts
     continues: Flags
     until: Days
+    goes_straight_on: Flags
     mentions: Counts
     is_ended: bool
 
@@ -152,8 +155,11 @@ def _is_same(found: Verdicts, told: SpellsTold, mine: Counts, other: Counts) -> 
     near = told.start[second] - told.start[first] <= CORRECTED_WITHIN_DAYS * ONE_DAY
     meets = found.ends[first] > told.start[second]
     alike = told.reason[mine] == told.reason[other]
+    place = told.place[mine]
+    told_of_both = (told.start[other] < told.until[place]) | told.goes_straight_on[place]
     own_word = mentioned(told.person[mine], told.start[other], told.place[mine])
-    same: Flags = (other != _NONE) & near & meets & alike & ~np.isin(own_word, told.mentions)
+    is_new = ~np.isin(own_word, told.mentions)
+    same: Flags = (other != _NONE) & near & meets & alike & told_of_both & is_new
     return same
 
 

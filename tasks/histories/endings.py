@@ -161,9 +161,17 @@ def _told(
         reason=pd.factorize(reasons)[0],
         continues=~begins.to_numpy(dtype=np.bool_),
         until=last_days(quarters) + ONE_DAY,
+        goes_straight_on=_goes_straight_on(quarters),
         mentions=_mentions(rows, pd.Index(persons).unique(), spell=spell, quarters=quarters),
         is_ended=spell.is_ended,
     )
+
+
+def _goes_straight_on(quarters: Counts) -> Flags:
+    """Return after the last quarter of which year's return the next one that came in begins."""
+    begins = np.roll(quarters // _QUARTERS * _QUARTERS, -1)
+    straight: Flags = begins == quarters + 1
+    return straight
 
 
 def _mentions(rows: DataFrame, persons: pd.Index, *, spell: Spell, quarters: Counts) -> Counts:

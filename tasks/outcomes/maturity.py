@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from schemas.endings import SPELLS
-from schemas.outcomes.outcome import CENSUS, SUBMISSION_LAG_MONTHS, Outcome, OutcomeKind
+from schemas.outcomes.outcome import (
+    CARE_RETURN,
+    CENSUS,
+    COHORT_TABLES,
+    SUBMISSION_LAG_MONTHS,
+    Outcome,
+    OutcomeKind,
+)
 from schemas.outcomes.reason import FigureReason, first_reason
 from schemas.quarter import Quarter
 from schemas.returns import table_named
 from schemas.rows import AuthorityRows, Bar
+from schemas.trial import model_of, windows
 
 MONTHS = 3
 
@@ -26,11 +35,27 @@ class Covered:
             left out (`table_sent`), those for which it was sent.
         collected: those for which returns have been collected from anyone.
         bars: what no figure may be made of, and its quarters.
+        referred_from: the first that referrals to the authority's cohort can fall in.
     """
 
     quarters: Mapping[str, frozenset[int]]
     collected: range
     bars: tuple[tuple[Bar, frozenset[int]], ...] = ()
+    referred_from: int = 0
+
+    @cached_property
+    def begun(self) -> int:
+        """The first quarter that a statutory return of the authority speaks for."""
+        return min(self._statutory, default=0)
+
+    @cached_property
+    def ended(self) -> int:
+        """The last quarter that a statutory return of the authority speaks for."""
+        return max(self._statutory, default=0)
+
+    @property
+    def _statutory(self) -> frozenset[int]:
+        return self.quarters.get(CARE_RETURN, _NEVER) | self.quarters.get(CENSUS, _NEVER)
 
 
 @dataclass(frozen=True)
@@ -60,7 +85,13 @@ def covered_by(rows: AuthorityRows, *, first: Quarter, last: Quarter) -> Covered
         quarters={name: _indexes(quarters) for name, quarters in named.items()},
         collected=range(first.index, last.index + 1),
         bars=tuple((bar, _indexes(bar.quarters)) for bar in rows.bars),
+        referred_from=_referred_from(rows.la_code),
     )
+
+
+def _referred_from(la_code: str) -> int:
+    model = model_of(la_code)
+    return Quarter.containing(windows()[model].referral_from).index if model else 0
 
 
 def _indexes(quarters: frozenset[Quarter]) -> frozenset[int]:
@@ -81,29 +112,48 @@ def why_not_known(outcome: Outcome, quarter: int, *, covered: Covered) -> Figure
     """Return why the outcome may not be given for a quarter (a `Quarter.index`); None if it may.
 
     A cohort outcome is mature when every return it reads covers the quarter of referral, all of the
-    follow-up and the submission lag, and the census covers the quarter of referral. Any other needs
-    the quarter itself. Both need the quarters looked back on. A return that came without a table
-    the outcome is made of does not count for it, nor does one that is barred.
+    follow-up and the submission lag, and nothing is missing that settles who is in the cohort: no
+    return of children looked after up to the quarter of referral (who was in care before), and no
+    census from the first quarter of the model's referrals to it (whose first referral it is). Any
+    other needs the quarter itself. Both need the quarters looked back on. A return that came
+    without a table the outcome is made of does not count for it, nor does one that is barred.
+
+    What lies before the authority's first return is not missing: that one tells what was open then.
     """
     return first_reason(gap.reason for gap in gaps(outcome, quarter, covered=covered))
 
 
-def _quarters_needed(outcome: Outcome, quarter: int) -> dict[str, range]:
-    """Return per return the quarters that must have come in before the outcome may be given."""
-    after = 0
-    needed = {}
+def _quarters_measured(outcome: Outcome, quarter: int, covered: Covered) -> dict[str, range]:
+    """Return per return the quarters in which what the outcome counts can have happened."""
+    back = quarter - quarters_in(outcome.look_back_months)
+    told = max(covered.begun, quarter - quarters_in(outcome.told_back_months))
+    last = quarter
     if outcome.kind is OutcomeKind.COHORT:
-        after = quarters_in(outcome.mature_months) + quarters_in(SUBMISSION_LAG_MONTHS)
-        needed = {CENSUS: range(quarter, quarter + 1)}
-    before = quarters_in(outcome.look_back_months)
-    window = range(quarter - before, quarter + after + 1)
-    return needed | dict.fromkeys(outcome.reads, window)
+        last += quarters_in(outcome.mature_months) + quarters_in(SUBMISSION_LAG_MONTHS)
+    if outcome.is_told_later:
+        last = max(last, covered.ended)
+    return dict.fromkeys(outcome.reads, range(min(back, told), last + 1))
+
+
+def _quarters_needed(
+    measured: Mapping[str, range], outcome: Outcome, quarter: int, covered: Covered
+) -> Mapping[str, range]:
+    """Return the same, and with it the quarters that settle who is in the cohort."""
+    if outcome.kind is not OutcomeKind.COHORT:
+        return measured
+    since = {CARE_RETURN: covered.begun, CENSUS: max(covered.begun, covered.referred_from)}
+    ends = {name: measured.get(name, range(quarter + 1)).stop for name in since}
+    return {
+        **measured,
+        **{name: range(min(since[name], quarter), ends[name]) for name in since},
+    }
 
 
 def gaps(outcome: Outcome, quarter: int, *, covered: Covered) -> Iterator[Gap]:
     """Yield everything the outcome needs for a quarter and does not have."""
-    needed = _quarters_needed(outcome, quarter)
-    barred = list(_barred(outcome, quarter, needed, covered)) if covered.bars else []
+    measured = _quarters_measured(outcome, quarter, covered)
+    needed = _quarters_needed(measured, outcome, quarter, covered)
+    barred = list(_barred(outcome, measured, needed, covered)) if covered.bars else []
     yield from barred
     for name, window in needed.items():
         if not covered.quarters.get(name, _NEVER).issuperset(window):
@@ -116,20 +166,19 @@ def gaps(outcome: Outcome, quarter: int, *, covered: Covered) -> Iterator[Gap]:
 
 
 def _barred(
-    outcome: Outcome, quarter: int, needed: Mapping[str, range], covered: Covered
+    outcome: Outcome,
+    measured: Mapping[str, range],
+    needed: Mapping[str, range],
+    covered: Covered,
 ) -> Iterator[Gap]:
     """Yield what is barred of the returns the outcome needs.
 
-    One that only settles who is in the cohort matters where it has come in for the quarter of
-    referral.
+    A table that does not settle who is in a cohort matters for what is counted alone.
     """
-    at_referral = {
-        name: covered.quarters.get(name, _NEVER).intersection([quarter]) for name in outcome.joins
-    }
-    windows: dict[str, Iterable[int]] = {**at_referral, **needed}
     for bar, quarters in covered.bars:
         name = bar.return_name
-        meant = quarters.intersection(windows.get(name, _NEVER))
+        windows_of = needed if not bar.table or bar.table in COHORT_TABLES else measured
+        meant = quarters.intersection(windows_of.get(name, _NEVER))
         if meant and _concerns(bar, outcome):
             yield Gap(bar.reason, name, bar.table, meant)
 

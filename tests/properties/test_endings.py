@@ -103,7 +103,13 @@ def one_is_the_other(mine, other):
         and first.end > second.start
         and mine.reason == other.reason
         and mine.year not in other.returns
+        and (other.start < first_day_not_covered(mine.year) or is_followed(mine.year))
     )
+
+
+def is_followed(year):
+    """Whether the next return that came in covers the day after the year's."""
+    return last_quarter(year).number == 4 and year + 1 in YEARS
 
 
 def judged(spells, *, has_ends):

@@ -565,7 +565,7 @@ EXAMPLES = (
         outcome="days_in_care_18m",
         says="A start that the next year's return corrects is one start",
         edge="corrected start",
-        covered={"ssda903": ("2019-20Q1", "2022-23Q4")},
+        covered=dict.fromkeys(("cin_census", "ssda903"), ("2019-20Q1", "2022-23Q4")),
         sent="""
             referrals
             child | referral_date
@@ -606,7 +606,7 @@ EXAMPLES = (
         outcome="days_in_care_18m",
         says="A placement in a later return ends the one before it",
         edge="other placement in the next return",
-        covered={"ssda903": ("2019-20Q1", "2022-23Q4")},
+        covered=dict.fromkeys(("cin_census", "ssda903"), ("2019-20Q1", "2022-23Q4")),
         sent="""
             referrals
             child | referral_date

@@ -73,8 +73,12 @@ birth, of which only the month is kept.
 - **Placements**: a move with the same carer (start reason T or U) is another placement, and for
   `unplanned_moves` a change of placement; for `placement_long_term` the child has stayed.
 - **Known**: a cohort figure only when its returns have come in for the quarter of referral, all of
-  the follow-up and {SUBMISSION_LAG_MONTHS} months more; any other when they have for the quarter,
-  and for the quarters looked back on; a return that came without the table an outcome is made of
+  the follow-up and {SUBMISSION_LAG_MONTHS} months more, and nothing is missing that settles who is
+  in the cohort: no return of children looked after up to the quarter of referral, no census from
+  the first quarter of the model's referrals to it. Any other when its returns have come in for the
+  quarter, and for the quarters looked back on. What lies before the authority's first return is not
+  missing, except where an outcome looks back on a whole span: that return tells what was open then.
+  A return that came without the table an outcome is made of
   does not count, nor does one that is barred. Otherwise `x`, and no number: not known is never zero.
   [The reason](#why-a-figure-is-not-given) stands in the column `reason`.
 - **No one to count**: `z`, numerator and denominator 0, no value.
@@ -239,7 +243,11 @@ def needs(outcome: Outcome) -> str:
 def follow_up(outcome: Outcome) -> str:
     """Return in words what else must have come in."""
     if outcome.kind is OutcomeKind.COHORT:
-        return f" for {outcome.mature_months} months and {SUBMISSION_LAG_MONTHS} more"
+        later = ", and to the authority's last return" if outcome.is_told_later else ""
+        return f" for {outcome.mature_months} months and {SUBMISSION_LAG_MONTHS} more{later}"
+    if outcome.told_back_months:
+        months = outcome.told_back_months
+        return f" for the quarter and the {months} months before it, from the first return on"
     if outcome.look_back_months:
         return f" for the quarter and the {outcome.look_back_months} months before it"
     return " for the quarter"

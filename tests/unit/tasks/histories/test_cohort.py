@@ -218,7 +218,7 @@ def test_days_to_entry_and_at_risk_end_at_the_first_period_of_care_or_after_18_m
 def test_outcomes_are_missing_until_mature_and_where_they_do_not_apply():
     young = child(
         "referrals\nchild | referral_date\nA | 2020-06-01",
-        covered={"ssda903": ("2019-20Q1", "2020-21Q1")},
+        covered={"ssda903": ("2017-18Q1", "2020-21Q1")},
     )
     assert pd.isna(young["cla_18m"])
     assert pd.isna(young["time_at_risk_days"])

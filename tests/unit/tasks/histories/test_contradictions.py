@@ -18,7 +18,7 @@ def days(texts):
     return np.array(texts, dtype="datetime64[s]")
 
 
-def verdicts(*told):
+def verdicts(*told, straight_on=(True, True, False)):
     """Return kind, end and goes_on of one child's spells, told as start, end, return, reason."""
     ordered = sorted(told)
     start, ends, place, reason = (np.array(column) for column in zip(*ordered, strict=True))
@@ -32,6 +32,7 @@ def verdicts(*told):
             reason=np.unique(reason, return_inverse=True)[1],
             continues=reason != "S",
             until=days(UNTIL),
+            goes_straight_on=np.array(straight_on),
             mentions=mentioned(child, days(start), place),
             is_ended=True,
         )
@@ -59,6 +60,18 @@ def later(start, end=OPEN, reason="S"):
 def test_a_start_moved_by_31_days_is_corrected_and_by_32_is_another_one(moved_to, kind):
     found = verdicts(earlier("2023-01-01"), later(moved_to))
     assert [one[0] for one in found] == [kind, "NONE"]
+
+
+@pytest.mark.parametrize(
+    ("moved_to", "kind"), [("2023-03-31", "CORRECTED"), ("2023-04-01", "FOLLOWED")]
+)
+def test_after_a_year_not_returned_a_start_that_the_return_could_not_have_is_another(
+    moved_to, kind
+):
+    told = earlier("2023-03-20", reason="P"), later(moved_to, reason="P")
+    found = verdicts(*told, straight_on=(True, False, False))
+    assert [one[0] for one in found] == [kind, "NONE"]
+    assert [one[0] for one in verdicts(*told)] == ["CORRECTED", "NONE"]
 
 
 @pytest.mark.parametrize(("end", "kind"), [("2023-01-10", "NONE"), ("2023-01-11", "CORRECTED")])
