@@ -38,7 +38,8 @@ break it and example rows that do not; both are run as tests.
   earlier return where it is none of the codes of the year.
 - Two queries come from the authority's returns together and take no row out. `IDS_DO_NOT_MATCH`:
   the children of a return are not those that another return of the authority, or its own earlier
-  years, knows. The words have the share and, where one would help, the spelling that matches;
+  years, knows, or have other dates of birth there. The words have the share and, where one would
+  help, the spelling that matches;
   figures that join the two are not given until they do. Of `child_ids` it says that a column holds
   ids which the return they are of does not know. `IDS_ALIKE`: ids differ by leading zeros alone, so
   that each counts as two children.

@@ -85,7 +85,9 @@ LEAST_UNKNOWN: Final = 3
 """Fewer unknown children than these are no collapse: one or two come and go in any return."""
 SPELLING_SHARE: Final = 0.02
 """At most this share of the children may be known in another spelling only. It is certain that
-these are lost to every join, and two in a hundred move no outcome by more than its rounding."""
+these are lost to every join, and two in a hundred move no outcome by more than its rounding. The
+same holds of children known with another date of birth, who are taken for two: there a few more
+than so many have to be, because a date of birth is put right now and then."""
 PAIRED_SHARE: Final = 0.5
 """Of two identifiers that an authority pairs, each has to be known to the return it is of; the list
 may hold children who have left, or who come into care later."""

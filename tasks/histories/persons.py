@@ -34,8 +34,9 @@ def persons(frames: Mapping[str, DataFrame]) -> tuple[dict[str, DataFrame], int]
 
     A child id with at most one date of birth, over all returns, is one person. An id that stands
     with two different dates of birth is two persons, told apart by the mark of the date; rows of
-    such an id that carry no date stay with the id itself. An expected date of birth has no mark,
-    so the unborn child and the child later born under the same id are one.
+    such an id that carry no date are of the person whom all censuses know by it, as their ids are
+    the census's, or stay with the id itself where those know two. An expected date of birth has no
+    mark, so the unborn child and the child later born under the same id are one.
 
     Returns:
         the tables of `COLUMNS_READ` with person_id, when (`Quarter.index` of the return) and the
@@ -43,7 +44,8 @@ def persons(frames: Mapping[str, DataFrame]) -> tuple[dict[str, DataFrame], int]
     """
     tables = {name: _needed(frames, name) for name in COLUMNS_READ}
     shared = shared_ids(tables)
-    resolved = {name: _with_person(table, shared) for name, table in tables.items()}
+    in_census = _only_marks(tables["cin_children"], shared)
+    resolved = {name: _with_person(table, shared, in_census) for name, table in tables.items()}
     return resolved, len(shared)
 
 
@@ -58,9 +60,23 @@ def shared_ids(tables: Mapping[str, DataFrame]) -> Keys:
     return np.unique(key[mark != some_mark[place]])
 
 
-def _with_person(table: DataFrame, shared: Keys) -> DataFrame:
+def _only_marks(table: DataFrame, shared: Keys) -> Keys:
+    """Return for each shared key the one mark it has in a table, or the key if that is not one."""
+    told = table.loc[table[BIRTH_MARK].ne(0), [CHILD_KEY, BIRTH_MARK]].drop_duplicates()
+    only = told.drop_duplicates(CHILD_KEY, keep=False)
+    place = pd.Index(only[CHILD_KEY]).get_indexer(pd.Index(shared))
+    # Never through floats, which hold 53 bits.
+    marks = np.append(only[BIRTH_MARK].to_numpy(), 0)[place]
+    return np.where(place >= 0, marks, shared)
+
+
+def _with_person(table: DataFrame, shared: Keys, in_census: Keys) -> DataFrame:
     key, mark = table[CHILD_KEY].to_numpy(), table[BIRTH_MARK].to_numpy()
-    person = np.where(np.isin(key, shared) & (mark != 0), mark, key) if len(shared) else key
+    person = key
+    if len(shared):
+        place = np.searchsorted(shared, key).clip(max=len(shared) - 1)
+        told = np.where(mark != 0, mark, in_census[place])
+        person = np.where(shared[place] == key, told, key)
     rest: DataFrame = table.drop(columns=[CHILD_KEY, BIRTH_MARK])
     rest.insert(0, _PERSON, person)
     return rest

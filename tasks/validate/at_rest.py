@@ -132,6 +132,11 @@ def _birth_dates(read: ReadReturn) -> DataFrame:
     )
 
 
+def birth_marks(read: ReadReturn, keys: np.ndarray, pseudonyms: Pseudonyms) -> np.ndarray:
+    """Return the mark of identifier and date of birth of each child, 0 where that is not said."""
+    return _marks_of(Series(keys), _birth_marks(_birth_dates(read), pseudonyms))
+
+
 def _birth_marks(births: DataFrame, pseudonyms: Pseudonyms) -> Series:
     born = births[births["birth_date"].notna()]
     return Series(_mapped(_birth_texts(born), "birth", pseudonyms), index=born.index)

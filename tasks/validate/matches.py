@@ -39,11 +39,11 @@ from tasks.histories.matching import (
     share_needed,
     together,
 )
-from tasks.validate.at_rest import Pseudonyms
+from tasks.validate.at_rest import Pseudonyms, birth_marks
 
 _CHILD, _CENSUS = "child_id", "cin_census"
 Others = Mapping[str, DataFrame]
-"""Per table of `NAMING_TABLE`, child_key, alike_key and quarter of the rows that count."""
+"""Per table of `NAMING_TABLE`, the pseudonyms and the quarter of the rows that count."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,8 @@ def with_matches(found: Checked, rows: ReadReturn, others: Others, known: Pseudo
     if not table or rows.frames[table].empty:
         return found
     pairs = paired_ids(others) if rows.return_name == "ssda903" else PairedIds()
+    sent = _sent(rows, table, known, pairs)
     known, others = _under_census_ids(known, pairs), with_census_keys(others)
-    sent = _sent(rows.frames[table], known, pairs)
     doubts = list(_doubts(rows.return_name, sent.named, others))
     said = [(DO_NOT_MATCH, _words(each, sent, known)) for each in doubts]
     if words := _alike_words(rows, sent.named, others, is_said=bool(doubts)):
@@ -96,11 +96,14 @@ def with_matches(found: Checked, rows: ReadReturn, others: Others, known: Pseudo
     return _with_queries(found, table, said) if said else found
 
 
-def _sent(frame: DataFrame, known: Pseudonyms, pairs: PairedIds) -> _Sent:
-    first = frame[[_CHILD, CHILD_KEY]].dropna().drop_duplicates(CHILD_KEY)
-    texts = tuple(first[_CHILD].astype("str"))
-    keys = pairs.census_keys(first[CHILD_KEY].to_numpy())
-    return _Sent(texts, Named(keys, _keys(map(alike_identifier, texts), known)))
+def _sent(rows: ReadReturn, table: str, known: Pseudonyms, pairs: PairedIds) -> _Sent:
+    first = rows.frames[table][[_CHILD, CHILD_KEY]].dropna().drop_duplicates(CHILD_KEY)
+    texts, sent = tuple(first[_CHILD].astype("str")), first[CHILD_KEY].to_numpy()
+    keys = pairs.census_keys(sent)
+    alikes = _keys(map(alike_identifier, texts), _under_census_ids(known, pairs))
+    # What was made of the other identifier tells nothing under that of the census.
+    births = np.where(keys == sent, birth_marks(rows, sent, known), 0)
+    return _Sent(texts, Named(keys, alikes, births))
 
 
 def _under_census_ids(known: Pseudonyms, pairs: PairedIds) -> Pseudonyms:
@@ -211,11 +214,23 @@ def _words(doubt: _Doubt, sent: _Sent, known: Pseudonyms) -> str:
     judged, other = RETURNS[doubt.judged].title, RETURNS[doubt.other].title
     against = f"earlier returns ({other})" if doubt.judged == doubt.other else f"the {other}"
     match = doubt.match
+    if match.is_of_others and match.share >= doubt.needed and not match.alike:
+        return _born_words(match, judged, against)
     return (
         f"{match.share:.0%} of the {match.children:,} children in the {judged} are known "
         f"from {against}; {doubt.needed:.0%} or more have to be"
         f"{_in_other_spelling(match)}. {_advice(doubt, sent, known)} Figures that follow children "
         "between these returns are not given while their ids do not match."
+    )
+
+
+def _born_words(match: Match, judged: str, against: str) -> str:
+    return (
+        f"{match.born_otherwise:,} of the {match.known:,} children in the {judged} that are known "
+        f"from {against} have another date of birth there, so that each counts as two children. "
+        "Check that no column was sorted by itself and that no program exchanged day and month of "
+        "the dates of birth, and send the return that is wrong again. Figures that follow these "
+        "children are not given until then."
     )
 
 

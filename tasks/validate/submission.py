@@ -21,7 +21,7 @@ from schemas.authorities import authorities
 from schemas.errors import DamagedFileError, KeyMissingError, UnreadableError, WaitsError
 from schemas.quarter import Quarter
 from schemas.returns.child_ids import CENSUS_CHILD_ID
-from schemas.rows import ALIKE_KEY, CHILD_KEY, ReadReturn
+from schemas.rows import ALIKE_KEY, BIRTH_MARK, CHILD_KEY, ReadReturn
 from schemas.submission import State, Submission
 from tasks.answer import pack_files
 from tasks.read import FileToRead
@@ -165,6 +165,9 @@ def ingest_submission(
     return _result(given, recorded)
 
 
+_NAMED_BY = (CHILD_KEY, ALIKE_KEY, BIRTH_MARK, CENSUS_CHILD_ID)
+
+
 def _storage(root: Root, facts: SubmissionFacts) -> _Storage:
     given = facts.submission
     key = key_held_to(root, facts.key_ids)
@@ -172,7 +175,7 @@ def _storage(root: Root, facts: SubmissionFacts) -> _Storage:
     return _Storage(
         landed=partial(opened_landed, root),
         frame=partial(read_frame, root),
-        named=partial(read_frame, root, columns=(CHILD_KEY, ALIKE_KEY, CENSUS_CHILD_ID)),
+        named=partial(read_frame, root, columns=_NAMED_BY),
         keep=lambda name, rows, kind: write_kind(
             root, given, name, rows, kind=kind, like=replaced.get(name)
         ),

@@ -54,7 +54,8 @@ birth, of which only the month is kept.
 ## What all definitions share
 
 - **Person**: authority (its lasting code) and child id. The same id with two dates of birth is two
-  persons; an expected date of birth tells no one apart. Where an authority's `child_ids` says
+  persons; an expected date of birth tells no one apart. What tells no date of birth (pre-proceedings,
+  attendance, the unborn) is of the one whom all censuses know by the id. Where an authority's `child_ids` says
   that a child of SSDA903 has another id in the census, the two are one person, in every quarter,
   by the newest such list in force; an id of SSDA903 that the list does not have, but gives to another
   child in the census, is a person of its own.
@@ -135,7 +136,9 @@ def same_children() -> str:
 SAME_CHILDREN = f"""A figure that follows children from one return to another is `x` (`IDS_DO_NOT_MATCH`) for a
 year in which the two do not name the same children: fewer are known than the table asks for, and
 {LEAST_UNKNOWN} or more are not; or {USUAL_FALL * 100:.0f} percentage points fewer than in the middle of
-the authority's other years; or more than {SPELLING_SHARE:.0%} are known in another spelling only.
+the authority's other years; or more than {SPELLING_SHARE:.0%} are known in another spelling only; or
+more than {SPELLING_SHARE:.0%}, and {LEAST_UNKNOWN} or more, with another date of birth only: each of these is taken for two
+children, so that the years before are `x` as well.
 Looked through are {YEARS_KNOWN} years back, the year itself and the next. It is worked out from the
 rows of each data cut, and a corrected return, or a list of both ids (`child_ids`), gives the figure
 back. Ids that differ by leading zeros alone (`IDS_ALIKE`) are two children and only queried.

@@ -10,12 +10,22 @@ from schemas.rows import AuthorityRows
 from tasks.cut.unmatched import unmatched_bars
 
 
-def children(keys, year=2022, *, alikes=None):
-    """Return rows at rest of one year: pseudonyms, and those of the form programs confuse."""
+def children(keys, year=2022, *, alikes=None, born_otherwise=0):
+    """Return rows at rest of one year: pseudonyms, and those of the form programs confuse.
+
+    The last children are born on another day than they are everywhere else.
+    """
     quarter = f"{year}-{year - 1999}Q4"
     alike = keys if alikes is None else alikes
+    born = np.array(keys) + 10_000
+    born[len(born) - born_otherwise :] += 10_000
     return DataFrame(
-        {"child_key": np.array(keys), "alike_key": np.array(alike), "quarter": quarter}
+        {
+            "child_key": np.array(keys),
+            "alike_key": np.array(alike),
+            "birth_mark": born,
+            "quarter": quarter,
+        }
     )
 
 
@@ -99,3 +109,38 @@ def test_a_new_numbering_bars_the_years_before_too_whose_spells_it_tells_again()
     (bar,) = unmatched_bars(rows)
     assert (min(bar.quarters), max(bar.quarters)) == (Quarter(2021, 1), Quarter(2022, 4))
     assert len(bar.quarters) == 8
+
+
+@pytest.mark.parametrize(
+    ("count", "born_otherwise", "is_barred"), [(40, 2, False), (40, 3, True), (100, 2, False)]
+)
+def test_children_known_with_another_date_of_birth_only_bar(count, born_otherwise, is_barred):
+    care = children(range(1, count + 1), born_otherwise=born_otherwise)
+    found = bars(cin_children=CENSUS, episodes=care)
+    assert found == ({("ssda903", "cin_census", 2022)} if is_barred else set())
+
+
+def test_more_than_two_in_a_hundred_have_to_be_born_otherwise():
+    census = children(range(1, 201))
+    for born_otherwise, is_barred in ((4, False), (5, True)):
+        care = children(range(1, 201), born_otherwise=born_otherwise)
+        assert bool(bars(cin_children=census, episodes=care)) is is_barred
+
+
+def test_dates_of_birth_that_a_year_before_contradicts_bar_the_return_and_all_before():
+    care = concat(
+        [
+            children(range(1, 101), 2021),
+            children(range(1, 101), 2022, born_otherwise=30),
+            children(range(1, 101), 2023),
+        ]
+    )
+    found = unmatched_bars(AuthorityRows("E08000030", {"episodes": care}, {}))
+    told = {(one.joined_to, min(one.quarters).year, max(one.quarters).year) for one in found}
+    assert told == {("ssda903", 2021, 2022), ("", 2022, 2022)}
+
+
+def test_no_date_of_birth_contradicts_none():
+    care = children(range(1, 41), born_otherwise=30)
+    for one in (care.assign(birth_mark=0), care.drop(columns="birth_mark")):
+        assert bars(cin_children=CENSUS, episodes=one) == set()

@@ -93,3 +93,30 @@ def test_what_no_one_states_is_unknown():
     """)
     (person,) = people(persons(rows.frames)[0]).to_dict("records")
     assert (person["sex"], person["ethnicity_group"]) == ("unknown", "unknown")
+
+
+def test_rows_without_a_date_of_birth_are_of_the_one_whom_all_censuses_know():
+    rows = rows_sent("""
+        cin_children
+        child | born
+        A | 2015-04-02
+
+        referrals
+        child | born | referral_date
+        A |            | 2020-06-01
+        A | 2015-04-02 | 2020-12-01
+
+        episodes
+        child | born | episode_start
+        A | 2012-11-20 | 2020-08-01
+
+        pre_proceedings
+        child | first_meeting_date
+        A | 2020-07-01
+    """)
+    tables, shared = persons(rows.frames)
+    unborn, born = tables["referrals"]["person_id"]
+    (met,) = tables["pre_proceedings"]["person_id"]
+    assert shared == 1
+    assert unborn == born == met
+    assert tables["episodes"]["person_id"].tolist() != [born]
