@@ -23,6 +23,8 @@ from warehouse.cuts import all_cuts, all_editions
 from warehouse.ledger import all_in_force, all_submissions, unfinished
 from warehouse.root import Root
 
+pytestmark = pytest.mark.timeout(1800)
+"""A service is waited for several times, each time with the patience a busy machine needs."""
 SETTLE = 1.0
 SMALL = ("pre_proceedings.csv", "school_attendance.csv", "workforce.csv", "programme_delivery.csv")
 

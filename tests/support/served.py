@@ -57,7 +57,7 @@ class Served:
         found = self.ask("POST", "flow_runs/filter", **body).json()
         return [run for run in found if not run["auto_scheduled"]]
 
-    def wait(self, ready, seconds=150.0):
+    def wait(self, ready, seconds=300.0):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if ready():
