@@ -109,11 +109,13 @@ def _is_gone(rows: Rows, *, return_: Return, table: str) -> bool:
 
 def _has_far_fewer(rows: Rows, *, return_: Return, table: Table) -> bool:
     share, before = _share(rows, return_), _before(rows, table.name)
-    # Some tables are filled at the year's end alone: across years only those of every child tell.
-    is_of_every_quarter = table.required or not _is_of_another_year(rows)
-    if share is None or not rows.is_sent(table.name) or not is_of_every_quarter:
+    if share is None or not rows.is_sent(table.name):
         return False
     expected, now = share * before, _now(rows, table.name)
+    # Some tables are filled at the year's end alone: across years only those of every child tell,
+    # and what had rows in a year's return of the same quarter, or an earlier one, and has none.
+    if not table.required and _is_of_another_year(rows):
+        return now == 0 and before >= FEWEST_ROWS and _is_as_late(rows)
     return now < expected and expected > FEWEST_ROWS - 1 and before - now >= FEWEST_ROWS
 
 
@@ -122,6 +124,12 @@ def _is_of_another_year(rows: Rows) -> bool:
     if rows.context.earlier or compared is None:
         return False
     return compared.financial_year != rows.context.quarter.financial_year
+
+
+def _is_as_late(rows: Rows) -> bool:
+    """Return whether the quarter is as late in its year as the one it is compared with."""
+    compared = rows.context.previous_quarter
+    return compared is not None and rows.context.quarter.number >= compared.number
 
 
 def _now(rows: Rows, table: str) -> int:

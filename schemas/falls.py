@@ -18,6 +18,8 @@ OTHER_SPAN_SHARE: Final = 0.5
 """What happens in a quarter differs from year to year, but seldom by half."""
 FEWEST_ROWS: Final = 5
 """A difference of fewer rows tells nothing."""
+EMPTIED_ROWS: Final = 10
+"""Where ten are usual, none come by chance once in 20,000 times: the table was left out."""
 _QUARTERS_OF_YEAR = 4
 
 

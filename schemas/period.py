@@ -58,6 +58,7 @@ class PeriodEvidence:
         terms: whether rows are of school terms, which are few and long.
         open_days: what began longer than this before the first covered day is not open any more.
         fewest: so many dates, all older, are no return of the period.
+        apart: the table whose dates tell by themselves, whatever the others say.
     """
 
     ended: tuple[str, ...] = ()
@@ -67,6 +68,7 @@ class PeriodEvidence:
     terms: bool = False
     open_days: int = FAR_DAYS
     fewest: int = FEW_DATES
+    apart: str = ""
 
 
 _CENSUS_ENDS = ("referrals.closure_date", "cp_plans.cp_plan_end", "cin_plans.cin_plan_end")
@@ -94,6 +96,7 @@ EVIDENCE: Mapping[str, PeriodEvidence] = {
                 "dolo.dolo_end",
             )
         ),
+        apart="episodes",
     ),
     "cin_census": PeriodEvidence(
         ended=_CENSUS_ENDS,

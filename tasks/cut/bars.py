@@ -15,6 +15,7 @@ from schemas.outcomes.reason import FigureReason
 from schemas.quarter import Quarter
 from schemas.returns import RETURNS
 from schemas.rows import AuthorityRows, Bar
+from tasks.cut.emptied import emptied_bars
 from tasks.cut.unmatched import unmatched_bars
 from tasks.histories.period import is_of_another_period
 from warehouse.rule_books import RuleCount
@@ -69,7 +70,10 @@ def _year_up_to(quarter: Quarter) -> frozenset[Quarter]:
     return frozenset(Quarter(quarter.year, 1).through(quarter))
 
 
-FROM_ROWS: Final[tuple[Callable[[AuthorityRows], Iterable[Bar]], ...]] = (unmatched_bars,)
+FROM_ROWS: Final[tuple[Callable[[AuthorityRows], Iterable[Bar]], ...]] = (
+    unmatched_bars,
+    emptied_bars,
+)
 """Each returns what one look at the rows of an authority bars."""
 
 

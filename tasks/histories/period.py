@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -28,7 +28,7 @@ from schemas.period import (
 )
 from schemas.quarter import Quarter
 from schemas.quarter_spelling import spelled_quarter
-from schemas.returns import RETURNS
+from schemas.returns import RETURNS, table_named
 from schemas.returns.school_attendance import TERM_LAST_DAYS
 from schemas.table import Coverage
 
@@ -60,12 +60,14 @@ class _Seen:
         ended, begun: days, in order (see `PeriodEvidence`).
         quarter: the quarter it was sent for.
         first_day: the first day it covers.
+        table: the one table they are of, as officers know it; empty for the whole return.
     """
 
     ended: _Dates
     begun: _Dates
     quarter: Quarter
     first_day: np.datetime64
+    table: str = ""
 
     @cached_property
     def every(self) -> _Dates:
@@ -133,9 +135,37 @@ def period_doubt(
     if not len(seen.every):
         return None
     doubt = _past(seen, evidence) or _future(seen)
+    if (doubt is None or not doubt.is_certain) and (of_table := _of_table(seen, frames, evidence)):
+        return of_table
     if doubt or RETURNS[return_name].coverage is Coverage.QUARTER:
         return doubt
     return _without_last_term(seen) if evidence.terms else _silent(seen)
+
+
+def _of_table(
+    seen: _Seen, frames: Mapping[str, DataFrame], evidence: PeriodEvidence
+) -> PeriodDoubt | None:
+    """Return why the table that outcomes are made of is certainly of an earlier time than the rest.
+
+    One file of a set is easily left over from the last return. It may be of a quiet time, where
+    the others are not: so many days with an event have to be missing that this cannot be.
+    """
+    if not evidence.apart:
+        return None
+    alone = _alone(seen, frames, evidence)
+    if not len(alone.every) or alone.expected_days(alone.first_day) < DOUBTFUL_DAYS:
+        return None
+    doubt = _past(alone, evidence)
+    return doubt if doubt and doubt.is_certain else None
+
+
+def _alone(seen: _Seen, frames: Mapping[str, DataFrame], evidence: PeriodEvidence) -> _Seen:
+    return_, table = table_named(evidence.apart)
+    ended, begun = (
+        _days(frames, [one for one in places if one.startswith(f"{table.name}.")], evidence)
+        for places in (evidence.ended, evidence.begun)
+    )
+    return replace(seen, ended=ended, begun=begun, table=str(table.sent_as or return_.name))
 
 
 def is_of_another_period(
@@ -272,7 +302,8 @@ def _none_inside(seen: _Seen, *, is_certain: bool) -> PeriodDoubt:
     """Return the doubt of a return without any date in what it should cover."""
     count, inside = len(seen.every), seen.inside
     none = f"Only {inside:,}" if inside else "None"
-    which = f"of its {count:,} dates lies" if count > 1 else "of its dates, one in all, lies"
+    place = f" in {seen.table}" if seen.table else ""
+    which = f"of its {count:,} dates{place} lies" if count > 1 else "of its dates, one in all, lies"
     why = (
         f"{none} {which} between {_written(seen.first_day)} and {_written(seen.last_day)}; the "
         f"newest is of {_month(seen.newest)}."

@@ -4,7 +4,10 @@ import json
 
 import pytest
 
+from schemas.quarter import Quarter
 from schemas.returns import RETURNS
+from tasks.cut.data_cut import authority_rows, make_cut
+from tasks.outcomes.authority import authority_outcomes
 from tests.support.dropped import QUARTER, WALSALL
 from tests.support.files import (
     EPISODES,
@@ -12,8 +15,12 @@ from tests.support.files import (
     MEETINGS,
     ONE_CHILD,
     ONE_EPISODE,
+    census,
+    child,
     workbook,
 )
+from warehouse.cuts import read_cut
+from warehouse.ledger import Actor
 
 SESSION = RETURNS["training_feedback"]["training_session"]
 REVIEWS = "CHILD,DOB,REVIEW,REVIEW_CODE\n"
@@ -128,3 +135,33 @@ def test_r032_a_first_return_has_nothing_to_be_compared_with(dropped):
     put_set(dropped, header=HEADER + ONE_CHILD, episodes=EPISODES + ONE_EPISODE)
     (found,) = dropped.sweep()
     assert not {"TABLE_GONE", "ROWS_FALL"} & set(codes(dropped, found))
+
+
+PLAN = (
+    "<ChildProtectionPlans><CPPstartDate>{}-05-01</CPPstartDate>"
+    "<NumberOfPreviousCPP>0</NumberOfPreviousCPP></ChildProtectionPlans>"
+)
+
+
+def census_of(year, plan=""):
+    """Return a year's census of twelve children, each with a plan or none."""
+    many = "".join(child(plan, child_id=f"C{number}") for number in range(12))
+    return census(many.replace("2024-05-06", f"{year - 1}-05-06"), year=year, la="335")
+
+
+def test_a_census_from_which_a_block_was_left_out_is_asked_about_and_has_no_figure(dropped):
+    dropped.put("c.xml", census_of(2024, PLAN.format(2023)), quarter="2023-24Q4")
+    dropped.sweep(quarter="2023-24Q4")
+    dropped.put("c.xml", census_of(2025))
+    (found,) = dropped.sweep()
+    told = [row["found"] for row in dropped.findings(found) if row["code"] == "ROWS_FALL"]
+    assert "12 rows in the quarter before, 0 now" in told
+    cut, _ = make_cut(dropped.root, Actor("tester", "test"))
+    given = [one for one in read_cut(dropped.root, cut.id).submissions if one.la_code == WALSALL]
+    rows = authority_rows(dropped.root, WALSALL, given)
+    first, last = Quarter.parse("2023-24Q1"), Quarter.parse("2024-25Q4")
+    made = authority_outcomes(rows, first=first, last=last).outcomes
+    figures = made.set_index(["outcome", "quarter"])["reason"].to_dict()
+    for outcome in ("cpp_start_rate", "repeat_cpp"):
+        assert figures[outcome, "2024-25Q4"] == "TABLE_NOT_SENT"
+    assert figures["cpp_start_rate", "2023-24Q1"] == ""

@@ -171,3 +171,15 @@ def test_one_process_that_has_gone_on_for_longer_than_guidance_is_no_other_perio
     files = {"a.csv": f"{MEETINGS}1,15/09/2023,,stepped_down\n"}
     found = swept(root, files, "2024-25Q1")["pre_proceedings"]
     assert found["reason_code"] == ""
+
+
+def test_episodes_of_the_year_before_among_files_of_this_one_leave_the_good_ones_in_force(
+    root, sent
+):
+    folder = root.drop / WALSALL / "2024-25Q2" / "ssda903"
+    shutil.copytree(sent / "2024-25Q2" / "ssda903", folder)
+    assert _swept(root)["ssda903"]["reason_code"] == ""
+    shutil.copy(sent / "2023-24Q4" / "ssda903" / "episodes.csv", folder / "episodes.csv")
+    found = _swept(root)["ssda903"]
+    assert found["reason_code"] == "PERIOD_MISMATCH"
+    assert "dates in episodes lies between" in first_finding(root, found)["words"]

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pandas as pd
+import pytest
 from pandas import DataFrame
 
 from schemas.outcomes.reason import FigureReason
@@ -47,3 +48,30 @@ def test_a_return_of_its_own_quarter_is_not_barred():
 def test_a_return_of_open_episodes_alone_is_not_barred():
     still_open = ("2024-25Q1", "2023-11-01", None)
     assert with_bars_from_rows(held(still_open, still_open)).bars == ()
+
+
+def plans(**counts):
+    """Return rows with so many child protection plans in each year-end's census."""
+    quarters = {year: Quarter(int(year[1:]), 4) for year in counts}
+    rows = [str(quarters[year]) for year, count in counts.items() for _ in range(count)]
+    frame = DataFrame({"quarter": rows, "child_key": 1})
+    sent = {one for last in quarters.values() for one in Quarter(last.year, 1).through(last)}
+    return AuthorityRows("E08000030", {"cp_plans": frame}, {}, {"cp_plans": frozenset(sent)})
+
+
+@pytest.mark.parametrize(("before", "is_barred"), [(9, False), (10, True)])
+def test_a_table_without_a_row_that_had_ten_the_year_before_was_not_sent(before, is_barred):
+    found = with_bars_from_rows(plans(y2022=before, y2023=0, y2024=8)).bars
+    told = [(one.reason, one.table, {each.year for each in one.quarters}) for one in found]
+    expected = (FigureReason.TABLE_NOT_SENT, "cp_plans", {2023})
+    assert told == ([expected] if is_barred else [])
+
+
+def test_a_first_quarter_need_not_have_what_is_told_at_the_years_end():
+    rows = plans(y2022=20)
+    sent = rows.sent["cp_plans"] | {Quarter(2023, 1)}
+    assert with_bars_from_rows(replace(rows, sent={"cp_plans": sent})).bars == ()
+
+
+def test_a_table_that_was_not_sent_at_all_is_no_table_without_rows():
+    assert with_bars_from_rows(plans(y2022=20)).bars == ()

@@ -167,3 +167,28 @@ def test_one_date_is_told_of_in_other_words_than_two():
 def test_the_quarter_named_is_the_one_its_newest_date_lies_in():
     assert doubt(ended=before(1, 200)).looks_like == Quarter.parse("2023-24Q4")
     assert doubt(begun=after(1, 1)).looks_like == Quarter.parse("2024-25Q2")
+
+
+def left_over(count, *, reviews=12):
+    """Return episodes that began and ended the year before, next to reviews of this one."""
+    days = daily("2023-04-01", count)
+    episodes = {"episode_start": _days(days), "episode_end": _days([day + 60 for day in days])}
+    told = {"reviews": DataFrame({"review_date": _days(daily("2024-05-01", reviews))})}
+    return {**told, "episodes": DataFrame(episodes)}
+
+
+@pytest.mark.parametrize(("count", "is_certain"), [(30, True), (3, None)])
+def test_episodes_left_over_from_the_last_return_are_no_return_of_the_period(count, is_certain):
+    found = period_doubt("ssda903", left_over(count), Quarter.parse("2024-25Q4"))
+    assert (found and found.is_certain) is is_certain
+
+
+def test_the_table_that_is_left_over_is_named_with_its_quarter():
+    found = period_doubt("ssda903", left_over(30), Quarter.parse("2024-25Q4"))
+    assert str(found.looks_like) == "2023-24Q1"
+    assert found.why.startswith("None of its 60 dates in episodes lies between 1 April 2024 and")
+
+
+def test_episodes_without_an_event_in_a_quiet_quarter_are_no_other_periods():
+    told = left_over(12, reviews=40)
+    assert period_doubt("ssda903", told, Quarter.parse("2024-25Q1")) is None
