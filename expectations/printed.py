@@ -32,6 +32,8 @@ break it and example rows that do not; both are run as tests.
   errors is refused (`TOO_MANY_ERRORS`), and so is one that must be sent and loses all
   (`NOTHING_LEFT`). No figure is made of one that is not refused and loses more than
   {SET_ASIDE_SHARE:.0%}, and at least {SET_ASIDE_ROWS} (`TOO_MANY_SET_ASIDE`).
+  Nor is any made of episodes of which as many do not fit the child's others
+  (`TOO_MANY_CONTRADICT`).
 - A rule says nothing of a row in which a cell it reads could not be read; what could not be read is
   a finding of its own, made by the reader (`DATE_INVALID` and others), one for a column and form.
   The row stays where the column is not kept, and in Annex A. Nor does a rule compare a code with an

@@ -2,7 +2,7 @@
 
 Every `x` and `z` of the outcome table has exactly one of these, and so has a figure that stands on
 an earlier version of a return than the newest one sent. Where several hold of one figure, the first
-in order of declaration is named. All of them are about what was sent, and two about how many rows
+in order of declaration is named. All of them are about what was sent, and three about how many rows
 or ids of it could be used; none is about a number that is published or suppressed, so that naming
 one discloses nothing of it.
 """
@@ -32,6 +32,7 @@ class FigureReason(StrEnum):
     TABLE_NOT_SENT = "TABLE_NOT_SENT"
     IDS_DO_NOT_MATCH = "IDS_DO_NOT_MATCH"
     TOO_MANY_SET_ASIDE = "TOO_MANY_SET_ASIDE"
+    TOO_MANY_CONTRADICT = "TOO_MANY_CONTRADICT"
     NUMBER_NOT_SENT = "NUMBER_NOT_SENT"
     NO_ONE_TO_COUNT = "NO_ONE_TO_COUNT"
     LATER_VERSION_REFUSED = "LATER_VERSION_REFUSED"
@@ -84,6 +85,11 @@ _WORDS: Final = {
     FigureReason.TOO_MANY_SET_ASIDE: (
         "So many rows of a table that the figure is made of were set aside that the rest does not "
         "speak for the authority.",
+        "Ask the authority to correct the errors of its report, and to send the table again.",
+    ),
+    FigureReason.TOO_MANY_CONTRADICT: (
+        "So many rows of a table that the figure is made of contradict each other that they tell "
+        "no history.",
         "Ask the authority to correct the errors of its report, and to send the table again.",
     ),
     FigureReason.NUMBER_NOT_SENT: (

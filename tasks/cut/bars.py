@@ -20,7 +20,10 @@ from tasks.cut.unmatched import unmatched_bars
 from tasks.histories.period import is_of_another_period
 from warehouse.rule_books import RuleCount
 
-BARRING_FINDINGS: Final = (FigureReason.TOO_MANY_SET_ASIDE,)
+BARRING_FINDINGS: Final = (
+    FigureReason.TOO_MANY_SET_ASIDE,
+    FigureReason.TOO_MANY_CONTRADICT,
+)
 """Codes of findings that bar their table for every quarter their submission speaks for."""
 
 _DATED: Final = ("ssda903", "cin_census", "pre_proceedings", "school_attendance")

@@ -5,9 +5,12 @@ import io
 
 import pytest
 
+from tasks.cut.data_cut import authority_rows, make_cut
 from tasks.operate.set_up import set_up
 from tests.support.command import ending, sfp
 from tests.support.files import EPISODES, HEADER
+from warehouse.cuts import read_cut
+from warehouse.ledger import Actor
 from warehouse.root import Root
 
 WALSALL = "E08000030"
@@ -82,6 +85,32 @@ def findings(taken_in):
 def counted(root):
     """What the status says did not fit; it is for people, so it is not on standard output."""
     return ending("status", "--root", str(root.path)).stderr
+
+
+def moved(*, day_of_end):
+    """Return header and episodes of six children who moved on 1 June, all told to end that day."""
+    children = [f"M{number}" for number in range(6)]
+    rows = "".join(
+        f"{child},01/05/2023,S,C2,N1,U6,PR1,{day_of_end},X1,CARPL,,,SC012345\n"
+        f"{child},01/06/2023,P,C2,N1,U6,PR1,,,,,,SC012346\n"
+        for child in children
+    )
+    born = "".join(f"{child},M,05/04/2014,WBRI,UN1,0,\n" for child in children)
+    return HEADER + born, EPISODES + rows
+
+
+@pytest.mark.parametrize(("day_of_end", "is_barred"), [("31/05/2023", True), ("01/06/2023", False)])
+def test_the_last_day_in_care_as_the_end_makes_no_figure(dropped, day_of_end, is_barred):
+    header, episodes = moved(day_of_end=day_of_end)
+    dropped.put("header.csv", header, quarter=BEFORE)
+    dropped.put("episodes.csv", episodes, quarter=BEFORE)
+    (found,) = dropped.sweep(quarter=BEFORE)
+    reason = "TOO_MANY_CONTRADICT"
+    assert (reason in {row["code"] for row in dropped.findings(found)}) is is_barred
+    cut, _ = make_cut(dropped.root, Actor("tester", "test"))
+    given = [one for one in read_cut(dropped.root, cut.id).submissions if one.la_code == WALSALL]
+    (bar,) = authority_rows(dropped.root, WALSALL, given).bars or (None,)
+    assert (bar and (bar.reason, bar.table)) == ((reason, "episodes") if is_barred else None)
 
 
 def looked_after(figures, quarter):

@@ -7,6 +7,7 @@ from expectations.returns.ssda903.children import BIRTH, birth_dates
 from expectations.returns.ssda903.codes import RESPITE
 from expectations.rows import Aligned, Booleans, Rows, as_booleans
 from expectations.rule_set import RuleSet, example
+from schemas.outcomes.reason import SET_ASIDE_ROWS, SET_ASIDE_SHARE, FigureReason
 from schemas.returns.ssda903 import EPISODES
 from schemas.submission import Reach
 
@@ -457,6 +458,41 @@ def _short_break_goes_on(rows: Rows) -> Series:
     episodes = rows["episodes"]
     is_other = episodes["start_reason"].notna() & episodes["start_reason"].ne("S")
     return episodes["legal_status"].eq("V3") & is_other
+
+
+_STAY = {"episode_start": "2023-05-01", "episode_end": "2023-06-01", "end_reason": "X1"}
+_STAYS_APART = [
+    {**_STAY, "child_id": f"A{number}", "end_reason": "E4A"} for number in range(SET_ASIDE_ROWS * 5)
+]
+
+
+@_EPISODES.query(
+    FigureReason.TOO_MANY_CONTRADICT.value,
+    f"More than {SET_ASIDE_SHARE:.0%} of the episodes do not fit the child's others (rules 357, "
+    "388, 431 and 433 say which), so no figure is made of them. Look for one cause: episodes that "
+    "were left out of the export, the last day in care in place of DEC, or one RNE throughout.",
+    "episode_start",
+    "start_reason",
+    "episode_end",
+    "end_reason",
+    table_level=True,
+    needs=SEQUENCE,
+    fails=[{**_STAY, "child_id": str(number)} for number in range(SET_ASIDE_ROWS)],
+    passes=(
+        [{**_STAY, "child_id": str(number)} for number in range(SET_ASIDE_ROWS - 1)],
+        [*_STAYS_APART, _STAY],
+    ),
+)
+def _do_not_fit(rows: Rows) -> bool:
+    """Return whether many episodes contradict the one before or after, or lack one."""
+    broken = (
+        as_booleans(_first_episode_not_a_start(rows))
+        | as_booleans(_next_episode_missing(rows))
+        | as_booleans(_opens_what_goes_on(rows))
+        | as_booleans(_leaves_a_gap(rows))
+    )
+    count = int(broken.sum())
+    return count >= SET_ASIDE_ROWS and count > SET_ASIDE_SHARE * len(broken)
 
 
 RULES = tuple(_EPISODES.rules)
