@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from schemas.endings import SPELLS
 from schemas.outcomes.reason import FigureReason
 from schemas.quarter import Quarter
 from schemas.returns import RETURNS
@@ -68,6 +69,18 @@ def _without(rows: AuthorityRows, name: str, quarter: Quarter) -> AuthorityRows:
     return replace(rows, frames=frames, sent=sent)
 
 
+def _without_table(rows: AuthorityRows, table: str, quarters: frozenset[Quarter]) -> AuthorityRows:
+    """Return the rows as if a table had not come in for some quarters."""
+    frames, sent = dict(rows.frames), dict(rows.sent)
+    held = frames.get(table)
+    if held is not None and len(held):
+        is_barred = held["quarter"].isin([str(quarter) for quarter in quarters])
+        frames[table] = held[~is_barred].reset_index(drop=True)
+    if table in sent:
+        sent[table] -= quarters
+    return replace(rows, frames=frames, sent=sent)
+
+
 def _year_up_to(quarter: Quarter) -> frozenset[Quarter]:
     """Return the quarters that a year-to-date return speaks for."""
     return frozenset(Quarter(quarter.year, 1).through(quarter))
@@ -99,9 +112,12 @@ def bars_found_at_intake(
 def with_bars_from_rows(rows: AuthorityRows) -> AuthorityRows:
     """Return the rows with what a look at them bars, besides what was barred already.
 
-    Rows of a return of another period are taken out: the bar alone stands for them.
+    Rows of a return of another period are taken out: the bar alone stands for them. So are those of
+    a table of spells that was barred at intake: it would correct what the years before say.
     """
     bars = list(rows.bars)
+    for bar in rows.bars:
+        rows = _without_table(rows, bar.table, bar.quarters) if bar.table in SPELLS else rows
     for name, quarter in list(_of_other_periods(rows)):
         bars.append(Bar(FigureReason.PERIOD_MISMATCH, name, _year_up_to(quarter)))
         rows = _without(rows, name, quarter)

@@ -161,7 +161,8 @@ def gaps(outcome: Outcome, quarter: int, *, covered: Covered) -> Iterator[Gap]:
     for table in outcome.tables:
         name = table_named(table)[0].name
         came = covered.quarters.get(name, _NEVER).intersection(needed[name])
-        if left_out := came - covered.quarters.get(table_sent(table), _NEVER):
+        told = (gap.quarters for gap in barred if (gap.return_name, gap.table) == (name, table))
+        if left_out := came.difference(covered.quarters.get(table_sent(table), _NEVER), *told):
             yield Gap(FigureReason.TABLE_NOT_SENT, name, table, left_out)
 
 

@@ -8,7 +8,7 @@ from pandas import DataFrame
 
 from schemas.outcomes.reason import FigureReason
 from schemas.quarter import Quarter
-from schemas.rows import AuthorityRows
+from schemas.rows import AuthorityRows, Bar
 from tasks.cut.bars import with_bars_from_rows
 
 
@@ -75,3 +75,12 @@ def test_a_first_quarter_need_not_have_what_is_told_at_the_years_end():
 
 def test_a_table_that_was_not_sent_at_all_is_no_table_without_rows():
     assert with_bars_from_rows(plans(y2022=20)).bars == ()
+
+
+def test_a_table_of_spells_barred_at_intake_corrects_no_year_before():
+    quarters = frozenset(Quarter(2023, number) for number in range(1, 5))
+    bar = Bar(FigureReason.TOO_MANY_CONTRADICT, "cin_census", quarters, table="cp_plans")
+    found = with_bars_from_rows(replace(plans(y2022=3, y2023=4), bars=(bar,)))
+    assert set(found.frames["cp_plans"]["quarter"]) == {"2022-23Q4"}
+    assert {one.year for one in found.sent["cp_plans"]} == {2022}
+    assert found.bars == (bar,)
