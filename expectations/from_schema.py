@@ -243,6 +243,7 @@ def _rules_of_table(table: Table) -> Iterator[Rule]:
     )
     if table.name in TABLES_BEHIND:
         yield _rule_of_set_aside(table)
+        yield _rule_of_few_set_aside(table)
 
 
 def _rule_of_set_aside(table: Table) -> Rule:
@@ -261,6 +262,23 @@ def _rule_of_set_aside(table: Table) -> Rule:
         runs_last=True,
     )
     return replace(rule, reach=Reach.NOTICE, severity=Severity.QUERY)
+
+
+def _rule_of_few_set_aside(table: Table) -> Rule:
+    rule = _table_rule(
+        table,
+        FigureReason.ROWS_SET_ASIDE.value,
+        f"Some rows of {table.sent_as} have an error that takes them out, so figures made of it "
+        "are given with a note. Correct the errors listed and send it again.",
+        lambda rows: _loses_few(rows.lost[table.name]),
+        fails=example({table.name: [{}] * 20}, lost={table.name: [True] + [False] * 19}),
+        passes=(
+            example({table.name: [{}] * 20}, lost={table.name: [False] * 20}),
+            example({table.name: [{}] * 40}, lost={table.name: [True] * 5 + [False] * 35}),
+        ),
+        runs_last=True,
+    )
+    return replace(rule, reach=Reach.NOTICE, severity=Severity.NOTICE, is_told=False)
 
 
 def _rules_of_required(table: Table) -> Iterator[Rule]:
@@ -297,6 +315,11 @@ def _loses_many(lost: Booleans) -> bool:
     count = int(lost.sum())
     is_many = count >= SET_ASIDE_ROWS and count > SET_ASIDE_SHARE * len(lost)
     return is_many and not _loses_too_many(lost)
+
+
+def _loses_few(lost: Booleans) -> bool:
+    """Return whether a table that still counts lost a row."""
+    return bool(lost.any()) and not (lost.all() or _loses_too_many(lost) or _loses_many(lost))
 
 
 def _table_rule(

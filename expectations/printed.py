@@ -31,7 +31,8 @@ break it and example rows that do not; both are run as tests.
 - A table that loses more than {TOO_MANY_SHARE:.0%} of its rows, and at least {TOO_MANY_ROWS}, to
   errors is refused (`TOO_MANY_ERRORS`), and so is one that must be sent and loses all
   (`NOTHING_LEFT`). No figure is made of one that is not refused and loses more than
-  {SET_ASIDE_SHARE:.0%}, and at least {SET_ASIDE_ROWS} (`TOO_MANY_SET_ASIDE`).
+  {SET_ASIDE_SHARE:.0%}, and at least {SET_ASIDE_ROWS} (`TOO_MANY_SET_ASIDE`); those made of one
+  that loses fewer say so (`ROWS_SET_ASIDE`).
   Nor is any made of episodes of which as many do not fit the child's others
   (`TOO_MANY_CONTRADICT`).
 - A rule says nothing of a row in which a cell it reads could not be read; what could not be read is

@@ -84,6 +84,7 @@ class Rule:
         since, until: first and last collection year in which the rule is used.
         table_level: whether the rule speaks of the table as a whole.
         runs_last: whether the rule is judged after all others, and may read what they took out.
+        is_told: whether it makes a finding; otherwise it is counted alone, for other rules tell.
         each_field: whether the condition returns a mapping of field to True or False per row, so
             that each field is found at fault for itself.
         run_when_table_missing: whether the rule is judged even when its table was not sent.
@@ -104,6 +105,7 @@ class Rule:
     table_level: bool = False
     each_field: bool = False
     runs_last: bool = False
+    is_told: bool = True
     run_when_table_missing: bool = False
     found: Callable[[Rows], str] | None = None
     fails: tuple[Example, ...] = ()

@@ -86,7 +86,7 @@ def _findings(outcome: _Outcome, rows: Rows) -> list[DataFrame]:
     return [
         rule_findings(outcome.rule, fields, broken, rows)
         for fields, broken in outcome.cells.items()
-        if broken.any()
+        if broken.any() and outcome.rule.is_told
     ]
 
 

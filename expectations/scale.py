@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pandas import Series
 
 from expectations.rows import Rows
+from schemas.returns.workforce import OUT_OF_SCALE
 
 ENOUGH_ROWS = 20
 """Rows below which a jump in their number says little."""
@@ -17,8 +18,7 @@ LARGE_CHANGE = 0.5
 LOST_SHARE = 0.05
 """More of last time's open rows missing than this share is queried."""
 
-FACTOR = 30.0
-"""Authorities were seen to be out by 100; no true amount moves by 30 within a quarter."""
+FACTOR = OUT_OF_SCALE
 
 
 def jumps_out_of_scale(rows: Rows, table: str, columns: Sequence[str]) -> dict[str, Series]:

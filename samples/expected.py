@@ -23,6 +23,8 @@ from schemas.quarter import Quarter
 from schemas.returns import RETURNS
 from schemas.table import Coverage
 
+_SPOILED = "sickness_days"
+"""The number of a workforce return that faults change."""
 _REFUSALS = (FigureReason.RETURN_REFUSED, FigureReason.PERIOD_MISMATCH)
 
 
@@ -122,6 +124,8 @@ def _with_reason(row: TrueOutcome, lost: Iterable[_Lost], sent: Sequence[Quarter
 def _concerns(lost: _Lost, outcome: Outcome) -> bool:
     if lost.reason is FigureReason.IDS_DO_NOT_MATCH and len(outcome.joins) == 0:
         return False
+    if lost.reason is FigureReason.NUMBER_NOT_MEANT:
+        return _SPOILED in outcome.numbers
     return not lost.table or lost.table in outcome.tables_behind
 
 

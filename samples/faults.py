@@ -106,7 +106,9 @@ KINDS: Mapping[str, FaultKind] = {
     ),
     "shared_id": _unforeseen(harmful.shared_id, CARE),
     "child_gone": FaultKind(harmful.child_gone, CARE, _SELDOM, "episodes_gone_with_child"),
-    "rate_out_by_100": _unforeseen(harmful.rate_out_by_100, _WORKFORCE),
+    "rate_out_by_100": _harmful(
+        harmful.rate_out_by_100, _WORKFORCE, FigureReason.NUMBER_NOT_MEANT, "workforce"
+    ),
 }
 """Every kind by its name in `truth/faults.csv`."""
 

@@ -203,6 +203,7 @@ class Bar:
         return_name: the return.
         quarters: those of its quarters that no figure may be made of.
         table: the one table it concerns; empty for the whole return.
+        column: the one number it concerns; empty for the whole table.
         joined_to: the return whose children it does not name, where only figures that follow
             children from one of the two to the other are barred; empty for every figure.
     """
@@ -211,6 +212,7 @@ class Bar:
     return_name: str
     quarters: frozenset[Quarter]
     table: str = ""
+    column: str = ""
     joined_to: str = ""
 
 

@@ -6,18 +6,20 @@ from expectations.from_schema import declared_rules
 from expectations.rows import Rows
 from expectations.rule_set import RuleSet, example
 from expectations.scale import jumps_out_of_scale
-from schemas.returns.workforce import RETURN, WORKFORCE
+from schemas.returns.workforce import (
+    MOST_AGENCY,
+    MOST_LEAVERS,
+    MOST_SICK,
+    RETURN,
+    USUAL_CASES,
+    USUAL_DAYS,
+    USUAL_HOURS,
+    WORKFORCE,
+)
 from schemas.submission import Reach
 
 _WORKFORCE = RuleSet(WORKFORCE)
 _AMOUNTS = tuple(column.name for column in WORKFORCE.columns if column.name not in WORKFORCE.key)
-USUAL_DAYS = (30.0, 92.0)
-"""Days a full-time post may count in a quarter: working days, or at most every day of it."""
-
-MOST_SICK = 0.5
-USUAL_CASES = (2.0, 60.0)
-MOST_AGENCY = 3.0
-USUAL_HOURS = (2.0, 12.0)
 _OWN = {"quarter": "2023-24Q4"}
 
 
@@ -102,7 +104,8 @@ def _days_per_post_out_of_range(rows: Rows) -> Series:
     passes={"leavers_fte": 10, "fte_start": 10},
 )
 def _leavers_exceed_posts(rows: Rows) -> Series:
-    return rows["workforce"]["leavers_fte"] > rows["workforce"]["fte_start"]
+    workforce = rows["workforce"]
+    return workforce["leavers_fte"] > workforce["fte_start"] * MOST_LEAVERS
 
 
 @_WORKFORCE.query(

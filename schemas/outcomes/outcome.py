@@ -80,6 +80,7 @@ class Outcome:
         reads: returns that must have come in: for the whole window of a cohort outcome (whose
             first quarter needs cin_census as well), for the quarter itself otherwise.
         made_of: tables whose rows it counts; who is in a cohort need not be said again.
+        numbers: columns that the figure is made of as they were sent, numerator and denominator.
         kind: cohort (stands under the quarter of referral), quarter, or annual (fourth quarters).
         grade: S, W, D or I, as above.
         publication: how the edition shows it.
@@ -115,6 +116,7 @@ class Outcome:
     grade: str
     publication: Publication
     tables: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
     window_months: int | None = None
     mature_months: int = 0
     look_back_months: int = 0

@@ -1,10 +1,11 @@
 """Why a figure is not given, or needs a word with it: a closed list.
 
-Every `x` and `z` of the outcome table has exactly one of these, and so has a figure that stands on
-an earlier version of a return than the newest one sent. Where several hold of one figure, the first
-in order of declaration is named. All of them are about what was sent, and three about how many rows
-or ids of it could be used; none is about a number that is published or suppressed, so that naming
-one discloses nothing of it.
+Every `x` and `z` of the outcome table has exactly one of these, and so has a figure that is given
+with a word: it stands on an earlier version of a return than the newest one sent, or on a table of
+which rows were set aside. Where several hold of one figure, the first in order of declaration is
+named. All of them are about what was sent, and four about how many rows or ids of it could be
+used, one about numbers of staff that are no figure; none is about a number that is published or
+suppressed, so that naming one discloses nothing of it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ twenty rows and more is refused from a smaller share on (`TOO_MANY_ERRORS`)."""
 
 
 class FigureReason(StrEnum):
-    """Why a figure is `x` or `z`, or rests on an earlier version."""
+    """Why a figure is `x` or `z`, or what it rests on though it is given."""
 
     NOT_RETURNED = "NOT_RETURNED"
     RETURN_REFUSED = "RETURN_REFUSED"
@@ -33,10 +34,17 @@ class FigureReason(StrEnum):
     IDS_DO_NOT_MATCH = "IDS_DO_NOT_MATCH"
     TOO_MANY_SET_ASIDE = "TOO_MANY_SET_ASIDE"
     TOO_MANY_CONTRADICT = "TOO_MANY_CONTRADICT"
+    NUMBER_NOT_MEANT = "NUMBER_NOT_MEANT"
     NUMBER_NOT_SENT = "NUMBER_NOT_SENT"
     NO_ONE_TO_COUNT = "NO_ONE_TO_COUNT"
     LATER_VERSION_REFUSED = "LATER_VERSION_REFUSED"
     LATER_VERSION_HELD = "LATER_VERSION_HELD"
+    ROWS_SET_ASIDE = "ROWS_SET_ASIDE"
+
+    @property
+    def goes_with_a_figure(self) -> bool:
+        """Whether the figure is given, with this word."""
+        return self in _WITH_A_FIGURE
 
     @property
     def words(self) -> str:
@@ -92,6 +100,11 @@ _WORDS: Final = {
         "no history.",
         "Ask the authority to correct the errors of its report, and to send the table again.",
     ),
+    FigureReason.NUMBER_NOT_MEANT: (
+        "A number that the figure is made of cannot be meant: it does not fit the other numbers of "
+        "its return, or is thirty times and more out against the authority's other quarters.",
+        "Ask the authority to check the number, and to send the return again.",
+    ),
     FigureReason.NUMBER_NOT_SENT: (
         "The return came, and one of the numbers that the figure is made of is not in it (or, of "
         "children aged 0 to 17, not in the published series).",
@@ -109,8 +122,19 @@ _WORDS: Final = {
         "The figure is that of an earlier version: a later one was sent and is held.",
         "Settle what it is held for: the authority's receipt says what.",
     ),
+    FigureReason.ROWS_SET_ASIDE: (
+        "The figure is given, and made of a table of which a few rows were set aside: whom they "
+        "tell of may be missing from it.",
+        "Ask the authority to correct the errors of its report, and to send the table again.",
+    ),
 }
 """Of every reason, what it is and what to do."""
+
+_WITH_A_FIGURE: Final = (
+    FigureReason.LATER_VERSION_REFUSED,
+    FigureReason.LATER_VERSION_HELD,
+    FigureReason.ROWS_SET_ASIDE,
+)
 
 _IN_ORDER: Final = tuple(FigureReason)
 

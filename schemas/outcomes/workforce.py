@@ -22,6 +22,7 @@ _FTE_START: Final = Quantity("fte_start", "social workers in post, full-time equ
 
 def _workforce(
     name: str,
+    numbers: tuple[str, str],
     words: tuple[str, str, str],
     publication: Publication,
     *,
@@ -38,6 +39,7 @@ def _workforce(
         protocol=words[2],
         reads=("workforce",),
         made_of=("workforce",),
+        numbers=numbers,
         kind=OutcomeKind.QUARTER,
         grade="S",
         better=better,
@@ -49,6 +51,7 @@ def _workforce(
 DECLARED = (
     _workforce(
         "sickness_absence",
+        ("sickness_days", "fte_days"),
         (
             "days lost to sickness",
             "full-time-equivalent working days",
@@ -66,6 +69,7 @@ DECLARED = (
     ),
     _workforce(
         "turnover",
+        ("leavers_fte", "fte_start"),
         (
             "full-time-equivalent social workers who left",
             "full-time-equivalent social workers in post on the first day",
@@ -81,6 +85,7 @@ DECLARED = (
     ),
     _workforce(
         "agency_rate",
+        ("agency_fte", "fte_start"),
         (
             "full-time-equivalent agency workers",
             "full-time-equivalent social workers in post on the first day",
@@ -97,6 +102,7 @@ DECLARED = (
     ),
     _workforce(
         "direct_work_share",
+        ("direct_work_hours", "total_hours"),
         (
             "hours in direct work with families",
             "hours worked",
@@ -114,6 +120,7 @@ DECLARED = (
     ),
     _workforce(
         "caseload",
+        ("cases", "fte_start"),
         (
             "cases held",
             "full-time-equivalent social workers in post on the first day",

@@ -1,5 +1,7 @@
 """Workforce return: one row for the authority and quarter."""
 
+from typing import Final
+
 import pyarrow as pa
 
 from schemas.table import Column, Coverage, Form, Return, Table
@@ -15,6 +17,39 @@ _AMOUNTS = (
     ("direct_work_hours", "Hours spent in direct work with families."),
     ("total_hours", "Hours worked."),
 )
+
+USUAL_DAYS: Final = (30.0, 92.0)
+"""Days a full-time post may count in a quarter: working days, or at most every day of it."""
+
+USUAL_CASES: Final = (2.0, 60.0)
+USUAL_HOURS: Final = (2.0, 12.0)
+MOST_SICK: Final = 0.5
+MOST_LEAVERS: Final = 1.0
+MOST_AGENCY: Final = 3.0
+
+OUT_BY: Final = 100.0
+"""Authorities were seen to be out by this factor: a share given as a percentage, a point lost."""
+
+FITS: Final = {
+    ("fte_days", "fte_start"): USUAL_DAYS,
+    ("cases", "fte_start"): USUAL_CASES,
+    ("total_hours", "fte_days"): USUAL_HOURS,
+}
+"""Numbers of one return that hold each other: the one over the other, at least and at most.
+One of the two cannot be meant where it is as far out as `OUT_BY` would bring a usual number."""
+
+SHARES: Final = {
+    ("sickness_days", "fte_days"): MOST_SICK,
+    ("leavers_fte", "fte_start"): MOST_LEAVERS,
+    ("agency_fte", "fte_start"): MOST_AGENCY,
+}
+"""Numbers that may be as small as they like: what the one is, over the other, at most."""
+
+OUT_OF_SCALE: Final = 30.0
+"""No true amount moves by this factor from one quarter to another."""
+
+LEAST_IN_SCALE: Final = 1.0
+"""Two amounts that are both below it have no scale."""
 
 WORKFORCE = Table(
     name="workforce",

@@ -17,6 +17,7 @@ from schemas.quarter import Quarter
 from schemas.returns import RETURNS
 from schemas.rows import AuthorityRows, Bar
 from tasks.cut.emptied import emptied_bars
+from tasks.cut.not_meant import not_meant_bars
 from tasks.cut.unmatched import unmatched_bars
 from tasks.histories.period import is_of_another_period
 from warehouse.rule_books import RuleCount
@@ -24,8 +25,10 @@ from warehouse.rule_books import RuleCount
 BARRING_FINDINGS: Final = (
     FigureReason.TOO_MANY_SET_ASIDE,
     FigureReason.TOO_MANY_CONTRADICT,
+    FigureReason.ROWS_SET_ASIDE,
 )
-"""Codes of findings that bar their table for every quarter their submission speaks for."""
+"""Codes of findings that bar their table for every quarter their submission speaks for, or give the
+figures made of it a word."""
 
 _DATED: Final = ("ssda903", "cin_census", "pre_proceedings", "school_attendance")
 
@@ -89,6 +92,7 @@ def _year_up_to(quarter: Quarter) -> frozenset[Quarter]:
 FROM_ROWS: Final[tuple[Callable[[AuthorityRows], Iterable[Bar]], ...]] = (
     unmatched_bars,
     emptied_bars,
+    not_meant_bars,
 )
 """Each returns what one look at the rows of an authority bars."""
 
@@ -117,7 +121,8 @@ def with_bars_from_rows(rows: AuthorityRows) -> AuthorityRows:
     """
     bars = list(rows.bars)
     for bar in rows.bars:
-        rows = _without_table(rows, bar.table, bar.quarters) if bar.table in SPELLS else rows
+        if bar.table in SPELLS and not bar.reason.goes_with_a_figure:
+            rows = _without_table(rows, bar.table, bar.quarters)
     for name, quarter in list(_of_other_periods(rows)):
         bars.append(Bar(FigureReason.PERIOD_MISMATCH, name, _year_up_to(quarter)))
         rows = _without(rows, name, quarter)

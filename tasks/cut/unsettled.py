@@ -20,7 +20,7 @@ from schemas.returns import RETURNS
 from schemas.rows import AuthorityRows, Bar
 from schemas.submission import State
 from tasks.cut.data_cut import authority_parts, quarters_covered, span, submissions_in_use
-from tasks.outcomes.maturity import Covered, covered_by, why_not_known
+from tasks.outcomes.maturity import Covered, covered_by, reason_of
 from warehouse.cuts import Cut, CutSubmission
 from warehouse.root import Root
 
@@ -32,7 +32,7 @@ _LATER: Final = {
     State.REJECTED: FigureReason.LATER_VERSION_REFUSED,
     State.HELD: FigureReason.LATER_VERSION_HELD,
 }
-_MAY_CHANGE: Final = (FigureReason.NOT_RETURNED, "")
+_MAY_CHANGE: Final = (FigureReason.NOT_RETURNED, FigureReason.ROWS_SET_ASIDE, "")
 
 
 def unsettled_bars(cut: Cut, unsettled: Iterable[CutSubmission]) -> dict[str, tuple[Bar, ...]]:
@@ -92,9 +92,11 @@ def with_unsettled(
     Arguments as of `unsettled_bars`.
     """
     reasons = outcomes["reason"].copy()
+    can_change = outcomes["reason"].isin(_MAY_CHANGE)
+    can_change &= outcomes["status"] != FigureStatus.NOT_APPLICABLE
     for la_code, bars in unsettled_bars(cut, unsettled).items():
         covered = covered_with(root, cut, la_code, bars)
-        mine = outcomes[(outcomes["la_code"] == la_code) & outcomes["reason"].isin(_MAY_CHANGE)]
+        mine = outcomes[(outcomes["la_code"] == la_code) & can_change]
         reasons[mine.index] = [
             _reason(outcome, quarter, status, covered)
             for outcome, quarter, status in mine[["outcome", "quarter", "status"]].to_numpy()
@@ -103,7 +105,6 @@ def with_unsettled(
 
 
 def _reason(outcome: str, quarter: str, status: str, covered: Covered) -> str:
-    found = why_not_known(OUTCOMES[outcome], Quarter.parse(quarter).index, covered=covered)
+    found = reason_of(OUTCOMES[outcome], Quarter.parse(quarter).index, covered=covered)
     is_known = status == FigureStatus.OK
-    is_later = found in _LATER.values()
-    return str(found) if found is not None and is_later == is_known else ""
+    return str(found) if found is not None and found.goes_with_a_figure == is_known else ""

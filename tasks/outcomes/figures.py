@@ -12,7 +12,7 @@ from schemas.quarter import Quarter
 from schemas.trial import Window, windows
 from tasks.histories.dates import Counts, quarter_indexes
 from tasks.histories.history import History
-from tasks.outcomes.maturity import Covered, why_not_known
+from tasks.outcomes.maturity import Covered, reason_of
 from tasks.outcomes.units import by_quarter
 
 FOURTH = 4
@@ -81,13 +81,15 @@ def outcome_figures(
 
     Returns:
         quarter (`Quarter.index`), numerator, denominator, value, status, reason (empty where the
-        figure is given).
+        figure is given and there is nothing to say of it).
     """
     quarters = quarters_reported(history, outcome)
     found = sums_by_quarter(history, outcome, units, quarters=quarters)
     numerator, denominator = found["numerator"].to_numpy(), found["denominator"].to_numpy()
-    why = [why_not_known(outcome, quarter, covered=covered) or "" for quarter in quarters.tolist()]
-    known, there = np.array(why, dtype=np.str_) == "", ~np.isnan(numerator + denominator)
+    said = [reason_of(outcome, quarter, covered=covered) for quarter in quarters.tolist()]
+    known = np.array([one is None or one.goes_with_a_figure for one in said], dtype=np.bool_)
+    reason = np.array([one or "" for one in said], dtype=np.str_)
+    there = ~np.isnan(numerator + denominator)
     stands = known & there
     counts = stands & (denominator > 0)
     value = np.divide(numerator, denominator, out=np.full(len(quarters), np.nan), where=counts)
@@ -104,9 +106,9 @@ def outcome_figures(
                 [counts, stands], [FigureStatus.OK, FigureStatus.NOT_APPLICABLE], _UNKNOWN
             ),
             "reason": np.select(
-                [counts, stands, known],
-                ["", FigureReason.NO_ONE_TO_COUNT, FigureReason.NUMBER_NOT_SENT],
-                why,
+                [counts, stands & (reason == ""), stands, known],
+                [reason, FigureReason.NO_ONE_TO_COUNT, reason, FigureReason.NUMBER_NOT_SENT],
+                reason,
             ),
         }
     )

@@ -65,7 +65,7 @@ class Gap:
     Attributes:
         reason: why.
         return_name: the return that is meant.
-        table: the table that is meant; empty for the whole return.
+        table: the table, or the number, that is meant; empty for the whole return.
         quarters: `Quarter.index` of those that are meant.
     """
 
@@ -120,6 +120,12 @@ def why_not_known(outcome: Outcome, quarter: int, *, covered: Covered) -> Figure
 
     What lies before the authority's first return is not missing: that one tells what was open then.
     """
+    reason = reason_of(outcome, quarter, covered=covered)
+    return None if reason is None or reason.goes_with_a_figure else reason
+
+
+def reason_of(outcome: Outcome, quarter: int, *, covered: Covered) -> FigureReason | None:
+    """Return the same, or else the word that goes with the figure; None without any."""
     return first_reason(gap.reason for gap in gaps(outcome, quarter, covered=covered))
 
 
@@ -181,7 +187,7 @@ def _barred(
         windows_of = needed if not bar.table or bar.table in COHORT_TABLES else measured
         meant = quarters.intersection(windows_of.get(name, _NEVER))
         if meant and _concerns(bar, outcome):
-            yield Gap(bar.reason, name, bar.table, meant)
+            yield Gap(bar.reason, name, bar.column or bar.table, meant)
 
 
 def _concerns(bar: Bar, outcome: Outcome) -> bool:
@@ -190,6 +196,8 @@ def _concerns(bar: Bar, outcome: Outcome) -> bool:
     if bar.return_name == bar.joined_to:
         # What its years tell again and again under other ids counts again and again.
         is_joined |= not SPELLS.keys().isdisjoint(outcome.made_of)
+    if bar.column and bar.column not in outcome.numbers:
+        return False
     return is_joined and (not bar.table or bar.table in outcome.tables_behind)
 
 

@@ -7,6 +7,7 @@ from benchmarks.dirty import compared
 OK = {"numerator": "2", "denominator": "4", "value": "0.5", "status": "ok", "reason": ""}
 OTHER = OK | {"numerator": "1", "value": "0.25"}
 NONE = dict.fromkeys(OK, "") | {"status": "x"}
+ASIDE = {"reason": "ROWS_SET_ASIDE"}
 REFUSED = NONE | {"reason": "RETURN_REFUSED"}
 ZERO = {"numerator": "0", "denominator": "0", "value": "", "status": "z", "reason": ""}
 
@@ -29,6 +30,7 @@ def fault(reason, name="ssda903"):
         (OTHER, OK, OTHER, fault("episodes_gone_with_child"), "as planted"),
         (OK, OK, REFUSED, fault("RETURN_REFUSED"), "given in spite of a fault"),
         (REFUSED, OK, OK, fault("RETURN_REFUSED"), "not given because of a fault"),
+        (OTHER | ASIDE, OK, OK, fault("unforeseen"), "given with a word"),
     ],
 )
 def test_what_passes(found, true, expected, faults, verdict):

@@ -63,11 +63,22 @@ def test_a_table_that_lost_too_many_rows_is_not_counted(root, drop, sweep):
     assert at_year_end(root, "cla_rate")["meant"] == f"ssda903 (episodes) 2022-23Q1 to {YEAR_END}"
 
 
-def spoil(episodes):
-    """Give over a tenth of the episodes, and at least five, a start that cannot be."""
+def test_a_figure_of_a_table_that_lost_a_row_is_given_and_says_so(root, drop, sweep):
+    folder = drop(WALSALL, YEAR_END, *FILES)
+    spoil(folder / "ssda903" / "episodes.csv", count=1)
+    sweep()
+    found = reasons(root)
+    assert found["cla_rate"] == ("ok", "ROWS_SET_ASIDE")
+    assert found["sdq_total"] == ("ok", "")
+    row = at_year_end(root, "cla_rate")
+    assert (row["status"], row["meant"]) == ("ok", f"ssda903 (episodes) 2022-23Q1 to {YEAR_END}")
+
+
+def spoil(episodes, count=None):
+    """Give some episodes, over a tenth and at least five, a start that cannot be."""
     with episodes.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    count = max(5, len(rows) // 10 + 1)
+    count = count or max(5, len(rows) // 10 + 1)
     assert count < 20
     for row in rows[:count]:
         row["DECOM"] = "31/02/2021"

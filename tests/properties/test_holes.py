@@ -8,10 +8,11 @@ from pandas import concat
 from samples.forms import Occasion, forms
 from samples.history import told
 from samples.settings import setting
-from schemas.outcomes import OUTCOMES
+from schemas.outcomes import OUTCOMES, TABLES_BEHIND
+from schemas.outcomes.reason import FigureReason
 from schemas.quarter import Quarter
-from schemas.returns import RETURNS
-from schemas.rows import AuthorityRows
+from schemas.returns import RETURNS, table_named
+from schemas.rows import AuthorityRows, Bar
 from schemas.table import Coverage
 from tasks.outcomes.authority import authority_outcomes
 from tests.unit.tasks.outcomes.returned import at_rest, frozen, returns_in, spoken_for
@@ -24,6 +25,7 @@ IN_BETWEEN = Quarter(MIDDLE, 2)
 """What a year's statutory return told half-way through it, for a year whose last is missing."""
 STATUTORY = ("cin_census", "ssda903")
 OTHERS = ("pre_proceedings", "school_attendance", "workforce", "programme_delivery")
+ASIDE = FigureReason.ROWS_SET_ASIDE
 KEY = ["outcome", "model", "quarter"]
 FIGURE = ["numerator", "denominator", "value", "status"]
 
@@ -45,8 +47,8 @@ def submissions(tmp_path_factory):
     return found
 
 
-def figures(submissions):
-    """Return the outcome table of what counts of these submissions."""
+def figures(submissions, *bars):
+    """Return the outcome table of what counts of these submissions, with what bars it."""
     frames, covered, sent = defaultdict(list), defaultdict(set), defaultdict(set)
     for (name, quarter), (rows_by_table, tables) in submissions.items():
         quarters = set(spoken_for(name, quarter))
@@ -57,7 +59,7 @@ def figures(submissions):
             for table, rows in rows_by_table.items():
                 frames[table].append(rows)
     whole = {table: concat(parts, ignore_index=True) for table, parts in frames.items()}
-    rows = AuthorityRows(WALSALL, whole, frozen(covered), frozen(sent))
+    rows = AuthorityRows(WALSALL, whole, frozen(covered), frozen(sent), bars)
     return authority_outcomes(rows, first=FIRST, last=LAST).outcomes.set_index(KEY)
 
 
@@ -79,8 +81,8 @@ def holes():
 
 
 def changed(found, whole):
-    """Return which figures are given and are not those of all returns."""
-    given = found.loc[found["status"] != "x", FIGURE]
+    """Return which figures are given without a word and are not those of all returns."""
+    given = found.loc[~found["status"].eq("x") & ~found["reason"].eq(ASIDE), FIGURE]
     expected = whole.loc[given.index, FIGURE]
     same = (given == expected) | (given.isna() & expected.isna())
     return sorted(given.index[~same.all(axis=1)])
@@ -99,3 +101,34 @@ def test_a_missing_return_takes_figures_away_and_changes_none(submissions):
         found = figures(kept)
         assert not changed(found, whole), (name, year, after)
         assert (found["status"] != "x").sum() < known.sum(), (name, year, after)
+
+
+def lost_tables(submissions):
+    """Return the tables about children that figures are made of, as the middle year sent them."""
+    year_end = Quarter(MIDDLE, 4)
+    held = {name: rows[0] for (name, quarter), rows in submissions.items() if quarter == year_end}
+    return {
+        table: held[table_named(table)[0].name][table]
+        for table in sorted(TABLES_BEHIND)
+        if "child_key" in held.get(table_named(table)[0].name, {}).get(table, ())
+    }
+
+
+def test_rows_set_aside_change_no_figure_that_does_not_say_so(submissions):
+    whole, quarter = figures(submissions), Quarter(MIDDLE, 4)
+    named, tables = 0, lost_tables(submissions)
+    assert len(tables) >= 8
+    for table, rows in tables.items():
+        name = table_named(table)[0].name
+        frames, sent = submissions[name, quarter]
+        # Every fifth child's rows, so that what is lost is seen in many figures.
+        left = rows[rows["child_key"] % 5 != 0]
+        spoiled = {**submissions, (name, quarter): ({**frames, table: left}, sent)}
+        bar = Bar(ASIDE, name, frozenset(spoken_for(name, quarter)), table=table)
+        found = figures(spoiled, bar)
+        assert not changed(found, whole), table
+        assert (found["status"] == "x").equals(whole["status"] == "x"), table
+        said = found["reason"] == ASIDE
+        named += len(changed(found[said].assign(reason=""), whole))
+        assert 0 < said.sum() < len(found) / 2, table
+    assert named

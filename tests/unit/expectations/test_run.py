@@ -254,6 +254,18 @@ def test_a_table_that_loses_more_than_a_tenth_is_queried_and_counts_for_no_figur
     assert "TOO_MANY_SET_ASIDE" not in codes(with_late(4, of=49))
 
 
+@pytest.mark.parametrize(("late", "status"), [(0, "passed"), (1, "failed"), (5, "passed")])
+def test_a_table_that_loses_few_rows_is_counted_and_the_errors_alone_are_told(late, status):
+    children = tuple({**CHILD, "child_id": f"C{n}"} for n in range(49))
+    episodes = tuple({**EPISODE, "child_id": f"C{n}"} for n in range(49))
+    broken = tuple({**each, "episode_start": "2024-04-01"} for each in episodes[:late])
+    rows = looked_after(children=children, episodes=broken + episodes[late:])
+    checked = check_rows(rows, sent_for())
+    found = checked.statuses.set_index(["code", "table"])["status"]
+    assert found["ROWS_SET_ASIDE", "episodes"] == status
+    assert "ROWS_SET_ASIDE" not in codes(checked)
+
+
 def test_a_jump_against_the_last_quarter_is_a_query():
     before = {"episodes": many_at_rest(40)}
     checked = check_rows(looked_after(), sent_for(previous=before))
