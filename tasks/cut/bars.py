@@ -17,6 +17,7 @@ from schemas.quarter import Quarter
 from schemas.returns import RETURNS
 from schemas.rows import AuthorityRows, Bar
 from tasks.cut.emptied import emptied_bars
+from tasks.cut.lost import lost_bars
 from tasks.cut.not_meant import not_meant_bars
 from tasks.cut.unmatched import unmatched_bars
 from tasks.histories.period import is_of_another_period
@@ -91,6 +92,7 @@ def _year_up_to(quarter: Quarter) -> frozenset[Quarter]:
 
 FROM_ROWS: Final[tuple[Callable[[AuthorityRows], Iterable[Bar]], ...]] = (
     unmatched_bars,
+    lost_bars,
     emptied_bars,
     not_meant_bars,
 )

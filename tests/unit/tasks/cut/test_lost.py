@@ -1,0 +1,92 @@
+"""Returns that have lost children who were still there, on both sides of limits."""
+
+import pandas as pd
+import pytest
+from pandas import DataFrame, concat
+
+from schemas.outcomes.reason import FigureReason
+from schemas.rows import AuthorityRows
+from tasks.cut.bars import with_bars_from_rows
+from tasks.cut.lost import lost_bars
+
+DAY = pd.Timestamp("2021-06-01")
+
+
+def episodes(keys, year, *, quarter=4, status="C2", ended=()):
+    """Return one episode of each child in a year's return, open but for those that ended."""
+    return DataFrame(
+        {
+            "child_key": list(keys),
+            "quarter": f"{year}-{year - 1999}Q{quarter}",
+            "legal_status": status,
+            "episode_start": DAY,
+            "episode_end": [DAY if key in ended else pd.NaT for key in keys],
+        }
+    )
+
+
+def referrals(keys, year, *, nfa=()):
+    return DataFrame(
+        {
+            "child_key": list(keys),
+            "quarter": f"{year}-{year - 1999}Q4",
+            "referral_date": DAY,
+            "closure_date": pd.Series([pd.NaT] * len(keys), dtype="datetime64[s]"),
+            "is_nfa": [key in nfa for key in keys],
+        }
+    )
+
+
+def found(**frames):
+    rows = AuthorityRows("E08000030", frames, {})
+    return [
+        (bar.return_name, bar.joined_to, min(bar.quarters).year, max(bar.quarters).year)
+        for bar in lost_bars(rows)
+    ]
+
+
+OPEN = range(1, 51)
+BARRED = [("ssda903", "ssda903", 2021, 2022), ("ssda903", "cin_census", 2022, 2022)]
+
+
+@pytest.mark.parametrize(("kept", "expected"), [(45, []), (44, BARRED)])
+def test_more_than_one_in_ten_lost_bars_the_year_and_those_before(kept, expected):
+    later = episodes([*range(1, kept + 1), *range(101, 151 - kept)], 2022)
+    assert found(episodes=concat([episodes(OPEN, 2021), later])) == expected
+
+
+@pytest.mark.parametrize(("gone", "is_barred"), [(4, False), (5, True)])
+def test_a_child_or_two_of_a_small_authority_have_left(gone, is_barred):
+    later = episodes(range(gone + 1, 11), 2022)
+    assert bool(found(episodes=concat([episodes(range(1, 11), 2021), later]))) is is_barred
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        episodes(OPEN, 2021, ended=OPEN),
+        episodes(OPEN, 2021, status="V4"),
+        episodes(OPEN, 2021, quarter=3),
+        episodes(OPEN, 2020),
+        episodes([0] * 50, 2021),
+    ],
+    ids=["ended", "short breaks", "stops before the year's end", "two years before", "unknown"],
+)
+def test_children_who_may_have_left_are_not_lost(before):
+    assert found(episodes=concat([before, episodes([101, 102], 2022)])) == []
+
+
+def test_open_cases_of_a_census_are_followed_and_what_was_over_at_once_is_not():
+    later = referrals(range(1, 41), 2022)
+    assert found(referrals=concat([referrals(OPEN, 2021), later])) == [
+        ("cin_census", "cin_census", 2021, 2022),
+        ("cin_census", "cin_census", 2022, 2022),
+    ]
+    over = concat([referrals(OPEN, 2021, nfa=OPEN), later])
+    assert found(referrals=over) == []
+
+
+def test_the_bars_are_among_those_of_a_cut():
+    frames = {"episodes": concat([episodes(OPEN, 2021), episodes(range(1, 26), 2022)])}
+    bars = with_bars_from_rows(AuthorityRows("E08000030", frames, {})).bars
+    assert {bar.reason for bar in bars} == {FigureReason.IDS_DO_NOT_MATCH}
