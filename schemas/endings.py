@@ -17,7 +17,7 @@ from schemas.derived import SHORT_BREAK_STATUSES
 CORRECTED_WITHIN_DAYS: Final = 31
 """Two starts at most this far apart may be one start, corrected."""
 
-LOST_SHARE: Final = 0.10
+CHILDREN_LOST_SHARE: Final = 0.10
 LEAST_LOST: Final = 5
 """A return that names fewer than nine in ten of the children whose spells the year before left
 open, and at least so many fewer, tells no history. The authority is asked from one in twenty on

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from schemas.endings import LEAST_LOST, LOST_SHARE, SPELLS, Spell
+from schemas.endings import CHILDREN_LOST_SHARE, LEAST_LOST, SPELLS, Spell
 from schemas.outcomes.reason import FigureReason
 from schemas.quarter import Quarter
 from schemas.rows import CHILD_KEY, AuthorityRows, Bar
@@ -21,7 +21,7 @@ _LAST = 4
 def lost_bars(rows: AuthorityRows) -> Iterator[Bar]:
     """Yield what a return bars that names too few of the children whose spells were still open.
 
-    One or two leave without a trace; where more than `LOST_SHARE` do, they were left out, or are
+    One or two leave without a trace; where more than `CHILDREN_LOST_SHARE` do, they were left out, or are
     there under other ids: neither how many there are nor how long they stay can be told, of that
     year and of those before it, whose spells it tells again.
     """
@@ -48,7 +48,7 @@ def _years_with_loss(years: dict[int, tuple[Quarter, DataFrame]], spell: Spell) 
             continue
         was_open = pd.unique(part.loc[_is_open(part, spell), CHILD_KEY])
         lost = ~np.isin(was_open, years[year + 1][1][CHILD_KEY].to_numpy())
-        if lost.sum() >= LEAST_LOST and lost.mean() > LOST_SHARE:
+        if lost.sum() >= LEAST_LOST and lost.mean() > CHILDREN_LOST_SHARE:
             yield year + 1
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from pandas import DataFrame
 
 from schemas.endings import (
+    CHILDREN_LOST_SHARE,
     CORRECTED_WITHIN_DAYS,
     ENDINGS,
     LEAST_LOST,
-    LOST_SHARE,
     SPELLS,
     UNFOLLOWED,
     UNFOLLOWED_SAYS,
@@ -141,7 +141,7 @@ year in which the two do not name the same children: fewer are known than the ta
 the authority's other years; or more than {SPELLING_SHARE:.0%} are known in another spelling only; or
 more than {SPELLING_SHARE:.0%}, and {LEAST_UNKNOWN} or more, with another date of birth only: each of these is taken for two
 children, so that the years before are `x` as well.
-So it is where a year's SSDA903 or census names fewer than {1 - LOST_SHARE:.0%} of the children whose episodes or
+So it is where a year's SSDA903 or census names fewer than {1 - CHILDREN_LOST_SHARE:.0%} of the children whose episodes or
 cases the year before left open, and at least {LEAST_LOST} fewer.
 Looked through are {YEARS_KNOWN} years back, the year itself and the next. It is worked out from the
 rows of each data cut, and a corrected return, or a list of both ids (`child_ids`), gives the figure
