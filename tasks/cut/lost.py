@@ -21,9 +21,9 @@ _LAST = 4
 def lost_bars(rows: AuthorityRows) -> Iterator[Bar]:
     """Yield what a return bars that names too few of the children whose spells were still open.
 
-    One or two leave without a trace; where more than `CHILDREN_LOST_SHARE` do, they were left out, or are
-    there under other ids: neither how many there are nor how long they stay can be told, of that
-    year and of those before it, whose spells it tells again.
+    One or two leave without a trace; where more than `CHILDREN_LOST_SHARE` do, they were left out,
+    or are there under other ids: neither how many there are nor how long they stay can be told, of
+    that year and of those before it, whose spells it tells again.
     """
     for table in _TABLES:
         spell = SPELLS[table]
