@@ -27,6 +27,18 @@ def test_two_in_a_hundred_may_be_known_in_another_spelling_only(children, alike,
     assert Match(children, children - alike, alike).is_collapse(HALF) is is_collapse
 
 
+@pytest.mark.parametrize(
+    ("children", "born_otherwise", "is_collapse"),
+    [(10, 2, False), (10, 3, True), (149, 3, True), (150, 3, False), (150, 4, True)],
+)
+def test_three_and_over_two_in_a_hundred_born_otherwise_are_other_children(
+    children, born_otherwise, is_collapse
+):
+    match = Match(children, children, 0, born_otherwise)
+    assert match.is_of_others is is_collapse
+    assert match.is_collapse(HALF) is is_collapse
+
+
 def test_a_return_without_children_matches():
     assert Match(0, 0, 0).share == 1
     assert not Match(0, 0, 0).is_collapse(HALF)

@@ -177,7 +177,7 @@ def left_over(count, *, reviews=12):
     return {**told, "episodes": DataFrame(episodes)}
 
 
-@pytest.mark.parametrize(("count", "is_certain"), [(30, True), (3, None)])
+@pytest.mark.parametrize(("count", "is_certain"), [(30, True), (4, True), (3, None)])
 def test_episodes_left_over_from_the_last_return_are_no_return_of_the_period(count, is_certain):
     found = period_doubt("ssda903", left_over(count), Quarter.parse("2024-25Q4"))
     assert (found and found.is_certain) is is_certain
