@@ -59,7 +59,7 @@ bench: setup-dev ## Timings, printed with ratios
 
 soak: setup-dev ## Long fault proofs, figures printed
 	@$(BIN)/python -m benchmarks.soak
-	@$(BIN)/python -m pytest -m soak -s tests/operations tests/flows/test_demo.py
+	@$(BIN)/python -m pytest -m soak -s tests/operations tests/boundaries tests/flows/test_demo.py
 
 golden: setup-dev ## Renew the stored tables of the synthetic quarter; read the difference before you commit it
 	@$(BIN)/python -m tests.golden.renew

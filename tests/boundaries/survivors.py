@@ -1,8 +1,8 @@
-"""Which changes no test notices: `python -m tests.boundaries.survivors SUBJECT OUTPUT`.
+"""Which changes no test notices: `python -m tests.boundaries.survivors SUBJECT OUTPUT [EVERY]`.
 
 The nearest tests of a subject are collected once. They run first as the code stands, with a probe
 at every change; then, for each change, those tests run that could notice it, quickest first, until
-one fails.
+one fails. Of many changes only every so many-th may be asked for.
 """
 
 from __future__ import annotations
@@ -32,8 +32,9 @@ class TooLongError(BaseException):
 class Watch:
     """A pytest plugin that runs the tests of a session once for every change."""
 
-    def __init__(self, subject: Subject) -> None:
+    def __init__(self, subject: Subject, every: int) -> None:
         self._subject = subject
+        self._every = every
         self.mutants: list[Mutant] = []
         self.survivors: list[str] = []
         self._seconds: dict[str, float] = {}
@@ -42,7 +43,7 @@ class Watch:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run everything; nothing is left for pytest to run."""
         assert not session.testsfailed, "a test could not be collected"
-        self.mutants = self._subject.mutants()
+        self.mutants = self._subject.mutants()[:: self._every]
         able = self._noticing(session.items)
         for number, mutant in enumerate(self.mutants):
             if not self._is_noticed(mutant, able[number]):
@@ -83,12 +84,12 @@ def _stop(*_: Any) -> None:
     raise TooLongError
 
 
-def main(subject: str, output: str) -> int:
-    """Write how many changes were made, and which of them no test noticed."""
+def main(subject: str, output: str, every: str = "1") -> int:
+    """Write which changes were made, and which of them no test noticed."""
     declared = SUBJECTS[subject]
-    watch = Watch(declared)
+    watch = Watch(declared, int(every))
     code = pytest.main(["-p", "no:cacheprovider", "-p", "no:xdist", *declared.tests], [watch])
-    found = {"made": len(watch.mutants), "survivors": watch.survivors}
+    found = {"made": [one.label for one in watch.mutants], "survivors": watch.survivors}
     Path(output).write_text(json.dumps(found), encoding="utf-8")
     return int(code)
 
