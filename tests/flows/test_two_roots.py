@@ -20,7 +20,7 @@ from tests.support.served import HOME, Served
 from warehouse.ledger import all_submissions
 from warehouse.root import Root
 
-pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.timeout(1800)]
 
 START = 300.0
 """Seconds for two services that start together; alone on two cores they take forty."""
