@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
+import numpy.typing as npt
 from pandas import DataFrame
 
 from schemas.endings import CHILDREN_LOST_SHARE, LEAST_LOST, SPELLS, Spell
+from schemas.outcomes.outcome import CENSUS
 from schemas.outcomes.reason import FigureReason
 from schemas.quarter import Quarter
 from schemas.rows import CHILD_KEY, AuthorityRows, Bar
@@ -30,7 +31,8 @@ def lost_bars(rows: AuthorityRows) -> Iterator[Bar]:
         years = _by_year(rows.frames.get(table, DataFrame()))
         for year in _years_with_loss(years, spell):
             yield _bar(spell, min(years), year, joined_to=spell.return_name)
-            yield _bar(spell, year, year, joined_to="cin_census")
+            if spell.return_name != CENSUS:
+                yield _bar(spell, year, year, joined_to=CENSUS)
 
 
 def _by_year(frame: DataFrame) -> dict[int, tuple[Quarter, DataFrame]]:
@@ -46,22 +48,21 @@ def _years_with_loss(years: dict[int, tuple[Quarter, DataFrame]], spell: Spell) 
         # Of a return that stops before the year's end, children may have left in between.
         if quarter.number != _LAST or year + 1 not in years:
             continue
-        was_open = pd.unique(part.loc[_is_open(part, spell), CHILD_KEY])
+        was_open = np.unique(part.loc[_is_open(part, spell), CHILD_KEY].to_numpy())
         lost = ~np.isin(was_open, years[year + 1][1][CHILD_KEY].to_numpy())
         if lost.sum() >= LEAST_LOST and lost.mean() > CHILDREN_LOST_SHARE:
             yield year + 1
 
 
-def _is_open(part: DataFrame, spell: Spell) -> np.ndarray:
+def _is_open(part: DataFrame, spell: Spell) -> npt.NDArray[np.bool_]:
     """Return which spells are open at the end of their return, of children who are known."""
     status, values = spell.status
     is_open = part[spell.end].isna() & part[CHILD_KEY].ne(0)
     if status:
         is_open &= ~part[status].isin(values)
     if spell.over_at_once:
-        is_open &= ~part[spell.over_at_once].fillna(False).astype(bool)
-    found: np.ndarray = is_open.to_numpy(dtype=bool)
-    return found
+        is_open &= ~part[spell.over_at_once].to_numpy(dtype=np.bool_, na_value=False)
+    return is_open.to_numpy(dtype=np.bool_)
 
 
 def _bar(spell: Spell, first: int, last: int, *, joined_to: str) -> Bar:
