@@ -279,21 +279,24 @@ def _joint_codes(frames: Iterable[DataFrame], columns: Sequence[str]) -> list[Po
     The numbers stay small, because they are numbered again after every column.
     """
     held = tuple(frames)
-    total = np.zeros(sum(map(len, held)), dtype="int64")
-    for column in columns:
-        codes, found = pd.factorize(_stacked(held, column))
+    first, *others = columns
+    total, _ = _codes(held, first)
+    for column in others:
+        codes, count = _codes(held, column)
         missing = (codes == NOWHERE) | (total == NOWHERE)
-        joined = np.where(missing, NOWHERE, total * max(len(found), 1) + codes)
+        joined = np.where(missing, NOWHERE, total * max(count, 1) + codes)
         total = np.where(missing, NOWHERE, pd.factorize(joined)[0])
     return np.split(total, np.cumsum([len(frame) for frame in held])[:-1])
 
 
-def _stacked(frames: Sequence[DataFrame], column: str) -> Any:
+def _codes(frames: Sequence[DataFrame], column: str) -> tuple[Positions, int]:
+    """Return one number per row of every frame, equal where the column is, and how many."""
     stacked = pd.concat([frame[column] for frame in frames], ignore_index=True)
+    codes, found = pd.factorize(stacked)
     if column == CHILD_KEY:
         # 0 stands for an id that was not given: no two such rows are known to be of the same child.
-        return stacked.where(stacked != 0).astype("Int64")
-    return stacked
+        codes = np.where(stacked.eq(0).to_numpy(dtype=bool, na_value=False), NOWHERE, codes)
+    return codes, len(found)
 
 
 def _repeats(codes: Positions) -> Positions:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +19,8 @@ CHILD_COLUMNS: Final = frozenset({"child_id", "census_child_id"})
 
 _PROTECTED = re.compile(r'="(.*)"', re.DOTALL)
 _SPACE = re.compile(r"\s+")
+_SIGNS = frozenset('".')
+"""What an identifier in signs of protection has, or one with decimals."""
 DECIMAL_TAIL: Final = re.compile(r"([0-9]+)\.0+")
 """A whole number as a program writes it that takes it for a decimal."""
 UNUSUAL: Final = r"""[a-z\s"]|[0-9]\.0+$"""
@@ -48,6 +51,15 @@ def alike_identifier(text: str) -> str:
     On top of the form kept: full-width characters, a decimal tail and leading zeros are taken off.
     """
     return whole_identifier(unicodedata.normalize("NFKC", text)).lstrip("0")
+
+
+def alike_identifiers(texts: Sequence[str]) -> list[str]:
+    """Return `alike_identifier` of each text; quick where none has anything unusual."""
+    joined = "|".join(texts)
+    is_plain = joined.isascii() and joined == joined.upper() and not set(joined) & _SIGNS
+    if is_plain and "".join(joined.split()) == joined:
+        return [text.lstrip("0") for text in texts]
+    return [alike_identifier(text) for text in texts]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -104,7 +105,24 @@ def pseudonyms(key: bytes, domain: str, la_code: str, ids: Iterable[str]) -> Map
 
     The empty identifier is 0, which no pseudonym is.
     """
-    return {
-        identifier: pseudonym(key, domain, la_code, identifier) if identifier else _UNKNOWN
-        for identifier in ids
-    }
+    given = list(ids)
+    numbers = pseudonym_array(key, domain, (f"{la_code}\x1f{each}" for each in given)).tolist()
+    return {each: number if each else _UNKNOWN for each, number in zip(given, numbers, strict=True)}
+
+
+def remembered(
+    ask: Callable[[str, list[str]], Mapping[str, int]],
+) -> Callable[[str, list[str]], Mapping[str, int]]:
+    """Return the pseudonyms of an authority, each worked out once however often it is asked for.
+
+    Eleven tables name the same children. What comes back may hold more than was asked for.
+    """
+    known: defaultdict[str, dict[str, int]] = defaultdict(dict)
+
+    def asked(domain: str, ids: list[str]) -> Mapping[str, int]:
+        found = known[domain]
+        if new := [each for each in ids if each not in found]:
+            found.update(ask(domain, new))
+        return found
+
+    return asked

@@ -20,7 +20,7 @@ from benchmarks.soak import (
     service,
     tampering,
 )
-from benchmarks.soak.twins import PROPER, TOY_SIZE, Size
+from benchmarks.soak.twins import PROPER, TOY_SIZE, Ground, Size
 from benchmarks.toy import TOY
 
 
@@ -36,7 +36,7 @@ class Proof:
         toy_size: and as a toy.
     """
 
-    run: Callable[[Path, int, random.Random, Size], bool]
+    run: Callable[[Path, int, random.Random, Ground], bool]
     times: int
     toy_times: int = 1
     size: Size = PROPER
@@ -66,18 +66,33 @@ def main(arguments: list[str] | None = None) -> int:
     unknown = sorted({*asked.proofs} - {*PROOFS})
     if unknown:
         parser.error(f"no proof {', '.join(unknown)}; there are {', '.join(PROOFS)}")
-    failed = [name for name in asked.proofs or PROOFS if not _holds(name, asked)]
+    with tempfile.TemporaryDirectory(prefix="sfpc-soak-") as folder:
+        grounds = _grounds(Path(folder), asked)
+        failed = [name for name in grounds if not _holds(name, asked, grounds[name])]
     print(f"\nproofs that do not hold: {', '.join(failed) or 'none'}")
     return 1 if failed else 0
 
 
-def _holds(name: str, asked: argparse.Namespace) -> bool:
+def _grounds(folder: Path, asked: argparse.Namespace) -> dict[str, Ground]:
+    """Return per proof what it shares with the others of its size."""
+    shared: dict[Size, Ground] = {}
+    sizes = {name: _size(name, asked) for name in asked.proofs or PROOFS}
+    for number, size in enumerate(dict.fromkeys(sizes.values())):
+        (folder / str(number)).mkdir()
+        shared[size] = Ground(folder / str(number), size)
+    return {name: shared[size] for name, size in sizes.items()}
+
+
+def _size(name: str, asked: argparse.Namespace) -> Size:
+    return PROOFS[name].toy_size if asked.toy else PROOFS[name].size
+
+
+def _holds(name: str, asked: argparse.Namespace, ground: Ground) -> bool:
     proof = PROOFS[name]
     print(f"\n== {name}", flush=True)
     with tempfile.TemporaryDirectory(prefix=f"sfpc-soak-{name}-") as folder:
         times = asked.kills or (proof.toy_times if asked.toy else proof.times)
-        size = proof.toy_size if asked.toy else proof.size
-        return proof.run(Path(folder), times, random.Random(asked.seed), size)
+        return proof.run(Path(folder), times, random.Random(asked.seed), ground)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from benchmarks.soak.processes import until_done
-from benchmarks.soak.twins import Size, calm, differing, drop, invented, published_state, twin
+from benchmarks.soak.twins import Ground, differing, drop, published_state, twin
 from tests.support.postgres import Server, running
 from warehouse.reconcile import discrepancies
 
@@ -33,14 +33,12 @@ _CUT = text(
 )
 
 
-def prove(folder: Path, times: int, chance: random.Random, size: Size) -> bool:
+def prove(folder: Path, times: int, chance: random.Random, ground: Ground) -> bool:
     """Disturb the ledger's server `times` times.
 
     Return whether every round ended as undisturbed.
     """
-    folders = invented(folder, size)
-    undisturbed = calm(folder / "calm", folders)
-    wanted = published_state(undisturbed)
+    wanted = published_state(ground.undisturbed)
     done: Counter[str] = Counter()
     rounds = wrong = 0
     began = time.monotonic()
@@ -48,8 +46,8 @@ def prove(folder: Path, times: int, chance: random.Random, size: Size) -> bool:
         while done["cuts"] + done["restarts"] < times:
             rounds += 1
             url = server.new_database()
-            root = twin(undisturbed, folder / f"cut-{rounds}", ledger_url=url)
-            drop(root, folders)
+            root = twin(ground.undisturbed, folder / f"cut-{rounds}", ledger_url=url)
+            drop(root, ground.folders)
             with disturbing(partial(disturb_server, server, url, times, done), chance):
                 done["errors"] += until_done(root)
             odd = [*differing(wanted, published_state(root)), *discrepancies(root)]

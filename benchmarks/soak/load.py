@@ -24,7 +24,7 @@ import pandas as pd
 import psutil
 
 from benchmarks.soak.service import SETTLE, served
-from benchmarks.soak.twins import Size
+from benchmarks.soak.twins import Ground, Size
 from samples.choose import chosen_authorities
 from samples.write import write_samples
 from schemas.quarter import Quarter
@@ -57,11 +57,12 @@ class Evening:
     refused: int
 
 
-def prove(folder: Path, _times: int, chance: random.Random, size: Size) -> bool:
+def prove(folder: Path, _times: int, chance: random.Random, ground: Ground) -> bool:
     """Run every evening.
 
     Return whether everything was answered, within memory, and no one held up.
     """
+    size = ground.size
     share = int(size.authorities) / int(BUSY.authorities)
     _invent(folder / "small", size)
     authorities = sorted((folder / "small" / "drop").iterdir())

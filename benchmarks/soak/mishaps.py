@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.soak.processes import until_done
-from benchmarks.soak.twins import Size, calm, differing, drop, invented, published_state, twin
+from benchmarks.soak.twins import Ground, differing, drop, published_state, twin
 from tasks.intake.receive import receive
 from tasks.intake.sweep import sweep_once
 from warehouse.ledger import Actor
@@ -47,11 +47,9 @@ class Day:
     errors: int = 0
 
 
-def prove(folder: Path, times: int, chance: random.Random, size: Size) -> bool:
+def prove(folder: Path, times: int, chance: random.Random, ground: Ground) -> bool:
     """Live through `times` days, the mishaps in turn; return whether all ended as undisturbed."""
-    folders = invented(folder, size)
-    undisturbed = calm(folder / "calm", folders)
-    wanted = published_state(undisturbed)
+    wanted = published_state(ground.undisturbed)
     done: Counter[str] = Counter()
     days: Counter[str] = Counter()
     errors = wrong = 0
@@ -59,7 +57,7 @@ def prove(folder: Path, times: int, chance: random.Random, size: Size) -> bool:
     for number in range(times):
         name = list(MISHAPS)[number % len(MISHAPS)]
         with _small_disk(folder / f"disk-{number}") as disk:
-            day = Day(twin(undisturbed, disk / "root"), folders, chance, done)
+            day = Day(twin(ground.undisturbed, disk / "root"), ground.folders, chance, done)
             MISHAPS[name](day)
             odd = [*differing(wanted, published_state(day.root)), *discrepancies(day.root)]
         days[name] += 1

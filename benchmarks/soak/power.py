@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.soak.processes import STAGES, Kill, drop_to_edition, run_and_kill
-from benchmarks.soak.twins import Size, calm, differing, drop, invented, published_state, twin
+from benchmarks.soak.twins import Ground, differing, drop, published_state, twin
 from schemas.errors import PipelineError
 from tasks.runtime.faults import words_for
 from warehouse.adoption import record_settings
@@ -59,16 +59,14 @@ class Tally:
     ends: Counter[str] = field(default_factory=Counter)
 
 
-def prove(folder: Path, times: int, chance: random.Random, size: Size) -> bool:
+def prove(folder: Path, times: int, chance: random.Random, ground: Ground) -> bool:
     """Cut the power until `times` is reached; return whether every root ended as it must."""
-    folders = invented(folder, size)
-    undisturbed = calm(folder / "calm", folders)
-    wanted = published_state(undisturbed)
+    wanted = published_state(ground.undisturbed)
     tally, rounds = Tally(), 0
     began = time.monotonic()
     while tally.cuts.total() < times:
         rounds += 1
-        root = _hurt_root(undisturbed, folder / f"cut-{rounds}", folders)
+        root = _hurt_root(ground, folder / f"cut-{rounds}")
         lies = rounds % _LIES_EVERY == 0
         said = _one_life(root, folder / f"log-{rounds}", tally, chance, lies=lies, times=times)
         end = _end(root, wanted, said)
@@ -92,12 +90,12 @@ def _counts(found: Counter[str]) -> str:
     return ", ".join(f"{count} {name}" for name, count in sorted(found.items())) or "nothing"
 
 
-def _hurt_root(undisturbed: Root, path: Path, folders: Sequence[Path]) -> Root:
-    root = twin(undisturbed, path)
+def _hurt_root(ground: Ground, path: Path) -> Root:
+    root = twin(ground.undisturbed, path)
     # Threads, so that all the work is done where it is noted what was forced to disk.
     write_settings(root, replace(root.settings(), workers=THREADS))
     record_settings(root, Actor("soak", "soak"))
-    drop(root, folders)
+    drop(root, ground.folders)
     return root
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.soak.processes import Kill, run_and_kill
-from benchmarks.soak.twins import Size, calm, invented
+from benchmarks.soak.twins import Ground
 from tasks.cut.refresh import refresh_now, tables_of_cut
 from tasks.operate.reconcile import verified
 from tasks.outcomes.authority import outcome_csv
@@ -26,11 +26,10 @@ _LAST_TRY = 4
 """After so many kills in one round, a run is left to end, so that every round does."""
 
 
-def prove(folder: Path, times: int, chance: random.Random, size: Size) -> bool:
+def prove(folder: Path, times: int, chance: random.Random, ground: Ground) -> bool:
     """Kill until `times` is reached; return whether every round ended as an undisturbed one."""
-    folders = invented(folder, size)
-    filled = calm(folder / "calm", folders)
-    la_code, child = _a_child(folders)
+    filled = ground.undisturbed
+    la_code, child = _a_child(ground.folders)
     work: dict[str, Callable[[Root], object]] = {
         "erase": lambda root: erase(root, la_code, [child], actor=_ACTOR),
         "rotate pseudonym": lambda root: rotate_pseudonym(root, actor=_ACTOR),

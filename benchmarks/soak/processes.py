@@ -24,11 +24,9 @@ from pathlib import Path
 import expectations.run  # noqa: F401 - imported once here, not after every kill
 from benchmarks.soak.twins import (
     EDITION,
-    Size,
-    calm,
+    Ground,
     differing,
     drop,
-    invented,
     published_state,
     twin,
 )
@@ -76,20 +74,18 @@ class Tally:
     failures: int = 0
 
 
-def prove(folder: Path, times: int, chance: random.Random, size: Size) -> bool:
+def prove(folder: Path, times: int, chance: random.Random, ground: Ground) -> bool:
     """Kill until `times` is reached.
 
     Return whether every round ended as the undisturbed root did.
     """
-    folders = invented(folder, size)
-    undisturbed = calm(folder / "calm", folders)
-    wanted = published_state(undisturbed)
+    wanted = published_state(ground.undisturbed)
     tally, rounds, wrong = Tally(), 0, 0
     began = time.monotonic()
     while tally.kills.total() < times:
         rounds += 1
-        root = twin(undisturbed, folder / f"killed-{rounds}")
-        drop(root, folders)
+        root = twin(ground.undisturbed, folder / f"killed-{rounds}")
+        drop(root, ground.folders)
         one_round(root, tally, chance, times)
         odd = [*differing(wanted, published_state(root)), *discrepancies(root)]
         wrong += bool(odd)

@@ -21,11 +21,9 @@ import psutil
 
 from benchmarks.soak.twins import (
     EDITION,
-    Size,
-    calm,
+    Ground,
     differing,
     drop,
-    invented,
     published_state,
     twin,
 )
@@ -48,17 +46,16 @@ _PATIENCE = 900.0
 _HOME = Path(__file__).parents[2]
 
 
-def prove(folder: Path, times: int, chance: random.Random, size: Size) -> bool:
+def prove(folder: Path, times: int, chance: random.Random, ground: Ground) -> bool:
     """Kill parts of the service until `times` is reached.
 
     Return whether all ended as undisturbed.
     """
-    folders = invented(folder, size)
-    undisturbed = calm(folder / "calm", folders, settle_seconds=SETTLE)
-    root = twin(undisturbed, folder / "killed")
+    undisturbed = ground.undisturbed
+    root = twin(undisturbed, folder / "killed", settle_seconds=SETTLE)
     began = time.monotonic()
     with served(root) as service, second_watcher(root, service):
-        kills = _kill_while_arriving(service, root, folders, times, chance)
+        kills = _kill_while_arriving(service, root, ground.folders, times, chance)
         quiet_at = time.monotonic()
         is_done = _awaited(lambda: _is_done(root, undisturbed), _PATIENCE)
         recovery = time.monotonic() - quiet_at

@@ -7,12 +7,12 @@ import shutil
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.soak.twins import Size, calm, drop, invented
+from benchmarks.soak.twins import Ground, calm, drop
 from schemas.errors import PipelineError
 from tasks.cut.refresh import refresh_now
 from tasks.intake.sweep import sweep_once
@@ -33,9 +33,9 @@ _ROWS = 0.5
 Change = Callable[[], str]
 
 
-def prove(folder: Path, times: int, chance: random.Random, size: Size) -> bool:
+def prove(folder: Path, times: int, chance: random.Random, ground: Ground) -> bool:
     """Change one thing after another; return whether verification saw each."""
-    root = _filled(folder, size)
+    root = _filled(folder, ground.folders)
     clean = verified(root)
     if clean:
         print(f"  the root is not clean to begin with: {clean[0]}")
@@ -58,9 +58,8 @@ def prove(folder: Path, times: int, chance: random.Random, size: Size) -> bool:
     return not unseen
 
 
-def _filled(folder: Path, size: Size) -> Root:
+def _filled(folder: Path, folders: Sequence[Path]) -> Root:
     """Return a root with two cuts, a final edition, and a draft."""
-    folders = invented(folder, size)
     root = calm(folder / "root", folders[:-1] or folders)
     drop(root, folders[-1:])
     sweep_once(root, wait=True, progress=_quiet)

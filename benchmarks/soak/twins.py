@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,29 @@ class Size:
 PROPER, TOY_SIZE = Size("3", 60), Size("1", 12)
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What proofs of one size share, each made when a first one asks for it.
+
+    Attributes:
+        folder: where it is kept.
+        size: how much is invented.
+    """
+
+    folder: Path
+    size: Size
+
+    @cached_property
+    def folders(self) -> list[Path]:
+        """Invented returns: a folder for each authority and quarter."""
+        return invented(self.folder, self.size)
+
+    @cached_property
+    def undisturbed(self) -> Root:
+        """A root through which they went, down to an edition: to be looked at, never changed."""
+        return calm(self.folder / "undisturbed", self.folders)
+
+
 def invented(folder: Path, size: Size) -> list[Path]:
     """Write two year-ends of a few authorities; return the folders of authority and quarter."""
     write_samples(
@@ -50,12 +74,15 @@ def invented(folder: Path, size: Size) -> list[Path]:
     return sorted((folder / "samples" / "drop").glob("*/*"))
 
 
-def twin(first: Root, path: Path, *, ledger_url: str = "") -> Root:
+def twin(
+    first: Root, path: Path, *, ledger_url: str = "", settle_seconds: float | None = None
+) -> Root:
     """Return a new root with the pseudonym key of the first, so that both give equal bytes."""
     root = Root.at(path)
     root.key_file.parent.mkdir(parents=True)
     shutil.copy2(first.key_file, root.key_file)
-    return set_up(root, settle_seconds=first.settings().settle_seconds, ledger_url=ledger_url)
+    seconds = first.settings().settle_seconds if settle_seconds is None else settle_seconds
+    return set_up(root, settle_seconds=seconds, ledger_url=ledger_url)
 
 
 def drop(root: Root, folders: Sequence[Path]) -> None:
@@ -64,9 +91,9 @@ def drop(root: Root, folders: Sequence[Path]) -> None:
         shutil.copytree(folder, root.drop / folder.parent.name / folder.name, dirs_exist_ok=True)
 
 
-def calm(path: Path, folders: Sequence[Path], *, settle_seconds: float = 0.0) -> Root:
+def calm(path: Path, folders: Sequence[Path]) -> Root:
     """Return a root through which everything went undisturbed, down to an edition."""
-    root = set_up(Root.at(path), settle_seconds=settle_seconds)
+    root = set_up(Root.at(path), settle_seconds=0.0)
     drop(root, folders)
     sweep_once(root, wait=True, progress=_quiet)
     refresh_now(root, everything=False, progress=_quiet)

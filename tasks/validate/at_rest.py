@@ -11,7 +11,7 @@ import pyarrow as pa
 from pandas import DataFrame, Series
 
 from expectations.dates import completed_years
-from schemas.identifiers import NAMING_TABLE, alike_identifier
+from schemas.identifiers import NAMING_TABLE, alike_identifiers
 from schemas.returns import RETURNS
 from schemas.returns.child_ids import CENSUS_CHILD_ID
 from schemas.rows import ALIKE_KEY, BIRTH_MARK, CHILD_KEY, SOURCE_FILE, SOURCE_ROW, ReadReturn
@@ -53,7 +53,7 @@ def _alikes(ids: Series, pseudonyms: Pseudonyms) -> np.ndarray:
     The same domain as the identifier's own: one that needs no change has one pseudonym, not two.
     """
     codes, distinct = pd.factorize(ids)
-    texts = [alike_identifier(str(value)) for value in distinct]
+    texts = alike_identifiers([str(value) for value in distinct])
     known = pseudonyms("child", list(dict.fromkeys(texts)))
     table = np.array([*(known[text] for text in texts), _UNKNOWN], dtype="int64")
     found: np.ndarray = table[codes]

@@ -6,7 +6,7 @@ sent, so that the spelling which would match can be found.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,7 +22,7 @@ from schemas.identifiers import (
     PAIRED_SHARE,
     WIDTHS,
     Join,
-    alike_identifier,
+    alike_identifiers,
     whole_identifier,
 )
 from schemas.returns import RETURNS, table_named
@@ -100,7 +100,7 @@ def _sent(rows: ReadReturn, table: str, known: Pseudonyms, pairs: PairedIds) -> 
     first = rows.frames[table][[_CHILD, CHILD_KEY]].dropna().drop_duplicates(CHILD_KEY)
     texts, sent = tuple(first[_CHILD].astype("str")), first[CHILD_KEY].to_numpy()
     keys = pairs.census_keys(sent)
-    alikes = _keys(map(alike_identifier, texts), _under_census_ids(known, pairs))
+    alikes = _keys(alike_identifiers(texts), _under_census_ids(known, pairs))
     # What was made of the other identifier tells nothing under that of the census.
     births = np.where(keys == sent, birth_marks(rows, sent, known), 0)
     return _Sent(texts, Named(keys, alikes, births))
@@ -134,7 +134,7 @@ def _with_unknown_pairs(
 def _unknown_words(frame: DataFrame, column: str, named: Named, known: Pseudonyms) -> str:
     """Return the query about one column of paired ids; empty where the returns know them."""
     texts = frame[column].dropna().drop_duplicates().tolist()
-    sent = Named(_keys(iter(texts), known), _keys(map(alike_identifier, texts), known))
+    sent = Named(_keys(texts, known), _keys(alike_identifiers(texts), known))
     match = match_of(sent, named)
     if not len(named.keys) or not match.is_collapse(PAIRED_SHARE):
         return ""
@@ -146,10 +146,9 @@ def _unknown_words(frame: DataFrame, column: str, named: Named, known: Pseudonym
     )
 
 
-def _keys(texts: Iterator[str], known: Pseudonyms) -> ChildKeys:
-    listed = list(texts)
-    found = known("child", list(dict.fromkeys(listed)))
-    return np.array([found[text] for text in listed], dtype=np.int64)
+def _keys(texts: Sequence[str], known: Pseudonyms) -> ChildKeys:
+    found = known("child", list(dict.fromkeys(texts)))
+    return np.array([found[text] for text in texts], dtype=np.int64)
 
 
 def _doubts(return_name: str, sent: Named, others: Others) -> Iterator[_Doubt]:
@@ -240,10 +239,7 @@ def _in_other_spelling(match: Match) -> str:
 
 def _advice(doubt: _Doubt, sent: _Sent, known: Pseudonyms) -> str:
     spelling, share = max(
-        (
-            (words, doubt.share_with(_keys(iter(texts), known)))
-            for words, texts in _spellings(sent.texts)
-        ),
+        ((words, doubt.share_with(_keys(texts, known))) for words, texts in _spellings(sent.texts)),
         key=lambda one: one[1],
     )
     if share < doubt.match.share + GAINED_SHARE:
@@ -265,7 +261,7 @@ def _spellings(texts: tuple[str, ...]) -> Iterator[tuple[str, list[str]]]:
     if cut:
         yield "written without decimals", whole
     yield f"{cut}without leading zeros", [text.lstrip("0") for text in whole]
-    yield "without capitals, spaces, decimals and leading zeros", list(map(alike_identifier, texts))
+    yield "without capitals, spaces, decimals and leading zeros", alike_identifiers(texts)
     for width in WIDTHS:
         yield f"{cut}padded with zeros to {width} digits", [text.zfill(width) for text in whole]
 
@@ -295,7 +291,7 @@ def _alike_inside(rows: ReadReturn) -> int:
     """Return how many children stand in a return in more than one spelling."""
     ids = [frame[_CHILD].dropna().unique() for frame in rows.frames.values() if _CHILD in frame]
     texts = pd.unique(np.concatenate(ids).astype(object))
-    alike = pd.Series([alike_identifier(str(text)) for text in texts], dtype="str")
+    alike = pd.Series(alike_identifiers(list(map(str, texts))), dtype="str")
     return int((alike.value_counts() > 1).sum())
 
 

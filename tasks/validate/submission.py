@@ -55,7 +55,7 @@ from warehouse.ledger import (
 )
 from warehouse.outage import is_outage, outage_words
 from warehouse.outbox import manifest_hash, put_pack
-from warehouse.pseudonyms import pseudonyms
+from warehouse.pseudonyms import pseudonyms, remembered
 from warehouse.root import Root
 from warehouse.root_lock import shared_lock
 from warehouse.store import Part, read_frame, write_kind
@@ -179,7 +179,7 @@ def _storage(root: Root, facts: SubmissionFacts) -> _Storage:
         keep=lambda name, rows, kind: write_kind(
             root, given, name, rows, kind=kind, like=replaced.get(name)
         ),
-        known=lambda domain, ids: pseudonyms(key, domain, given.la_code, ids),
+        known=remembered(lambda domain, ids: pseudonyms(key, domain, given.la_code, ids)),
         timed=partial(stage, root, submission=given.id, la_code=given.la_code),
         marks=partial(marks_in, root),
         objection=lambda claim: objection_to(claim, facts.known_children, facts.rivals),

@@ -55,23 +55,30 @@ def test_a_benchmark_that_owns_its_process_runs_at_toy_size(name):
     assert "over budget: none" in run_apart("benchmarks", name)
 
 
-def proofs():
-    """Return every proof, with what it needs beyond a machine of ours."""
-    needs = {
-        "database": [pytest.mark.postgres],
-        "load": [pytest.mark.postgres, pytest.mark.server],
-        "service": [pytest.mark.server],
-        "mishaps": [pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small disk")],
-    }
-    return [pytest.param(name, marks=needs.get(name, [])) for name in PROOFS]
+TOGETHER = (
+    pytest.param(("processes", "privacy")),
+    pytest.param(("power", "database"), marks=pytest.mark.postgres),
+    pytest.param(
+        ("mishaps",), marks=pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small disk")
+    ),
+    pytest.param(("service",), marks=pytest.mark.server),
+    pytest.param(("tampering",)),
+    pytest.param(("load",), marks=[pytest.mark.postgres, pytest.mark.server]),
+)
+"""Proofs that share what was invented for them and the root that was left alone."""
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", proofs())
-def test_a_proof_holds_at_toy_size(name):
-    printed = run_apart("benchmarks.soak", name)
-    assert f"== {name}\n" in printed
+@pytest.mark.parametrize("names", TOGETHER, ids=" ".join)
+def test_proofs_hold_at_toy_size(names):
+    printed = run_apart("benchmarks.soak", *names)
+    assert [line[3:] for line in printed.splitlines() if line.startswith("== ")] == [*names]
     assert "proofs that do not hold: none" in printed
+
+
+def test_every_proof_is_run_at_toy_size():
+    run = [name for together in TOGETHER for name in together.values[0]]
+    assert sorted(run) == sorted(PROOFS)
 
 
 def test_every_file_of_the_benchmarks_is_run_or_serves_one_that_is():

@@ -4,6 +4,7 @@ from schemas.identifiers import (
     JOINS,
     NAMING_TABLE,
     alike_identifier,
+    alike_identifiers,
     normal_identifier,
     text_inside,
     whole_identifier,
@@ -55,3 +56,13 @@ def test_every_join_is_of_returns_with_a_table_that_names_children():
             return_, table = table_named(NAMING_TABLE[name])
             assert return_.name == name
             assert table.columns[0].name == "child_id"
+
+
+@pytest.mark.parametrize(
+    "unusual",
+    ["a1", " 01", "0 1", '="007"', "12.0", "A.0", "１２３", "0é", "0ß", "", "0|1", "\u00a05"],
+)
+def test_a_column_of_identifiers_is_brought_to_the_form_of_each(unusual):
+    plain = ["0123", "A01", "000"]
+    for column in (plain, [*plain, unusual], [unusual]):
+        assert alike_identifiers(column) == [alike_identifier(text) for text in column]

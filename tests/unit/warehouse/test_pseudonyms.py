@@ -9,6 +9,7 @@ from warehouse.pseudonyms import (
     pseudonym_array,
     pseudonyms,
     read_key,
+    remembered,
 )
 
 KEY, OTHER_KEY = b"k" * 32, b"j" * 32
@@ -25,6 +26,20 @@ def test_the_same_identifier_of_one_authority_is_one_child_whatever_comes_with_i
     alone = pseudonyms(KEY, "child", WALSALL, ["A1"])["A1"]
     assert pseudonyms(KEY, "child", WALSALL, ["A2", "A1"])["A1"] == alone
     assert pseudonym(KEY, "child", WALSALL, "A1") == alone
+
+
+def test_a_pseudonym_that_was_worked_out_is_not_asked_for_again():
+    asked = []
+
+    def ask(domain, ids):
+        asked.append((domain, ids))
+        return pseudonyms(KEY, domain, WALSALL, ids)
+
+    known = remembered(ask)
+    for domain, ids in (("child", ["A1", "A2"]), ("birth", ["A1"]), ("child", ["A2", "A3", ""])):
+        found, alone = known(domain, ids), pseudonyms(KEY, domain, WALSALL, ids)
+        assert {each: found[each] for each in ids} == alone
+    assert asked == [("child", ["A1", "A2"]), ("birth", ["A1"]), ("child", ["A3", ""])]
 
 
 def test_another_key_or_domain_gives_another_number():
