@@ -46,6 +46,12 @@ def config_hash(root: Root) -> str:
     return _config_hash(_override(root))
 
 
+def prices_hash(root: Root) -> str:
+    """Return a hash of the prices a root has of its own; `declared` where it has none."""
+    override = _override(root)
+    return "declared" if override is None else hashlib.sha256(override).hexdigest()[:16]
+
+
 def _config_hash(override: bytes | None) -> str:
     return hashlib.sha256(plan_hash().encode() + (override or b"")).hexdigest()[:16]
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pandas import DataFrame, Series
 
 from schemas.authorities import authorities
-from schemas.editions import LOCAL_AUTHORITY, TOTAL_ITEM, Symbol
-from schemas.outcomes import OUTCOMES
+from schemas.editions import COST_WORDS, COUNTRY_NAME, LOCAL_AUTHORITY, TOTAL_ITEM, Symbol
+from schemas.outcomes import OUTCOMES, PUBLISHED
+from schemas.outcomes.publication import ValueMeasure
+from schemas.plan import PLAN
 from schemas.trial import MODEL_NAMES, model_of
+from tasks.effects.registry import ESTIMATORS
 from tasks.publish.ees import IDENTIFIERS, MODEL_FILTER, OUTCOME_FILTER
 from tasks.publish.record import REPORT_FILE, SUBMISSIONS_FILE
 
@@ -36,19 +41,36 @@ CHANGE_COLUMNS: Final = (
     "kind",
     "why",
     "submissions",
+    "headline",
 )
-MADE_FROM: Final = ("code_version", "edition_code_version", "plan_hash")
 REVISED: Final = "revised"
 NOW_HIDDEN: Final = "now hidden"
 NOW_AVAILABLE: Final = "now available"
 WITHDRAWN: Final = "no longer available"
 _OTHER: Final = "symbol changed"
+_TIME: Final = ("time_period", "time_identifier")
+_VALUES: Final = tuple(measure.value for measure in ValueMeasure)
 BY_SUBMISSION: Final = "returns sent since"
-BY_CODE: Final = "code, plan or reference data changed"
+BY_CODE: Final = "code changed"
+BY_PLAN: Final = "analysis plan changed"
+BY_PRICES: Final = "prices changed"
+BY_POPULATION: Final = "population estimates changed"
 BY_OTHERS: Final = "hidden to protect another figure"
 HELD_BACK: Final = "an earlier number is repeated, see the notes"
 ALL_RETURNS: Final = ("effects", "costs", "completeness", "training")
 """Tables that rest on many returns of many authorities."""
+AT_ONE_TIME: Final = ("effects", "costs", "training")
+"""Tables whose rows all speak of the whole time up to the edition's quarter: the same figure has
+another quarter in the next edition."""
+_CAUSES: Final = (
+    (BY_CODE, ("code_version", "edition_code_version"), None),
+    (BY_PLAN, ("plan_hash",), ("effects", "costs")),
+    (BY_PRICES, ("prices_hash",), ("costs",)),
+    (BY_POPULATION, ("population_vintage",), ("care_and_protection", "costs")),
+)
+"""What may move a figure apart from returns: in words, what of an edition's origin tells that it
+changed, and the beginnings of the names of the tables that rest on it; None for every one."""
+_YES: Final = "yes"
 
 
 @dataclass(frozen=True)
@@ -58,23 +80,25 @@ class _Edition:
     Attributes:
         tables: by name, every cell a text, indexed by everything that is no indicator.
         submissions: submission_id, la_code, return_name, quarter; None where it is not known.
-        made_from: versions of the code and hash of the analysis plan, as `MADE_FROM` names them.
+        made_from: what its disclosure report says it was made from.
     """
 
     tables: Mapping[str, DataFrame]
     submissions: DataFrame | None
-    made_from: tuple[str | None, ...]
+    made_from: Mapping[str, Any]
 
 
 def edition_diff(a: EarlierEdition, b: EarlierEdition) -> DataFrame:
     """Return every published figure that differs between two editions.
 
-    Figures of times, places or outcomes that only one of them has are not listed.
+    Figures of times, places or outcomes that only one of them has are not listed, nor those of
+    `tables_not_compared`.
 
     Returns:
         `CHANGE_COLUMNS`: the table, time, place and filters of the figure; its column; text before
-        and after; change (after less before, where both are numbers); kind; why; the submissions
-        (id, authority, return, quarter) that could have moved it, those new in `b`.
+        and after; change (after less before, where both are numbers); kind; why (everything that
+        changed and that it rests on); the submissions (id, authority, return, quarter) that could
+        have moved it, those new in `b`; headline (`yes` or empty). Headlines come first.
     """
     before, after = _read(a), _read(b)
     parts = [
@@ -82,7 +106,47 @@ def edition_diff(a: EarlierEdition, b: EarlierEdition) -> DataFrame:
         for name in sorted(before.tables.keys() & after.tables.keys())
     ]
     moved = pd.concat([DataFrame(columns=list(CHANGE_COLUMNS)), *parts], ignore_index=True)
-    return _explained(moved, before, after)[list(CHANGE_COLUMNS)]
+    moved = _explained(moved, before, after).assign(headline=_headline(moved))
+    first = moved.sort_values("headline", ascending=False, kind="stable", ignore_index=True)
+    return first[list(CHANGE_COLUMNS)]
+
+
+def tables_not_compared(a: EarlierEdition, b: EarlierEdition) -> list[str]:
+    """Return the tables that both editions have, with other filters: nothing can be compared."""
+    before, after = _read(a).tables, _read(b).tables
+    both = before.keys() & after.keys()
+    return sorted(name for name in both if before[name].index.names != after[name].index.names)
+
+
+def _headline(moved: DataFrame) -> NDArray[Any]:
+    """Return `yes` for what a reader looks for first, and nothing for the rest.
+
+    The primary estimate of each model on the primary outcome, the headline measures of the
+    cost-benefit analysis, and what the primary outcome came to in all authorities together.
+    """
+    planned = PLAN.primary_outcome
+    label = PUBLISHED[planned.id].label
+    estimator = f"{ESTIMATORS[PLAN.primary(planned)].label}, "
+    table, filters = moved["table"].astype(str), moved["filters"].astype(str)
+    items = "; " + filters + "; "
+    is_primary = items.str.contains(f"; {label}; ", regex=False)
+    # A filter that would have one item is left out: then every row is of the primary outcome.
+    is_alone = ~items.str.contains("|".join(f"; {re.escape(w)}; " for w in _outcome_labels()))
+    is_effect = (
+        table.eq("effects")
+        & (is_primary | is_alone)
+        & items.str.contains(f"; {estimator}", regex=False)
+        & moved["indicator"].isin(["estimate", "interval_low", "interval_high"])
+    )
+    measures = "|".join(f"; {re.escape(words)}, " for words in COST_WORDS.values())
+    is_cost = table.eq("costs") & items.str.contains(measures)
+    is_total = is_primary & moved["place"].eq(COUNTRY_NAME) & moved["indicator"].isin(_VALUES)
+    found: NDArray[Any] = np.where(is_effect | is_cost | is_total & ~table.eq("effects"), _YES, "")
+    return found
+
+
+def _outcome_labels() -> list[str]:
+    return [published.label for published in PUBLISHED.values()]
 
 
 def no_changes() -> DataFrame:
@@ -116,7 +180,7 @@ def _revision_marks(table: DataFile, moved: DataFrame) -> Series[str]:
     if mine.empty:
         return Series(dtype=str)
     frame = table.frame
-    place = frame["la_name"].where(frame["geographic_level"] == LOCAL_AUTHORITY, "England")
+    place = frame["la_name"].where(frame["geographic_level"] == LOCAL_AUTHORITY, COUNTRY_NAME)
     keys = ["time_period", "time_identifier", "place", "filters"]
     filters = _joined(frame, [found.name for found in table.filters])
     rows = frame.assign(place=place, filters=filters)[keys].reset_index()
@@ -141,11 +205,10 @@ def _read(edition: EarlierEdition) -> _Edition:
         if path.startswith("data/") and path.endswith(".csv") and not path.endswith(".meta.csv")
     }
     submissions = edition.restricted.get(SUBMISSIONS_FILE)
-    report = json.loads(edition.restricted.get(REPORT_FILE, b"{}"))
     return _Edition(
         tables,
         None if submissions is None else _texts(submissions),
-        tuple(report.get(name) for name in MADE_FROM),
+        json.loads(edition.restricted.get(REPORT_FILE, b"{}")),
     )
 
 
@@ -164,6 +227,8 @@ def _moved(name: str, before: DataFrame, after: DataFrame) -> DataFrame:
     """Return the cells of one table that differ, in order of place, time and filters."""
     if before.index.names != after.index.names:
         return DataFrame(columns=list(CHANGE_COLUMNS))
+    if name in AT_ONE_TIME:
+        before = _at_the_time_of(before, after)
     columns = [column for column in after.columns if column in before.columns]
     rows = before.index.intersection(after.index, sort=False)
     was, now = before.loc[rows, columns].stack(), after.loc[rows, columns].stack()
@@ -171,6 +236,14 @@ def _moved(name: str, before: DataFrame, after: DataFrame) -> DataFrame:
     differing = DataFrame({"before": was[differs], "after": now[differs]}).reset_index()
     differing = differing.rename(columns={differing.columns[-3]: "indicator"})
     return _worded(differing, name, [str(key) for key in before.index.names])
+
+
+def _at_the_time_of(before: DataFrame, after: DataFrame) -> DataFrame:
+    """Return a table all of one time with the time that another such table has."""
+    index = before.index.to_frame(index=False)
+    for name in _TIME:
+        index[name] = after.index.get_level_values(name)[0]
+    return before.set_axis(pd.MultiIndex.from_frame(index))
 
 
 def _worded(differing: DataFrame, name: str, keys: Sequence[str]) -> DataFrame:
@@ -181,7 +254,7 @@ def _worded(differing: DataFrame, name: str, keys: Sequence[str]) -> DataFrame:
     return differing.assign(
         table=name,
         place=differing["la_name"].where(
-            differing["geographic_level"] == LOCAL_AUTHORITY, "England"
+            differing["geographic_level"] == LOCAL_AUTHORITY, COUNTRY_NAME
         ),
         filters=_joined(differing, filters),
         change=change.round(6),
@@ -218,10 +291,25 @@ def _explained(moved: DataFrame, before: _Edition, after: _Edition) -> DataFrame
         cache.setdefault(key, _those_behind(new, *key))
         found.append(cache[key])
     submissions = Series(found, index=moved.index, dtype=str)
-    changed = before.made_from != after.made_from
-    other = BY_CODE if changed else BY_OTHERS
-    why = np.where(submissions != "", BY_SUBMISSION, other)
-    return moved.assign(submissions=submissions, why=why)
+    others = {name: _other_causes(name, before, after) for name in moved["table"].unique()}
+    sent = submissions.where(submissions == "", BY_SUBMISSION)
+    both = sent + "; " + moved["table"].map(others).astype(str)
+    return moved.assign(submissions=submissions, why=both.str.strip("; ").replace("", BY_OTHERS))
+
+
+def _other_causes(table: str, before: _Edition, after: _Edition) -> str:
+    """Return what changed apart from returns and may have moved figures of a table.
+
+    What an earlier edition does not say of itself is not known to have changed.
+    """
+    return "; ".join(
+        words
+        for words, names, tables in _CAUSES
+        if (tables is None or table.startswith(tables))
+        and any(
+            before.made_from.get(n, after.made_from.get(n)) != after.made_from.get(n) for n in names
+        )
+    )
 
 
 def _new_submissions(before: _Edition, after: _Edition) -> DataFrame:
@@ -253,7 +341,13 @@ def _reads() -> dict[str, tuple[str, ...]]:
 
 
 def changes_markdown(
-    name: str, *, previous: str | None, moved: DataFrame, new: int, held: int
+    name: str,
+    *,
+    previous: str | None,
+    moved: DataFrame,
+    new: int,
+    held: int,
+    not_compared: Sequence[str] = (),
 ) -> str:
     """Return CHANGES.md: what moved since the edition before, and why.
 
@@ -263,6 +357,7 @@ def changes_markdown(
         moved: `edition_diff` from it to this one.
         new: rows that the edition before did not have.
         held: rows that repeat an earlier number.
+        not_compared: tables with other filters than before.
     """
     if previous is None:
         return (
@@ -273,15 +368,40 @@ def changes_markdown(
         f"- {len(moved):,} published figures moved.",
         f"- {new:,} rows are new.",
         f"- {held:,} rows repeat an earlier number: the new one would tell of few children.",
+        *_not_compared_words(not_compared),
         "",
     ]
     if len(moved):
+        lines += ["## Headline figures", "", *_headline_lines(moved), ""]
         lines += ["## By table", "", "| Table | What happened | Figures |", "|---|---|---|"]
         counts = moved.groupby(["table", "kind"], as_index=False).size()
         lines += [f"| {r.table} | {r.kind} | {r.size:,} |" for r in counts.itertuples(index=False)]
         lines += ["", "## By submission", "", *_by_submission(moved)]
     lines += ["", "Every figure that moved is in `revisions.csv`.", ""]
     return "\n".join(lines)
+
+
+def _not_compared_words(tables: Sequence[str]) -> list[str]:
+    if not tables:
+        return []
+    return [f"- Not compared, because they are divided otherwise than before: {', '.join(tables)}."]
+
+
+def headlines(moved: DataFrame) -> DataFrame:
+    """Return the headline figures that moved: figure, before, after and why, in words."""
+    mine = moved[moved["headline"] == _YES]
+    figure = mine["filters"] + ", " + mine["indicator"].str.replace("_", " ")
+    time = mine["time_identifier"] + " " + mine["time_period"]
+    figure = figure.where(mine["table"].isin(AT_ONE_TIME), figure + ", " + time)
+    return mine[["before", "after", "why"]].assign(figure=figure)
+
+
+def _headline_lines(moved: DataFrame) -> list[str]:
+    found = headlines(moved)
+    if found.empty:
+        return ["No headline figure moved."]
+    rows = [f"| {r.figure} | {r.before} | {r.after} | {r.why} |" for r in found.itertuples()]
+    return ["| Figure | Before | Now | Why |", "|---|---|---|---|", *rows]
 
 
 def _by_submission(moved: DataFrame) -> list[str]:

@@ -17,6 +17,7 @@ from tasks.publish.changes import (
     marks,
     new_figures,
     no_changes,
+    tables_not_compared,
 )
 from tasks.publish.ees import DataFile, outcome_file, table_csv
 from tasks.publish.ees_rules import file_breaches
@@ -87,6 +88,7 @@ def _readable_files(
     previous = inputs.earlier[-1] if inputs.earlier else None
     now = EarlierEdition(inputs.name, data, origin_files(inputs))
     moved = edition_diff(previous, now) if previous else no_changes()
+    not_compared = tables_not_compared(previous, now) if previous else []
     new = new_figures(previous, now) if previous else 0
     by_name = {table.name: table for table in tables}
     name = previous.name if previous else None
@@ -95,7 +97,12 @@ def _readable_files(
         "report.html": report_html(report).encode(),
         "edition.xlsx": _workbook(inputs, tables, moved),
         "CHANGES.md": changes_markdown(
-            inputs.name, previous=name, moved=moved, new=new, held=sum(len(t.held) for t in tables)
+            inputs.name,
+            previous=name,
+            moved=moved,
+            new=new,
+            held=sum(len(t.held) for t in tables),
+            not_compared=not_compared,
         ).encode(),
         "data_dictionary.csv": table_csv(data_dictionary(tables)),
         "outcome_definitions.csv": table_csv(outcome_definitions()),

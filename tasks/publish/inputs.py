@@ -30,7 +30,7 @@ class EditionInputs:
     Attributes:
         name: of the edition.
         final: whether it is final; a draft says so on every page.
-        cut_id, code_version, plan_hash: what its figures can be traced to.
+        cut_id, code_version, plan_hash, prices_hash: what its figures can be traced to.
         edition_code_version: of the code that decides how much of them is shown.
         cut_quarter: latest quarter covered by the cut, as 2023-24Q4.
         outcomes: columns of `sfp outcomes`, not suppressed.
@@ -52,6 +52,7 @@ class EditionInputs:
     code_version: str
     edition_code_version: str
     plan_hash: str
+    prices_hash: str
     outcomes: DataFrame
     effects: DataFrame | None
     costs: DataFrame | None

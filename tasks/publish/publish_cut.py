@@ -11,6 +11,7 @@ from schemas.errors import UsageError
 from schemas.outcomes.publication import THRESHOLD
 from schemas.plan import plan_hash
 from schemas.submission import NOT_RECEIVED
+from tasks.cut.analysis import prices_hash
 from tasks.cut.code_version import edition_code_version
 from tasks.cut.data_cut import quarters_covered, span
 from tasks.cut.refresh import cut_analysis, tables_of_cut
@@ -87,6 +88,7 @@ def _inputs(root: Root, cut: Cut, name: str, is_final: bool, last: str) -> Editi
         code_version=cut.code_version,
         edition_code_version=edition_code_version(),
         plan_hash=plan_hash(),
+        prices_hash=prices_hash(root),
         outcomes=outcomes,
         effects=analysis.effects.effects,
         costs=analysis.costs.table,

@@ -58,6 +58,7 @@ def origin_files(inputs: EditionInputs) -> dict[str, bytes]:
         "code_version": inputs.code_version,
         "edition_code_version": inputs.edition_code_version,
         "plan_hash": inputs.plan_hash,
+        "prices_hash": inputs.prices_hash,
         "population_vintage": newest_vintage(),
     }
     return {
@@ -94,6 +95,7 @@ def _report(inputs: EditionInputs, found: Controlled, public: Mapping[str, bytes
         "code_version": inputs.code_version,
         "edition_code_version": inputs.edition_code_version,
         "plan_hash": inputs.plan_hash,
+        "prices_hash": inputs.prices_hash,
         "population_vintage": newest_vintage(),
         "compared_with": [edition.name for edition in inputs.earlier],
         "thresholds": dict(TABLE_THRESHOLDS),

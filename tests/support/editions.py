@@ -315,6 +315,7 @@ def edition_inputs(**changes):
         code_version="abc",
         edition_code_version="fed",
         plan_hash="def",
+        prices_hash="declared",
         outcomes=six_authorities(),
         effects=invented_effects(),
         costs=invented_costs(),

@@ -9,6 +9,7 @@ from schemas.outcomes.publication import THRESHOLD
 from schemas.outcomes.reason import FigureReason
 from tasks.disclose.earlier import HELD, SIDES
 from tasks.outcomes.reasons import figures_not_known
+from tasks.publish.changes import headlines
 from tasks.publish.report.section import Listing, ReportInputs, Section, rows_of
 
 
@@ -71,4 +72,12 @@ def moved_figures(report: ReportInputs) -> Section:
         rows_of(counts, ["table", "kind", "why", "size"]),
         3,
     )
-    return Section("changes", "What changed", words=words, tables=(listing,) if len(counts) else ())
+    first = headlines(report.moved)
+    moved_first = Listing(
+        "Headline figures that moved",
+        ("Figure", "Before", "Now", "Why"),
+        rows_of(first, ["figure", "before", "after", "why"]),
+        1,
+    )
+    tables = (*((moved_first,) if len(first) else ()), *((listing,) if len(counts) else ()))
+    return Section("changes", "What changed", words=words, tables=tables)
