@@ -35,11 +35,11 @@ RUN_BY = {
     "test_pages_that_are_as_declared_are_not_written_again",
     "make golden": "tests/golden/test_golden.py::test_every_table_is_as_stored",
     "make bench": "tests/benchmarks/test_toys.py::test_a_benchmark_runs_at_toy_size",
-    "make soak": "tests/benchmarks/test_toys.py::test_a_proof_holds_at_toy_size",
+    "make soak": "tests/benchmarks/test_toys.py::test_proofs_hold_at_toy_size",
     "make demo": "tests/flows/test_demo.py::test_the_demonstration_ends_by_naming_what_to_open",
     "python -m benchmarks.dirty": "tests/benchmarks/test_toys.py::"
     "test_a_benchmark_runs_at_toy_size",
-    "python -m benchmarks.soak": "tests/benchmarks/test_toys.py::test_a_proof_holds_at_toy_size",
+    "python -m benchmarks.soak": "tests/benchmarks/test_toys.py::test_proofs_hold_at_toy_size",
     "python -m benchmarks.growth": "tests/benchmarks/test_toys.py::"
     "test_a_benchmark_runs_at_toy_size",
     "python -m benchmarks.coverage": "tests/benchmarks/test_toys.py::"
