@@ -45,7 +45,7 @@ def samples(
     from samples.write import write_samples
     from schemas.quarter import Quarter
 
-    write_samples(
+    missing = write_samples(
         out,
         authorities=chosen_authorities(authorities),
         first=Quarter.parse(first),
@@ -57,6 +57,11 @@ def samples(
         year_end_only=year_end_only,
         progress=say,
     )
+    for kind in missing:
+        say(
+            f"no {kind} was planted: no return that was written can have it, or chance drew none. "
+            "Ask for more quarters or authorities, or a higher rate."
+        )
     say(f"written to {out}; copy {out}/drop into a root's drop folder")
 
 

@@ -104,12 +104,15 @@ def write_samples(
     year_end_only: bool = False,
     jobs: int | None = None,
     progress: Callable[[str], None] = lambda _: None,
-) -> None:
+) -> tuple[str, ...]:
     """Write invented returns of the authorities for the quarters, and the truth alongside them.
 
     The same seed gives the same bytes, whatever the number of processes and anything else that is
     written. `children` is the number of referrals in a year; `faults` is none or realistic, with
     the rates of `KINDS` where `fault_rates` names none.
+
+    Returns:
+        kinds of `fault_rates`, at a rate above 0, that were planted nowhere.
 
     Raises:
         UsageError: the quarters run backwards, or `faults`, its rates or `children` cannot be.
@@ -131,6 +134,8 @@ def write_samples(
     ]
     done = list(_carried_out(orders, jobs or DEFAULT_JOBS, progress))
     _write_truth(out, orders, done)
+    planted = {fault.fault for written in done for fault in written.faults}
+    return tuple(name for name, rate in fault_rates.items() if rate and name not in planted)
 
 
 def _refuse_nonsense(first: Quarter, last: Quarter, children: int, faults: str) -> None:

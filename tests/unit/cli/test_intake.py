@@ -40,3 +40,17 @@ def test_a_root_that_was_not_set_up_is_wrong_usage(tmp_path):
     assert found.returncode == 2
     assert "sfp init" in found.stderr
     assert "Traceback" not in found.stderr
+
+
+def test_kinds_of_faults_that_were_planted_nowhere_are_said(tmp_path):
+    asked = ("--fault", "zeros_lost=1", "--fault", "wellbeing_left_out=1", "--fault", "litter=0")
+    one_quarter = ("--from", "2022-23Q2", "--to", "2022-23Q2", "--children", 20)
+    told = sfp(
+        *("samples", tmp_path / "out", "--authorities", 1, *one_quarter),
+        *("--faults", "realistic", *asked),
+    ).stderr
+    planted = (tmp_path / "out" / "truth" / "faults.csv").read_text()
+    for kind in ("zeros_lost", "wellbeing_left_out"):
+        assert (f",{kind}," in planted) is not (f"no {kind} was planted" in told)
+    assert "no wellbeing_left_out was planted" in told
+    assert "litter" not in told
