@@ -10,6 +10,7 @@ import numpy as np
 from pandas import DataFrame
 
 from schemas.arrays import Floats
+from schemas.digits import Digits
 from schemas.prices import BENEFITS, Parameter, PriceBook, year_start
 from schemas.quarter import Quarter
 from schemas.trial import MODELS, Cluster, cluster_of
@@ -142,7 +143,8 @@ def model_case(
     rows = evidence.of(model, settings)
     both, left_out = _on_both_sides(rows)
     scopes = (la_code, model) if la_code else (model,)
-    children = _children(rows.referrals[rows.referrals["la_code"].isin(both)], calendar)
+    counted = rows.referrals[rows.referrals["la_code"].isin(both)]
+    children = _children(counted, calendar, settings.children_digits)
     effects = _effects(evidence.effects, model=model, settings=settings)
     return ModelCase(
         model=model,
@@ -194,12 +196,15 @@ def _is_in_trial(cluster: Cluster | None) -> bool:
     return cluster is not None and cluster.is_analysed
 
 
-def _children(referrals: DataFrame, calendar: Calendar) -> Floats:
+def _children(referrals: DataFrame, calendar: Calendar, digits: Digits) -> Floats:
+    """Return the children exposed by year: the sum over models, each as coarse as asked for."""
     children = np.zeros(calendar.years)
     referrals = referrals[referrals["children_exposed"].ne(0)]
-    places = np.array([_start(y) - calendar.first for y in referrals["financial_year"]], dtype=int)
-    counts = referrals["children_exposed"].astype("float64").fillna(0).to_numpy()
-    np.add.at(children, places, counts)
+    counts = referrals["children_exposed"].astype("float64").fillna(0)
+    by_model = counts.groupby([referrals["model"], referrals["financial_year"]]).sum()
+    years = by_model.index.get_level_values("financial_year")
+    places = np.array([_start(year) - calendar.first for year in years], dtype=int)
+    np.add.at(children, places, digits.rounded(by_model))
     return children
 
 

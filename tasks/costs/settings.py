@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from schemas.digits import EXACT, Digits
 from schemas.errors import UsageError
 from schemas.prices import BENEFITS
 
@@ -30,6 +31,8 @@ class CostSettings:
         consenting: authorities that agreed to figures of their own.
         thresholds_gbp: values of a child kept from care along the acceptability curve.
         plane_points: draws kept for the cost-effectiveness plane.
+        children_digits, spend_digits: how coarse children exposed of one model and year are, and
+            spend of one year, before anything is worked out from them.
     """
 
     seed: int
@@ -50,6 +53,8 @@ class CostSettings:
     consenting: tuple[str, ...] = ()
     thresholds_gbp: tuple[float, ...] = tuple(float(x) for x in range(0, 105_000, 5_000))
     plane_points: int = 300
+    children_digits: Digits = EXACT
+    spend_digits: Digits = EXACT
 
     def __post_init__(self) -> None:
         """Refuse too few draws, and an outcome that prices another family than it is named for."""

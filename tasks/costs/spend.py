@@ -86,8 +86,8 @@ def programme_spend(
     cash_running = _by_year(delivery, RUNNING, quarters, calendar)
     reported, expected = _authority_quarters(delivery, quarters, exposed_to)
     return Spend(
-        set_up=cash_set_up * real,
-        running=cash_running * real,
+        set_up=settings.spend_digits.rounded(cash_set_up * real),
+        running=settings.spend_digits.rounded(cash_running * real),
         reported=reported,
         expected=expected,
         notes=(*_missing_quarters(reported, expected), *_missing_cells(delivery)),

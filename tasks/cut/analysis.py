@@ -29,6 +29,8 @@ from warehouse.store import read_frame
 
 _SEED = 903
 """Of the cost draws; part of the configuration, so that equal cuts give equal bytes."""
+COST_SETTINGS = CostSettings(seed=_SEED, pooled=POOLED)
+"""Of every cut: exact; published costs are worked out from coarser numbers."""
 _EFFECTS = tuple(field.name for field in fields(EffectTables))
 _COSTS = tuple(field.name for field in fields(CostResult))
 
@@ -136,19 +138,26 @@ def _costs_of(
     kept = read_cached(root, "costs", _key(cut), _COSTS)
     if kept:
         return CostResult(**kept)
-    # Read once: what is kept by the cut's configuration is made from nothing else.
-    override = _override(root)
-    _require_made_with(root, cut, override)
-    found = cost_benefit(
-        effects.effects,
-        delivery_by_model(_delivery(root, cut)),
-        exposed_children(cohort),
-        prices=_price_book(root, override),
-        settings=CostSettings(seed=_SEED, pooled=POOLED),
-    )
+    found = costs_of(root, cut, cohort, effects.effects, settings=COST_SETTINGS)
     write_cached(root, "costs", _key(cut), _tables(found))
     progress("costs and benefits worked out")
     return found
+
+
+def costs_of(
+    root: Root, cut: Cut, cohort: DataFrame, effects: DataFrame, *, settings: CostSettings
+) -> CostResult:
+    """Return costs and benefits of a cut, the effects valued as they are given."""
+    # Read once: what is kept by the cut's configuration is made from nothing else.
+    override = _override(root)
+    _require_made_with(root, cut, override)
+    return cost_benefit(
+        effects,
+        delivery_by_model(_delivery(root, cut)),
+        exposed_children(cohort),
+        prices=_price_book(root, override),
+        settings=settings,
+    )
 
 
 def _tables(result: CostResult) -> Mapping[str, DataFrame]:

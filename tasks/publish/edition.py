@@ -21,6 +21,7 @@ from tasks.publish.changes import (
 )
 from tasks.publish.ees import DataFile, outcome_file, table_csv
 from tasks.publish.ees_rules import file_breaches
+from tasks.publish.evaluation import published_inputs
 from tasks.publish.inputs import EarlierEdition, EditionInputs
 from tasks.publish.package import (
     data_dictionary,
@@ -36,7 +37,6 @@ from tasks.publish.tables import (
     completeness_file,
     costs_file,
     effects_file,
-    published_inputs,
     training_file,
 )
 from tasks.publish.wedges import wedge_figures

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from pandas import DataFrame
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -11,7 +13,7 @@ from schemas.errors import UsageError
 from schemas.outcomes.publication import THRESHOLD
 from schemas.plan import plan_hash
 from schemas.submission import NOT_RECEIVED
-from tasks.cut.analysis import prices_hash
+from tasks.cut.analysis import costs_of, prices_hash
 from tasks.cut.code_version import edition_code_version
 from tasks.cut.data_cut import quarters_covered, span
 from tasks.cut.refresh import cut_analysis, tables_of_cut
@@ -20,6 +22,7 @@ from tasks.outcomes.seven import restricted_seven
 from tasks.publish.changes import edition_diff
 from tasks.publish.edition import edition_files
 from tasks.publish.edition_drawings import edition_drawings
+from tasks.publish.evaluation import PUBLISHED_COSTS, published_analysis
 from tasks.publish.inputs import EarlierEdition, EditionInputs
 from tasks.runtime.faults import redact_exceptions
 from tasks.runtime.heads import leave_signed_head
@@ -79,7 +82,12 @@ def _check_name(name: str) -> None:
 def _inputs(root: Root, cut: Cut, name: str, is_final: bool, last: str) -> EditionInputs:
     tables = tables_of_cut(root, cut.id)
     outcomes = with_unsettled(root, cut, tables.outcomes, cut.unsettled)
-    analysis = cut_analysis(root, cut.id)
+    exact = cut_analysis(root, cut.id).effects
+    analysis = published_analysis(
+        exact,
+        outcomes,
+        costs_of=partial(costs_of, root, cut, tables.cohort, settings=PUBLISHED_COSTS),
+    )
     return EditionInputs(
         name=name,
         final=is_final,
@@ -90,7 +98,7 @@ def _inputs(root: Root, cut: Cut, name: str, is_final: bool, last: str) -> Editi
         plan_hash=plan_hash(),
         prices_hash=prices_hash(root),
         outcomes=outcomes,
-        effects=analysis.effects.effects,
+        effects=exact.effects,
         costs=analysis.costs.table,
         cost_inputs=analysis.costs.inputs,
         seven_outcomes=restricted_seven(outcomes),

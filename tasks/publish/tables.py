@@ -11,20 +11,19 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
+from schemas.digits import ROUNDED_TO
 from schemas.editions import COST_WORDS, TOTAL_ITEM, TRAINING_WORDS, Symbol
 from schemas.outcomes import PUBLISHED
-from schemas.outcomes.publication import THRESHOLD, TimeSpan
-from schemas.trial import MODEL_NAMES, clusters
+from schemas.outcomes.publication import TimeSpan
+from schemas.trial import MODEL_NAMES
 from tasks.effects.registry import ESTIMATORS
 from tasks.publish.ees import IDENTIFIERS, MODEL_FILTER, DataFile, Filter, Indicator, time_period
 from tasks.publish.ees import places as geography
-from tasks.publish.numbers import printed_numbers, rounded
+from tasks.publish.evaluation import coarse_counts, published_costs, published_estimates
+from tasks.publish.numbers import printed_numbers
 
 _POOLED: Final = "pooled"
 _PROGRAMME: Final = "programme"
-ROUNDED_TO: Final = 2 * THRESHOLD
-"""Counts behind an estimate are rounded to this many: they leave out children without a covariate,
-and the exact number alongside the published total would count those."""
 CURVE_POINT: Final = re.compile(r"exposure_time_curve_(\d+)")
 _COUNTED: Final = re.compile(r"\d[\d,]*\s+(child|event|case|plan|young|people|form)")
 
@@ -52,7 +51,8 @@ def effects_file(effects: DataFrame | None, outcomes: DataFrame, *, time: str) -
     """
     if effects is None or effects.empty:
         return None
-    rows = effects.reset_index(drop=True)
+    exact = effects.reset_index(drop=True)
+    rows = published_estimates(exact)
     filters = {
         "outcome": rows["outcome"].map(_outcome_label),
         MODEL_FILTER: rows["model"].map(model_label),
@@ -60,7 +60,7 @@ def effects_file(effects: DataFrame | None, outcomes: DataFrame, *, time: str) -
             [_estimator_label(*pair) for pair in zip(rows["estimator"], rows["scale"], strict=True)]
         ),
     }
-    counted = _counts_behind(rows, outcomes)
+    counted = _counts_behind(exact, outcomes)
     indicators = {
         "estimate": _numbers(rows["estimate"], 4),
         "standard_error": _numbers(rows["se"], 4),
@@ -89,51 +89,27 @@ def effects_file(effects: DataFrame | None, outcomes: DataFrame, *, time: str) -
 
 def _counts_behind(rows: DataFrame, outcomes: DataFrame) -> dict[str, Series[str]]:
     """Return children and events, rounded; hidden where even so they would tell of a few."""
-    totals = _cohort_totals(outcomes)
     found = {}
-    for name, side in (("children", "denominator"), ("events", "numerator")):
-        exact = pd.to_numeric(rows[name]).to_numpy(dtype=float)
-        hidden = (exact > 0) & (exact <= THRESHOLD)
-        keys = pd.MultiIndex.from_frame(rows[["outcome", "model"]])
-        for total in (totals[side, "all"], totals[side, "analysed"]):
-            gap = np.abs(np.asarray(total.reindex(keys), dtype=float) - exact)
-            hidden |= (gap > 0) & (gap <= THRESHOLD)
-        if name == "events":
-            rest = pd.to_numeric(rows["children"]).to_numpy(dtype=float) - exact
-            hidden |= (rest > 0) & (rest <= THRESHOLD)
-        tens = Series(rounded(exact / ROUNDED_TO, 0) * ROUNDED_TO)
-        symbols = np.select([np.isnan(exact), hidden], ["x", Symbol.HIDDEN.value], "")
-        found[name] = printed_numbers(tens, places=0, symbols=Series(symbols, dtype=str))
+    for name, counts in coarse_counts(rows, outcomes).items():
+        symbols = np.select([np.isnan(counts.tens), counts.hidden], ["x", Symbol.HIDDEN.value], "")
+        found[name] = printed_numbers(
+            Series(counts.tens), places=0, symbols=Series(symbols, dtype=str)
+        )
     return found
-
-
-def _cohort_totals(outcomes: DataFrame) -> dict[tuple[str, str], Series[float]]:
-    """Return the sums a reader could make of the outcome table, by outcome and model."""
-    analysed = [cluster.la_code for cluster in clusters() if cluster.is_analysed]
-    known = outcomes[outcomes["status"] == "ok"]
-    inside = known[known["la_code"].isin(analysed)]
-    return {
-        (side, name): pd.to_numeric(part[side]).groupby([part["outcome"], part["model"]]).sum()
-        for side in ("numerator", "denominator")
-        for name, part in {"all": known, "analysed": inside}.items()
-    }
 
 
 def costs_file(costs: DataFrame | None, *, time: str) -> DataFile | None:
     """Return the cost-benefit results as a data file; None when there are none."""
     if costs is None or costs.empty:
         return None
-    rows = costs.reset_index(drop=True)
+    rows = published_costs(costs.reset_index(drop=True))
     filters = {
         MODEL_FILTER: rows["model"].map(model_label),
         "perspective": _words(rows["perspective"]),
         "measure": rows["measure"].map(_cost_label) + ", " + rows["unit"].fillna("").map(str),
     }
-    counts = rows["measure"].eq("children_exposed")
-    value = pd.to_numeric(rows["value"])
-    value = value.where(~counts, rounded(np.asarray(value / ROUNDED_TO), 0) * ROUNDED_TO)
     indicators = {
-        "central_value": _numbers(value, 2),
+        "central_value": _numbers(rows["value"], 2),
         "interval_low": _numbers(rows["low"], 2),
         "interval_high": _numbers(rows["high"], 2),
     }
@@ -270,16 +246,6 @@ def safe_note(note: str) -> str:
     """Return a note without the parts that count people: counts pass disclosure control alone."""
     kept = [part for part in str(note).split("; ") if not _COUNTED.search(part)]
     return "; ".join(part for part in kept if part and part != "nan")
-
-
-def published_inputs(inputs: DataFrame) -> DataFrame:
-    """Return the inputs of the cost-benefit analysis as texts, counts of children rounded."""
-    is_count = inputs["unit"].eq("children")
-    numbers = pd.to_numeric(inputs["value"])
-    few = is_count & (numbers > 0) & (numbers <= THRESHOLD)
-    tens = (numbers / ROUNDED_TO).round() * ROUNDED_TO
-    shown = numbers.where(~is_count, tens).map(lambda value: f"{value:.10g}")
-    return inputs.assign(value=shown.mask(few, Symbol.HIDDEN.value).replace("nan", ""))
 
 
 def _estimator_label(estimator: str, scale: str) -> str:

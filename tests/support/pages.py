@@ -7,16 +7,30 @@ import sys
 from pathlib import Path
 
 from expectations.printed import rules_page
+from schemas.digits import TABLE_DIGITS
 from schemas.prices import declared_prices
 from tasks.costs.page import renewed
 from tests.spec.definitions import definitions_page
 
 HOME = Path(__file__).parents[2]
 
+DIGITS_BEGIN = "<!-- printed from schemas/digits.py -->\n"
+DIGITS_END = "<!-- end of what is printed -->"
+
+
+def with_digits(text):
+    """Return a page with the table of how coarsely numbers are published as declared."""
+    before, _, rest = text.partition(DIGITS_BEGIN)
+    rows = [f"| `{table}` | {what} | {how.words} |" for table, what, how in TABLE_DIGITS]
+    table = "\n".join(["| Table | Numbers | Printed |", "|---|---|---|", *rows])
+    return f"{before}{DIGITS_BEGIN}{table}\n{DIGITS_END}{rest.partition(DIGITS_END)[2]}"
+
+
 PAGES = {
     "docs/definitions.md": lambda _: definitions_page(),
     "docs/rules.md": lambda _: rules_page(),
     "docs/costs.md": lambda text: renewed(text, declared_prices()),
+    "docs/disclosure.md": with_digits,
 }
 """Name of a page to what it should be, given what it is: some pages are printed in part."""
 

@@ -16,8 +16,9 @@ from schemas.trial import MODEL_NAMES, MODELS, analysed_clusters, clusters_left_
 from tasks.effects.registry import ESTIMATORS
 from tasks.effects.result import Scale
 from tasks.publish.drawings import inline_svg
+from tasks.publish.evaluation import published_costs, published_estimates, published_inputs
 from tasks.publish.report.section import Drawing, Listing, ReportInputs, RowTexts, Section, rows_of
-from tasks.publish.tables import model_label, published_inputs, safe_note
+from tasks.publish.tables import model_label, safe_note
 
 DRAWN: Final = {
     "effects": ("forest", "exposure", "wedge"),
@@ -43,7 +44,7 @@ def effects(report: ReportInputs) -> Section:
         words=(
             "What the models changed in the primary outcome, after the differences between "
             "authorities and the course of time are taken out.",
-            *_sentences(given, planned.id, PLAN.primary(planned)),
+            *_sentences(published_estimates(given), planned.id, PLAN.primary(planned)),
             *_who_is_in(),
         ),
         cautions=(
@@ -130,7 +131,7 @@ def costs(report: ReportInputs) -> Section:
             "and are never added up. Gross and cashable savings are not the same thing.",
         ),
         cautions=("The value rests on effects that are uncertain: read the intervals.",),
-        tables=_cost_headlines(given),
+        tables=_cost_headlines(published_costs(given)),
         drawings=_drawings(report, "costs"),
         more=(
             Listing("Every result", headings, rows_of(frame, columns), len(keys)),

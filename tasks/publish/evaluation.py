@@ -1,0 +1,163 @@
+"""Effects, costs and their inputs as coarse as they are published.
+
+Everything the world sees of the evaluation (data files, page, workbook, drawings) is made from what
+these functions return, so that no digit anywhere rests on an exact count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame, Series
+
+from schemas.arrays import Flags, Floats
+from schemas.digits import (
+    ESTIMATE,
+    EXACT,
+    INPUT_DIGITS,
+    MONEY,
+    PEOPLE,
+    SPEND,
+    Digits,
+    cost_digits,
+)
+from schemas.editions import Symbol
+from schemas.outcomes.publication import THRESHOLD
+from schemas.trial import clusters
+from tasks.costs.appraisal import CostResult
+from tasks.cut.analysis import COST_SETTINGS, CutAnalysis
+from tasks.effects.models import EffectTables
+
+PUBLISHED_COSTS: Final = replace(COST_SETTINGS, children_digits=PEOPLE, spend_digits=SPEND)
+"""How costs are worked out for publication."""
+_ESTIMATES: Final = ("estimate", "se", "df", "ci_low", "ci_high", "p")
+_RESULTS: Final = ("value", "low", "high")
+_DRAWN: Final = {
+    "tornado": (MONEY, ("npv_at_p10", "npv_at_p90", "swing", "npv")),
+    "plane": (MONEY, ("net_cost_gbp",)),
+    "acceptability": (ESTIMATE, ("probability",)),
+}
+"""Columns of the drawn tables that are as coarse as the same numbers in the tables."""
+
+
+def published_analysis(
+    exact: EffectTables, outcomes: DataFrame, *, costs_of: Callable[[DataFrame], CostResult]
+) -> CutAnalysis:
+    """Return effects as published, and costs worked out from them alone.
+
+    Args:
+        exact: effects of every model.
+        outcomes: the outcome table of the same cut.
+        costs_of: costs and benefits of effects, counts of children rounded.
+    """
+    effects = published_effects(exact.effects, outcomes)
+    costs = costs_of(effects)
+    drawn = {
+        name: _coarse_columns(getattr(costs, name), columns, digits)
+        for name, (digits, columns) in _DRAWN.items()
+    }
+    drawn["plane"] = _coarse_columns(drawn["plane"], ("children_kept_from_care",), ESTIMATE)
+    return CutAnalysis(replace(exact, effects=effects), replace(costs, **drawn))
+
+
+def published_effects(effects: DataFrame, outcomes: DataFrame) -> DataFrame:
+    """Return the effects with estimates as published and counts to the nearest ten.
+
+    A count that is hidden because it differs by few from a sum anyone can make is that sum to the
+    nearest ten: as good to work with, and known to everyone.
+    """
+    counted = {name: count.tens for name, count in coarse_counts(effects, outcomes).items()}
+    return published_estimates(effects).assign(**counted)
+
+
+def published_estimates(effects: DataFrame) -> DataFrame:
+    """Return the effects with every estimate, interval and p value as coarse as published."""
+    return _coarse_columns(effects, _ESTIMATES, ESTIMATE)
+
+
+class _Counts:
+    """One count of people behind each estimate.
+
+    Attributes:
+        tens: to the nearest ten; missing where there is none.
+        hidden: whether it may not be printed even so.
+    """
+
+    def __init__(self, exact: Floats, near: Floats, hidden: Flags) -> None:
+        self.tens = PEOPLE.rounded(np.where(np.isnan(near), exact, near))
+        self.hidden = hidden | ~np.isnan(near)
+
+
+def coarse_counts(effects: DataFrame, outcomes: DataFrame) -> dict[str, _Counts]:
+    """Return children and events behind each estimate, rounded, and which tell of a few even so."""
+    totals = _cohort_totals(outcomes)
+    keys = pd.MultiIndex.from_frame(effects[["outcome", "model"]])
+    found = {}
+    for name, side in (("children", "denominator"), ("events", "numerator")):
+        exact = pd.to_numeric(effects[name]).to_numpy(dtype=float)
+        near = np.full(len(exact), np.nan)
+        for whom in ("all", "analysed"):
+            total = np.asarray(totals[side, whom].reindex(keys), dtype=float)
+            near = np.where(_is_few(np.abs(total - exact)), total, near)
+        hidden = _is_few(exact)
+        if name == "events":
+            hidden |= _is_few(pd.to_numeric(effects["children"]).to_numpy(dtype=float) - exact)
+        found[name] = _Counts(exact, near, hidden)
+    return found
+
+
+def _is_few(counts: Floats) -> Flags:
+    found: Flags = (counts > 0) & (counts <= THRESHOLD)
+    return found
+
+
+def _cohort_totals(outcomes: DataFrame) -> dict[tuple[str, str], Series[float]]:
+    """Return the sums a reader could make of the outcome table, by outcome and model."""
+    analysed = [cluster.la_code for cluster in clusters() if cluster.is_analysed]
+    known = outcomes[outcomes["status"] == "ok"]
+    inside = known[known["la_code"].isin(analysed)]
+    return {
+        (side, name): pd.to_numeric(part[side]).groupby([part["outcome"], part["model"]]).sum()
+        for side in ("numerator", "denominator")
+        for name, part in {"all": known, "analysed": inside}.items()
+    }
+
+
+def published_costs(costs: DataFrame) -> DataFrame:
+    """Return the results of the cost-benefit analysis as coarse as published."""
+    pairs = zip(costs["measure"], costs["unit"].fillna("").map(str), strict=True)
+    digits = [cost_digits(str(measure), unit) for measure, unit in pairs]
+    return costs.assign(**{name: _each(costs[name], digits) for name in _RESULTS})
+
+
+def published_inputs(inputs: DataFrame) -> DataFrame:
+    """Return the inputs of the cost-benefit analysis as texts, as coarse as published."""
+    is_count = inputs["unit"].eq("children")
+    few = is_count & _is_few(pd.to_numeric(inputs["value"]).to_numpy(dtype=float))
+    digits = [_input_digits(*pair) for pair in zip(inputs["origin"], is_count, strict=True)]
+    texts = {
+        name: _each(inputs[name], digits).map(lambda value: f"{value:.10g}").replace("nan", "")
+        for name in ("value", "spread")
+    }
+    return inputs.assign(**texts).assign(value=texts["value"].mask(few, Symbol.HIDDEN.value))
+
+
+def _input_digits(origin: str, is_count: bool) -> Digits:
+    return PEOPLE if is_count else INPUT_DIGITS.get(origin, EXACT)
+
+
+def _each(values: Series[Any], digits: list[Digits]) -> Series[float]:
+    """Return each number as coarse as its own digits say."""
+    numbers = pd.to_numeric(values)
+    pairs = zip(numbers, digits, strict=True)
+    return Series([float(how.rounded(value)) for value, how in pairs], index=values.index)
+
+
+def _coarse_columns(table: DataFrame, columns: tuple[str, ...], digits: Digits) -> DataFrame:
+    return table.assign(
+        **{name: digits.rounded(pd.to_numeric(table[name])) for name in columns if name in table}
+    )

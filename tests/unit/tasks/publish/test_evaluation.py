@@ -1,0 +1,148 @@
+"""No arithmetic on published effects and costs leads back to an exact count."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from schemas.digits import ESTIMATE, MONEY, MONEY_EACH, PEOPLE, cost_digits
+from tasks.costs.settings import CostSettings
+from tasks.effects.models import EffectTables
+from tasks.publish.edition_drawings import edition_drawings
+from tasks.publish.ees import table_csv
+from tasks.publish.evaluation import (
+    PUBLISHED_COSTS,
+    published_analysis,
+    published_costs,
+    published_effects,
+    published_inputs,
+)
+from tasks.publish.tables import costs_file, effects_file
+from tests.support.costs import (
+    MODEL,
+    SETTINGS,
+    a_year,
+    delivery,
+    effect,
+    effects,
+    entry,
+    exposed,
+    referrals,
+    run,
+)
+from tests.support.outcome_tables import WALSALL, outcome_table
+
+COARSE = replace(PUBLISHED_COSTS, pooled=SETTINGS.pooled, estimators=SETTINGS.estimators)
+OTHER = "no_wrong_door"
+PROCEEDINGS = "plo_to_proceedings_16w"
+
+
+def evidence(*, first=1193, estimate=-25.67570674, concerned=412):
+    """Return effects and referrals of one model with an odd number of children."""
+    rows = effects(
+        effect(estimate=estimate, se=3.21987, children=first),
+        entry(estimate=-0.0256757, children=first),
+        effect(PROCEEDINGS, -0.1, 0.02, scale="risk_difference", children=concerned),
+    )
+    return rows, referrals(exposed("2020-21", first), exposed("2021-22", 500))
+
+
+def published(rows, counts, outcomes=None, settings: CostSettings = COARSE):
+    """Return every published text that rests on effects and costs, by name."""
+    outcomes = outcome_table() if outcomes is None else outcomes
+    none = pd.DataFrame()
+    tables = EffectTables(**dict.fromkeys(EffectTables.__dataclass_fields__, none))
+    analysis = published_analysis(
+        replace(tables, effects=rows),
+        outcomes,
+        costs_of=lambda coarse: run(coarse, referral_rows=counts, settings=settings),
+    )
+    return {
+        "effects": table_csv(effects_file(rows, outcomes, time="2022-23Q4").frame),
+        "costs": table_csv(costs_file(analysis.costs.table, time="2022-23Q4").frame),
+        "cost_inputs": table_csv(published_inputs(analysis.costs.inputs)),
+        **edition_drawings(analysis),
+    }
+
+
+def test_every_number_of_children_that_rounds_alike_is_published_alike():
+    one, other = published(*evidence(first=1193)), published(*evidence(first=1188))
+    assert any(name.startswith("tornado") for name in one)
+    assert [name for name in one if one[name] != other[name]] == []
+    assert one != published(*evidence(first=1195))
+
+
+def test_estimates_that_print_alike_are_valued_alike():
+    one = published(*evidence(estimate=-25.67570674))
+    other = published(*evidence(estimate=-25.68123456))
+    assert [name for name in one if one[name] != other[name]] == []
+
+
+def test_what_an_exact_count_would_have_given_away_is_seen():
+    exact = replace(COARSE, children_digits=CostSettings(seed=1).children_digits)
+    one = published(*evidence(first=1193), settings=exact)
+    assert one != published(*evidence(first=1188), settings=exact)
+
+
+def test_all_models_together_are_the_sum_of_what_is_published_of_each():
+    rows = effects(effect(), effect(model=OTHER))
+    counts = referrals(
+        exposed("2020-21", 1194),
+        exposed("2020-21", 1194, model=OTHER, la_code="E10000013"),
+    )
+    spent = delivery(*a_year(2020), *a_year(2020, model=OTHER, la_code="E10000013"))
+    result = run(rows, spent, counts, settings=COARSE)
+    found = result.table[result.table["measure"].eq("children_exposed")]
+    by_model = dict(zip(found["model"], found["value"], strict=True))
+    assert by_model == {MODEL: 1190, OTHER: 1190, COARSE.pooled: 2380}
+
+
+def test_few_children_exposed_are_ten_and_none_are_none():
+    assert PEOPLE.rounded([0, 1, 4, 5, 14, 15]).tolist() == [0, 10, 10, 10, 10, 20]
+
+
+def test_a_hidden_number_of_children_is_the_sum_that_anyone_can_make():
+    outcomes = outcome_table((PROCEEDINGS, WALSALL, "2020-21Q1", 100, 416))
+    outcomes["model"] = MODEL
+    rows, _ = evidence(concerned=414)
+    found = published_effects(rows, outcomes).set_index("outcome")["children"]
+    assert found[PROCEEDINGS] == 420
+    assert found["cla_18m"] == 1190
+
+
+@pytest.mark.parametrize(
+    ("digits", "exact", "printed"),
+    [
+        (ESTIMATE, -25.67570674, -25.7),
+        (ESTIMATE, 0.0256757, 0.0257),
+        (MONEY, 12_345_678.9, 12_300_000),
+        (MONEY, -12_345.678, -12_000),
+        (MONEY, 499.0, 0),
+        (MONEY_EACH, -123.456, -123),
+        (MONEY_EACH, 23_456.7, 23_500),
+    ],
+)
+def test_numbers_are_as_coarse_as_declared(digits, exact, printed):
+    assert float(digits.rounded(exact)) == printed
+
+
+def test_what_is_missing_or_without_end_stays_so():
+    found = ESTIMATE.rounded([np.nan, np.inf])
+    assert np.isnan(found[0])
+    assert np.isinf(found[1])
+
+
+def test_each_result_of_the_costs_has_its_own_digits():
+    pounds = "GBP, 2024 prices"
+    assert cost_digits("npv", pounds) is MONEY
+    assert cost_digits("net_saving_per_child_referred", pounds) is MONEY_EACH
+    assert cost_digits("break_even_unit_cost.cla_18m", f"{pounds}, per day") is MONEY_EACH
+    assert cost_digits("children_exposed", "children") is PEOPLE
+    assert cost_digits("units_avoided.neet", "years") is ESTIMATE
+
+
+def test_rounding_what_is_rounded_changes_nothing():
+    table = run(settings=COARSE).table
+    once = published_costs(table)
+    assert published_costs(once).equals(once)
