@@ -54,7 +54,7 @@ ROUNDED_TO: Final = 2 * THRESHOLD
 """Counts behind an estimate are rounded to this many: they leave out children without a covariate,
 and the exact number alongside the published total would count those."""
 
-EXACT: Final = Digits("as it is")
+AS_IT_IS: Final = Digits("as it is")
 PEOPLE: Final = Digits(
     f"to the nearest {ROUNDED_TO}, and {ROUNDED_TO} where there are fewer",
     step=ROUNDED_TO,
@@ -93,7 +93,7 @@ TABLE_DIGITS: Final = (
     ("cost_inputs", "Children exposed", PEOPLE),
     ("cost_inputs", "Effects and their standard errors", ESTIMATE),
     ("cost_inputs", "Spend", SPEND),
-    ("cost_inputs", "Prices, parameters, deflators, discount rates", EXACT),
+    ("cost_inputs", "Prices, parameters, deflators, discount rates", AS_IT_IS),
 )
 """Table, what in it, how coarse: printed in docs/disclosure.md."""
 
@@ -104,4 +104,4 @@ def cost_digits(measure: str, unit: str) -> Digits:
         return PEOPLE
     if unit.startswith(MONEY_UNIT):
         return MONEY_EACH if measure.startswith(EACH_MEASURES) else MONEY
-    return EXACT if measure == YEAR_MEASURE else ESTIMATE
+    return AS_IT_IS if measure == YEAR_MEASURE else ESTIMATE

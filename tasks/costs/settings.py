@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from schemas.digits import EXACT, Digits
+from schemas.digits import AS_IT_IS, Digits
 from schemas.errors import UsageError
 from schemas.prices import BENEFITS
 
@@ -53,8 +53,8 @@ class CostSettings:
     consenting: tuple[str, ...] = ()
     thresholds_gbp: tuple[float, ...] = tuple(float(x) for x in range(0, 105_000, 5_000))
     plane_points: int = 300
-    children_digits: Digits = EXACT
-    spend_digits: Digits = EXACT
+    children_digits: Digits = AS_IT_IS
+    spend_digits: Digits = AS_IT_IS
 
     def __post_init__(self) -> None:
         """Refuse too few draws, and an outcome that prices another family than it is named for."""

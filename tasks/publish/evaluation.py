@@ -16,8 +16,8 @@ from pandas import DataFrame, Series
 
 from schemas.arrays import Flags, Floats
 from schemas.digits import (
+    AS_IT_IS,
     ESTIMATE,
-    EXACT,
     INPUT_DIGITS,
     MONEY,
     PEOPLE,
@@ -147,7 +147,7 @@ def published_inputs(inputs: DataFrame) -> DataFrame:
 
 
 def _input_digits(origin: str, is_count: bool) -> Digits:
-    return PEOPLE if is_count else INPUT_DIGITS.get(origin, EXACT)
+    return PEOPLE if is_count else INPUT_DIGITS.get(origin, AS_IT_IS)
 
 
 def _each(values: Series[Any], digits: list[Digits]) -> Series[float]:
