@@ -46,7 +46,7 @@ class Digits:
 
 
 def _significant(values: Floats, figures: int) -> Floats:
-    texts = [f"{value:.{figures - 1}e}" for value in values.ravel()]
+    texts = [f"{value * (1 + _HAIR):.{figures - 1}e}" for value in values.ravel()]
     return np.array([float(text) for text in texts]).reshape(values.shape)
 
 

@@ -65,7 +65,7 @@ def test_estimates_and_values_of_the_next_quarter_are_compared(first, second):
     moved = edition_diff(first, second)
     estimates = moved[(moved["table"] == "effects") & (moved["indicator"] == "estimate")]
     assert len(estimates) == 8
-    assert set(estimates["before"]) == {"-0.2345"}
+    assert set(estimates["before"]) == {"-0.2350"}
     values = moved[(moved["table"] == "costs") & moved["filters"].str.contains("Net present value")]
     assert set(values["indicator"]) == {"central_value"}
     assert len(values) == 4
@@ -107,7 +107,7 @@ def test_headlines_come_first_in_files_and_on_the_page(first, second):
     assert not moved.loc[~is_headline, "filters"].str.contains("Net present value").any()
     changes = second.public["CHANGES.md"].decode()
     assert changes.index("## Headline figures") < changes.index("## By table")
-    assert "| -0.2345 | -0.5000 | analysis plan changed |" in changes
+    assert "| -0.2350 | -0.5000 | analysis plan changed |" in changes
     assert "Headline figures that moved" in second.public["report.html"].decode()
 
 

@@ -116,6 +116,7 @@ def test_a_hidden_number_of_children_is_the_sum_that_anyone_can_make():
     [
         (ESTIMATE, -25.67570674, -25.7),
         (ESTIMATE, 0.0256757, 0.0257),
+        (ESTIMATE, -0.2345, -0.235),
         (MONEY, 12_345_678.9, 12_300_000),
         (MONEY, -12_345.678, -12_000),
         (MONEY, 499.0, 0),
