@@ -47,3 +47,10 @@ def share_expected(quarter: Quarter, before: Quarter | None, coverage: Coverage)
 
 def _part_of_year(quarter: Quarter) -> int:
     return quarter.index % _QUARTERS_OF_YEAR + 1
+
+
+UNDATED: Final = ("oc2", "oc3")
+"""Tables of which no date says what year they speak of."""
+LEFT_OVER_ROWS: Final = 10
+"""Such a table of so many rows or more that is the same as the year before's is that one, put in
+again: in a year some children come, some go, and what is said of the others changes."""

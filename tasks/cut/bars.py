@@ -17,6 +17,7 @@ from schemas.quarter import Quarter
 from schemas.returns import RETURNS
 from schemas.rows import AuthorityRows, Bar
 from tasks.cut.emptied import emptied_bars
+from tasks.cut.left_over import left_over_bars
 from tasks.cut.lost import lost_bars
 from tasks.cut.not_meant import not_meant_bars
 from tasks.cut.unmatched import unmatched_bars
@@ -94,6 +95,7 @@ FROM_ROWS: Final[tuple[Callable[[AuthorityRows], Iterable[Bar]], ...]] = (
     unmatched_bars,
     lost_bars,
     emptied_bars,
+    left_over_bars,
     not_meant_bars,
 )
 """Each returns what one look at the rows of an authority bars."""
