@@ -28,8 +28,16 @@ _SESSIONS_POSSIBLE: Final = Quantity(
     per_person=_SESSIONS_A_YEAR,
     width=THRESHOLD * _SESSIONS_A_YEAR,
 )
+_PERSISTENT: Final = _SESSIONS_A_YEAR // 10
+"""Sessions that a persistent absentee misses: a tenth of those possible (DfE, Working together to
+improve school attendance)."""
 _SESSIONS_MISSED: Final = Quantity(
-    "sessions_missed", "school sessions missed without leave", Nature.AMOUNT, width=THRESHOLD
+    "sessions_missed",
+    "school sessions missed without leave",
+    Nature.AMOUNT,
+    contributors=_SESSIONS_POSSIBLE,
+    per_person=_SESSIONS_A_YEAR,
+    width=THRESHOLD * _PERSISTENT,
 )
 
 

@@ -34,7 +34,10 @@ _ENTERED: Final = {
 }
 _CARE_DAYS: Final = {
     months: amount_of_days(
-        f"care_days_{months}m", f"days looked after within {months} months", entered
+        f"care_days_{months}m",
+        f"days looked after within {months} months",
+        entered,
+        months=months,
     )
     for months, entered in _ENTERED.items()
 }

@@ -77,7 +77,10 @@ DECLARED = (
             "Days on a child protection plan, at most 24 months",
             COHORT_TABLE,
             ValueMeasure.MEAN_DAYS,
-            (amount_of_days("plan_days_24m", "days on those plans", _COHORT_PLANS), _COHORT_PLANS),
+            (
+                amount_of_days("plan_days_24m", "days on those plans", _COHORT_PLANS, months=24),
+                _COHORT_PLANS,
+            ),
         ),
     ),
     Outcome(
@@ -126,7 +129,10 @@ DECLARED = (
             ValueMeasure.MEAN_DAYS,
             (
                 amount_of_days(
-                    "plan_days_36m", "days on child protection plans in 36 months", _COHORT_PLANS
+                    "plan_days_36m",
+                    "days on child protection plans in 36 months",
+                    _COHORT_PLANS,
+                    months=36,
                 ),
                 COHORT_CHILDREN,
             ),

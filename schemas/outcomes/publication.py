@@ -34,7 +34,7 @@ class Quantity:
         contributors: the quantity that says how many people stand behind an amount: where they
             are 1 to the threshold, the amount is theirs, and hidden.
         per_person: the most one person can add to it: an amount without contributors is hidden
-            from 1 to threshold times this.
+            from 1 to threshold times this, and a change of up to that may be that of few.
         width: how wide the range must stay in which a hidden value can lie; the threshold for
             counts.
     """
@@ -51,9 +51,13 @@ DAYS_WIDTH: Final = THRESHOLD * 91
 """A hidden number of days may lie anywhere in a range of five children's quarters, or more."""
 
 
-def amount_of_days(name: str, words: str, contributors: Quantity) -> Quantity:
-    """Return a quantity of days that the contributors' days add up to."""
-    return Quantity(name, words, Nature.AMOUNT, contributors=contributors, width=DAYS_WIDTH)
+MOST_DAYS: Final = {18: 550, 24: 731, 36: 1096}
+"""The most days in so many months, both ends of leap years included."""
+
+
+def amount_of_days(name: str, words: str, contributors: Quantity, *, months: int) -> Quantity:
+    """Return a quantity of days, at most so many months for each contributor."""
+    return Quantity(name, words, Nature.AMOUNT, contributors, MOST_DAYS[months], DAYS_WIDTH)
 
 
 # Quantities that outcomes of several subjects share
@@ -76,6 +80,16 @@ NESTED: Final = (
 """Quantities of which the first counts some of those the second counts: their difference is a
 count of children too ("32 returned home, 29 still there" publishes a 3). Numerators of shares are
 nested in their denominators without being named here."""
+
+
+AT_MOST: Final = (
+    ("care_days_18m", "entered_18m", MOST_DAYS[18]),
+    ("care_days_36m", "entered_36m", MOST_DAYS[36]),
+    ("plan_days_24m", "cohort_plans", MOST_DAYS[24]),
+    ("plan_days_36m", "cohort", MOST_DAYS[36]),
+)
+"""Amounts, what they are amounts of, and the most that each one can add: an attacker who sees 5,400
+days within 18 months knows that ten children, or more, stand behind them."""
 
 
 class ValueMeasure(StrEnum):

@@ -62,6 +62,7 @@ DECLARED = (
                     "sum of their scores",
                     Nature.AMOUNT,
                     contributors=_SCORED,
+                    per_person=_SCORE_HIGHEST,
                     width=THRESHOLD * _SCORE_HIGHEST,
                 ),
                 _SCORED,

@@ -15,7 +15,7 @@ from schemas.arrays import Flags, Floats
 from schemas.editions import Symbol
 from schemas.outcomes import PUBLISHED
 from tasks.disclose.attack import Ranges, attack
-from tasks.disclose.earlier import HELD, HIDDEN, SHOWN, SIDES, Seen, once_hidden, with_earlier
+from tasks.disclose.earlier import HELD, HIDDEN, SHOWN, SIDES, Seen, with_earlier
 from tasks.disclose.figures import KEY, NO_CELL, Figures, printable_figures
 from tasks.disclose.primary import sensitive_cells, thresholds
 from tasks.disclose.protect import Protection, protected
@@ -66,17 +66,18 @@ def controlled(
     """
     limit = threshold or thresholds()
     found = printable_figures(outcomes)
-    system = with_earlier(found, seen, threshold=limit)
-    protection = protected(system)
+    compared = with_earlier(found, seen, threshold=limit)
+    protection = protected(compared.system)
     sensitive = sensitive_cells(found, threshold=limit)
-    before = once_hidden(found, seen)
+    # A small number hidden after a number near it was shown would say where it lies.
+    secret = (sensitive & ~compared.little_changed) | compared.once_hidden
     return Controlled(
-        rows=_shown(found, protection.hidden, sensitive | before, seen),
+        rows=_shown(found, protection.hidden, secret, seen),
         figures=found,
         sensitive=sensitive,
         protection=protection,
-        ranges=attacked(system, protection),
-        once_hidden=before,
+        ranges=attacked(compared.system, protection),
+        once_hidden=compared.once_hidden,
     )
 
 
@@ -103,9 +104,13 @@ def attacked(system: System, protection: Protection) -> Ranges:
 def _shown(found: Figures, hidden: Flags, secret: Flags, seen: Sequence[Seen]) -> DataFrame:
     """Return the figures' rows with numbers and symbols to print."""
     last = _last_numbers(found.rows, seen)
+    sides = {side: _side(found, side, hidden, secret, last) for side in SIDES}
+    whole = _held_whole(found, sides, last)
     columns: dict[str, Any] = {}
-    for side in SIDES:
-        number, state = _side(found, side, hidden, secret, last)
+    for side, (number, state) in sides.items():
+        again = whole & (state != Symbol.NOT_APPLICABLE.value)
+        number = np.where(again, last[side].to_numpy(dtype=float), number)
+        state = np.where(again, HELD, state)
         symbol = np.where(np.isin(state, [SHOWN, HELD]), "", state)
         columns |= {side: number, f"{side}_state": state, f"{side}_symbol": symbol}
     rows = found.rows[list(KEY)].assign(**columns)
@@ -113,6 +118,21 @@ def _shown(found: Figures, hidden: Flags, secret: Flags, seen: Sequence[Seen]) -
     is_held = (rows["numerator_state"] == HELD) | (rows["denominator_state"] == HELD)
     authorities = found.rows["authorities"].where(~is_held, last["authorities"])
     return rows.assign(value=value, value_symbol=symbol, authorities=authorities)
+
+
+def _held_whole(
+    found: Figures, sides: Mapping[str, tuple[Floats, _Texts]], last: DataFrame
+) -> Flags:
+    """Return whether each row repeats the whole fraction that was shown last.
+
+    A row of which one number is held would else set a number of one edition over one of another.
+    """
+    is_held = np.zeros(len(found.rows), dtype=bool)
+    is_known = np.ones(len(found.rows), dtype=bool)
+    for side, (_, state) in sides.items():
+        is_held |= state == HELD
+        is_known &= (found.rows[side] == NO_CELL).to_numpy() | last[side].notna().to_numpy()
+    return is_held & is_known
 
 
 def _last_numbers(rows: DataFrame, seen: Sequence[Seen]) -> DataFrame:
@@ -157,6 +177,8 @@ def _values(found: DataFrame, rows: DataFrame, last: DataFrame) -> tuple[Floats,
     median = np.where(is_held, last["value"].to_numpy(dtype=float), found["value"].to_numpy())
     value = np.where((found["numerator"] == NO_CELL).to_numpy(), median, ratio).astype(float)
     one_is_hidden = (rows["numerator_state"] == HIDDEN) | (rows["denominator_state"] == HIDDEN)
+    states = np.sort(rows[["numerator_state", "denominator_state"]].to_numpy(dtype=str), axis=1)
+    one_is_hidden |= (states == sorted([HELD, SHOWN])).all(axis=1)
     symbol = np.select(
         [
             found["status"] == Symbol.NOT_AVAILABLE,

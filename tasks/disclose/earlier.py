@@ -19,7 +19,13 @@ from scipy.sparse import csr_matrix, vstack
 from schemas.arrays import Flags, Floats, Ints
 from tasks.disclose.figures import KEY, NO_CELL, Figures, printable_figures, signatures
 from tasks.disclose.linked import is_public, linked
-from tasks.disclose.primary import cell_limits, is_small, people_behind
+from tasks.disclose.primary import (
+    cell_limits,
+    is_small,
+    people_behind,
+    people_of_atoms,
+    quantity_limits,
+)
 from tasks.disclose.system import System, public_atoms
 
 SIDES: Final = ("numerator", "denominator")
@@ -62,7 +68,22 @@ class _Then:
     hidden: Flags
 
 
-def with_earlier(now: Figures, seen: Sequence[Seen], *, threshold: Mapping[str, int]) -> System:
+@dataclass(frozen=True)
+class Compared:
+    """This edition's figures with what earlier editions gave away.
+
+    Attributes:
+        system: one system of all editions.
+        once_hidden: whether each cell is a figure that some earlier edition hid.
+        little_changed: whether each cell differs by little from the same figure once shown.
+    """
+
+    system: System
+    once_hidden: Flags
+    little_changed: Flags
+
+
+def with_earlier(now: Figures, seen: Sequence[Seen], *, threshold: Mapping[str, int]) -> Compared:
     """Return this edition's figures as one system with those of all earlier editions.
 
     Args:
@@ -72,7 +93,8 @@ def with_earlier(now: Figures, seen: Sequence[Seen], *, threshold: Mapping[str, 
     """
     base = linked(now, threshold=threshold)
     if not seen:
-        return base
+        none = np.zeros(len(now.cells), dtype=bool)
+        return Compared(base, none, none)
     then = [printable_figures(edition.outcomes) for edition in seen]
     numbers = _joint_numbers([now.atoms, *(found.atoms for found in then)])
     count = int(max(number.max(initial=-1) for number in numbers)) + 1
@@ -81,8 +103,16 @@ def with_earlier(now: Figures, seen: Sequence[Seen], *, threshold: Mapping[str, 
         for found, edition, number in zip(then, seen, numbers[1:], strict=True)
     ]
     changed = _little_changed(now, seen, then, widths=base.widths, threshold=threshold)
-    forced = base.forced | once_hidden(now, seen) | changed
-    return _joined(base, now, editions, forced=forced, count=count)
+    hidden = _once_hidden(now, seen)
+    whole = _joined(
+        base,
+        now,
+        editions,
+        forced=base.forced | hidden | changed,
+        count=count,
+        threshold=threshold,
+    )
+    return Compared(whole, hidden, changed)
 
 
 def _joint_numbers(tables: Sequence[DataFrame]) -> list[Ints]:
@@ -93,25 +123,28 @@ def _joint_numbers(tables: Sequence[DataFrame]) -> list[Ints]:
 
 
 def _worked_out(found: Figures, edition: Seen, atoms: Ints, threshold: Mapping[str, int]) -> _Then:
-    rows = found.rows.merge(edition.states, on=KEY, how="inner", suffixes=("", "_shown"))
-    shown, hidden = np.zeros((2, len(found.cells)), dtype=bool)
-    for side in SIDES:
-        cell = rows[side].to_numpy()
-        shown[cell[(cell != NO_CELL) & (rows[f"{side}_state"] == SHOWN)]] = True
-        hidden[cell[(cell != NO_CELL) & (rows[f"{side}_state"] == HIDDEN)]] = True
+    shown, hidden, held = (_in_state(found, edition, state) for state in (SHOWN, HIDDEN, HELD))
     public = is_public(found)
     system = linked(found, threshold=threshold)
-    return _Then(found, system, atoms, shown & ~public, hidden & ~public)
+    secret = hidden | (held & ~shown & system.forced)
+    return _Then(found, system, atoms, shown & ~public, secret & ~public)
 
 
-def once_hidden(now: Figures, seen: Sequence[Seen]) -> Flags:
+def _in_state(found: Figures, edition: Seen, state: str) -> Flags:
+    """Return whether each cell stands in the edition in a state, in some row."""
+    rows = found.rows.merge(edition.states, on=KEY, how="inner", suffixes=("", "_shown"))
+    flags = np.zeros(len(found.cells), dtype=bool)
+    for side in SIDES:
+        cell = rows[side].to_numpy()
+        flags[cell[(cell != NO_CELL) & (rows[f"{side}_state"] == state)]] = True
+    return flags
+
+
+def _once_hidden(now: Figures, seen: Sequence[Seen]) -> Flags:
     """Return whether each cell of now is a figure that some earlier edition hid."""
     flags = np.zeros(len(now.cells), dtype=bool)
     for edition in seen:
-        rows = now.rows.merge(edition.states, on=KEY, how="inner", suffixes=("", "_shown"))
-        for side in SIDES:
-            cell = rows[side].to_numpy()
-            flags[cell[(cell != NO_CELL) & (rows[f"{side}_state"] == HIDDEN)]] = True
+        flags |= _in_state(now, edition, HIDDEN)
     return flags
 
 
@@ -126,7 +159,7 @@ def _little_changed(
     """Return whether each cell of now differs by little from the same figure once shown.
 
     Little is up to the width that hides a number. An amount also differs by little when few people
-    more, or fewer, stand behind it.
+    more, or fewer, stand behind it, or as many as before, and so few could have made the change.
     """
     flags = np.zeros(len(now.cells), dtype=bool)
     limits, people = cell_limits(now, threshold), people_behind(now)
@@ -139,13 +172,20 @@ def _little_changed(
             mine = rows[both & (rows[f"{side}_state"] == SHOWN)]
             cell, old = mine[side].to_numpy(), mine[f"{side}_then"].to_numpy()
             gap = np.abs(now.values[cell] - found.values[old])
-            few = (gap > 0) & is_small(np.abs(people[cell] - behind[old]), limits.people[cell])
+            few = np.abs(people[cell] - behind[old]) <= limits.people[cell]
+            few &= is_small(gap, limits.change[cell])
             flags[cell[is_small(gap, widths[cell]) | few]] = True
     return flags
 
 
 def _joined(
-    base: System, now: Figures, editions: Sequence[_Then], *, forced: Flags, count: int
+    base: System,
+    now: Figures,
+    editions: Sequence[_Then],
+    *,
+    forced: Flags,
+    count: int,
+    threshold: Mapping[str, int],
 ) -> System:
     """Return the system of now with the atoms, knowledge and secrets of earlier editions."""
     cells = _widened(base.cells, count)
@@ -156,7 +196,7 @@ def _joined(
     orders = [_widened(base.orders, count)]
     orders += [_placed(e.system.orders, e.atoms, count) for e in editions]
     secrets = [_secrets(edition, len(now.atoms), count) for edition in editions]
-    secrets += [_small_changes(base, now, edition, count) for edition in editions]
+    secrets += [_small_changes(base, now, edition, count, threshold) for edition in editions]
     above = _once(_stacked(orders, count))
     atoms = _values(now, editions, count)
     return replace(
@@ -192,16 +232,22 @@ def _secrets(edition: _Then, current: int, count: int) -> tuple[csr_matrix, Floa
 
 
 def _small_changes(
-    base: System, now: Figures, edition: _Then, count: int
+    base: System, now: Figures, edition: _Then, count: int, threshold: Mapping[str, int]
 ) -> tuple[csr_matrix, Floats]:
     """Return the small changes of single atoms since the edition: they must not be found out."""
     public = public_atoms(base)
-    mine = now.atoms.assign(number=np.arange(len(now.atoms)))[~public]
-    pairs = mine.merge(edition.figures.atoms.assign(old=edition.atoms), on=ATOM[:3])
+    numbers = np.arange(len(now.atoms))
+    mine = now.atoms.assign(number=numbers, people=people_of_atoms(now))[~public]
+    theirs = edition.figures.atoms.assign(
+        old=edition.atoms, people=people_of_atoms(edition.figures)
+    )
+    pairs = mine.merge(theirs, on=ATOM[:3])
     width = dict(zip(now.cells["quantity"], base.widths, strict=True))
     widths = pairs["quantity"].map(width).to_numpy(dtype=float)
     gap = np.abs(pairs["value_x"].to_numpy(dtype=float) - pairs["value_y"].to_numpy(dtype=float))
-    small = is_small(gap, widths)
+    limits = quantity_limits(pairs["quantity"], threshold)
+    moved = np.abs((pairs["people_x"] - pairs["people_y"]).to_numpy(dtype=float))
+    small = is_small(gap, widths) | ((moved <= limits.people) & is_small(gap, limits.change))
     new, old = pairs["number"].to_numpy()[small], pairs["old"].to_numpy()[small]
     place = np.arange(len(new))
     signs = np.concatenate([np.ones(len(new)), -np.ones(len(new))])

@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix, diags, vstack
 
 from schemas.arrays import Flags, Floats, Ints
 from schemas.outcomes import PUBLISHED, QUANTITIES
-from schemas.outcomes.publication import NESTED, THRESHOLD, Nature
+from schemas.outcomes.publication import AT_MOST, NESTED, THRESHOLD, Nature
 from tasks.disclose.figures import NO_CELL, Figures
 from tasks.disclose.primary import is_small, quantity_name, sensitive_cells
 from tasks.disclose.system import System, system
@@ -119,7 +119,28 @@ def differences(
         orders.append(rows[np.flatnonzero(np.diff(figures.members[cells].indptr) == 1)])
         extras.append(rows[np.flatnonzero(sensitive)])
         widths.append(np.full(int(sensitive.sum()), float(limit)))
+    orders += _at_most(figures)
     return csr_matrix(vstack(orders)), csr_matrix(vstack(extras)), np.concatenate(widths)
+
+
+def _at_most(figures: Figures) -> list[csr_matrix]:
+    """Return, of each amount that has a most for each person, what is left of that by atom."""
+    values = figures.atoms["value"].to_numpy(dtype=float)
+    found = []
+    for amount, people, most in AT_MOST:
+        partner = _partners(figures, amount, people)
+        at = np.flatnonzero(partner != NO_CELL)
+        place = np.arange(len(at))
+        rows = csr_matrix(
+            (
+                np.concatenate([np.full(len(at), float(most)), -np.ones(len(at))]),
+                (np.concatenate([place, place]), np.concatenate([partner[at], at])),
+            ),
+            shape=(len(at), len(values)),
+        )
+        if (np.asarray(rows @ values) >= 0).all():
+            found.append(rows)
+    return found
 
 
 def _pairs(figures: Figures) -> Iterator[tuple[str, str, bool]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from pandas import Series
 
 from schemas.arrays import Flags, Floats
 from schemas.outcomes import PUBLISHED, QUANTITIES
@@ -58,22 +59,35 @@ def _small(figures: Figures, threshold: Mapping[str, int]) -> Flags:
 
 @dataclass(frozen=True)
 class _Limits:
-    """Up to what a cell's value, and the number of people behind it, are small; 0 for never."""
+    """Up to what numbers of each quantity tell of few people; 0 for never.
+
+    Attributes:
+        value: a value.
+        people: the number of people behind it.
+        change: a change, where no more people than that changed.
+    """
 
     value: Floats
     people: Floats
+    change: Floats
 
 
 def cell_limits(figures: Figures, threshold: Mapping[str, int]) -> _Limits:
     """Return the limits of each cell."""
-    names = figures.cells["quantity"].map(quantity_name)
-    value = {
-        name: 0 if quantity.nature is Nature.PUBLIC else threshold[name] * quantity.per_person
-        for name, quantity in QUANTITIES.items()
-    }
+    return quantity_limits(figures.cells["quantity"], threshold)
+
+
+def quantity_limits(quantities: Series[str], threshold: Mapping[str, int]) -> _Limits:
+    """Return the limits of each number, given its quantity."""
+    names = quantities.map(quantity_name)
+    value, change = {}, {}
+    for name, quantity in QUANTITIES.items():
+        limit = 0 if quantity.nature is Nature.PUBLIC else threshold[name]
+        change[name] = limit * quantity.per_person
+        value[name] = limit if quantity.contributors is not None else change[name]
     people = {name: threshold[name] for name in QUANTITIES}
     return _Limits(
-        np.asarray(names.map(value), dtype=float), np.asarray(names.map(people), dtype=float)
+        *(np.asarray(names.map(limits), dtype=float) for limits in (value, people, change))
     )
 
 
@@ -84,14 +98,19 @@ def is_small(values: Floats, threshold: float | Floats) -> Flags:
 
 
 def people_behind(figures: Figures) -> Floats:
-    """Return how many people stand behind each amount; missing where it is not known."""
-    names = figures.cells["quantity"]
+    """Return how many people stand behind each amount, at least; missing where it is not known."""
+    return np.asarray(figures.members @ people_of_atoms(figures), dtype=float)
+
+
+def people_of_atoms(figures: Figures) -> Floats:
+    """Return how many people stand behind each atom that is an amount; missing for others."""
+    names = figures.atoms["quantity"].map(quantity_name)
     found = np.full(len(names), np.nan)
     for name in names.unique():
-        contributors = QUANTITIES[quantity_name(name)].contributors
-        if contributors is not None:
+        behind = QUANTITIES[name].contributors
+        if behind is not None:
             at = np.flatnonzero(names == name)
-            found[at] = figures.members[at] @ _partner_values(figures, contributors.name)
+            found[at] = _partner_values(figures, behind.name)[at] / behind.per_person
     return found
 
 

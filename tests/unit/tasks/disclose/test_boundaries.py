@@ -222,7 +222,7 @@ def test_an_amount_that_did_not_change_may_be_shown_though_others_stand_behind_i
         for children in (120, 121)
     )
     now = printable_figures(after)
-    forced = with_earlier(now, [seen(before)], threshold=thresholds()).forced
+    forced = with_earlier(now, [seen(before)], threshold=thresholds()).system.forced
     entered, days = (
         figure(now.rows, outcome, WALSALL, YEAR[0])["numerator"]
         for outcome in ("cla_18m", "days_in_care_18m")
@@ -238,6 +238,6 @@ def test_what_an_earlier_edition_hid_of_a_return_withdrawn_since_stays_a_secret(
     withdrawn.loc[at, ["numerator", "denominator", "value"]] = None
     withdrawn.loc[at, "status"] = "x"
     now = printable_figures(withdrawn)
-    extras = with_earlier(now, [seen(full)], threshold=thresholds()).extras
+    extras = with_earlier(now, [seen(full)], threshold=thresholds()).system.extras
     first_gone = len(now.atoms)
     assert extras[:, first_gone].nnz

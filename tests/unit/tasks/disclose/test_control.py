@@ -1,8 +1,15 @@
 import numpy as np
+import pandas as pd
+import pytest
 
 from schemas.editions import TOTAL_ITEM
+from schemas.trial import model_of
+from tasks.disclose.attack import attack
 from tasks.disclose.control import STATES, controlled
 from tasks.disclose.earlier import Seen
+from tasks.disclose.figures import printable_figures
+from tasks.disclose.linked import linked
+from tasks.disclose.primary import thresholds
 from tests.support.outcome_tables import (
     AUTHORITIES,
     LANCASHIRE,
@@ -167,3 +174,117 @@ def test_a_return_withdrawn_later_does_not_give_away_what_it_hid():
         for rows in (first, second)
     ]
     assert shown != ["shown", "shown"]
+
+
+def walsall_changes(outcome, *pairs, others=None):
+    """Return Walsall's first quarter in each edition, as it stands in the outcome table."""
+    tables = []
+    for pair in pairs:
+        counts = list(others or LARGE * 4)
+        counts[0] = pair
+        tables.append(one_outcome(outcome, counts))
+    return [figure(rows, outcome, WALSALL, YEAR[0]) for rows in editions(*tables)]
+
+
+def fraction(row):
+    return row["numerator"], row["denominator"]
+
+
+SESSIONS = [(700, 60_000), (900, 70_000), (800, 65_000), (750, 62_000)] * 4
+
+
+def test_a_held_figure_holds_its_whole_fraction():
+    _, second = walsall_changes("rereferral_12m", (60, 400), (70, 403))
+    assert fraction(second) == (60, 400)
+    assert (second["numerator_state"], second["denominator_state"]) == ("held", "held")
+    assert second["value"] == 15.0
+
+
+def test_both_numbers_of_a_fraction_move_together():
+    _, second = walsall_changes("rereferral_12m", (60, 400), (70, 440))
+    assert fraction(second) == (70, 440)
+
+
+def test_one_childs_sessions_are_no_difference_between_editions():
+    first, second = walsall_changes(
+        "unauthorised_absence_3t", (493, 13_600), (462, 13_240), others=SESSIONS
+    )
+    assert fraction(first) == fraction(second) == (493, 13_600)
+
+
+def test_corrected_sessions_of_few_children_are_held_as_well():
+    _, second = walsall_changes(
+        "unauthorised_absence_3t", (493, 13_600), (462, 13_600), others=SESSIONS
+    )
+    assert fraction(second) == (493, 13_600)
+
+
+def test_sessions_of_many_children_move():
+    _, second = walsall_changes(
+        "unauthorised_absence_3t", (1_493, 43_600), (1_293, 39_600), others=SESSIONS
+    )
+    assert fraction(second) == (1_293, 39_600)
+
+
+def test_days_that_so_few_children_could_have_are_held_though_none_is_more_or_fewer():
+    days = [(9_000, 200), (9_500, 210), (9_200, 190), (9_900, 220)] * 4
+    entered = [(50, 200), (52, 210), (48, 190), (55, 220)] * 4
+
+    def table(first):
+        changed = [first, *days[1:]]
+        return pd.concat(
+            [one_outcome("days_in_care_18m", changed), one_outcome("cla_18m", entered)],
+            ignore_index=True,
+        )
+
+    found = [
+        figure(rows, "days_in_care_18m", WALSALL, YEAR[0])["numerator"]
+        for rows in editions(table((9_000, 200)), table((9_540, 200)), table((12_000, 200)))
+    ]
+    assert found == [9_000, 9_000, 12_000]
+
+
+def test_six_that_become_five_stay_six():
+    _, second = walsall_changes("rereferral_12m", (6, 200), (5, 200))
+    assert (second["numerator"], second["numerator_state"]) == (6, "held")
+    assert second["value"] == 3.0
+
+
+def test_what_leaves_few_over_since_is_held_where_it_was_shown():
+    _, second = walsall_changes("rereferral_12m", (190, 200), (190, 195))
+    assert fraction(second) == (190, 200)
+    assert second["numerator_state"] == "held"
+
+
+def test_many_that_become_few_are_hidden():
+    _, second = walsall_changes("rereferral_12m", (60, 200), (3, 200))
+    assert second["numerator_state"] == "c"
+
+
+def test_a_number_that_was_held_small_stays_hidden_from_later_editions():
+    _, _, third = walsall_changes("rereferral_12m", (6, 200), (5, 200), (4, 200))
+    assert (third["numerator"], third["numerator_state"]) == (6, "held")
+
+
+def test_days_tell_how_many_children_stand_behind_them_at_least():
+    places = (WALSALL, LANCASHIRE, ROCHDALE)
+    table = pd.concat(
+        [
+            one_outcome(name, counts, quarters=YEAR[:1], authorities=places)
+            for name, counts in (
+                ("days_in_care_18m", [(1_500, 300), (5_450, 300), (20_000, 300)]),
+                ("cla_18m", [(3, 300), (10, 300), (40, 300)]),
+            )
+        ],
+        ignore_index=True,
+    )
+    found = printable_figures(table)
+    hidden = np.zeros(len(found.cells), dtype=bool)
+    kept = {"cla_18m": places[:2], "days_in_care_18m": (WALSALL, ROCHDALE, model_of(WALSALL))}
+    for outcome, hides in kept.items():
+        for place in hides:
+            hidden[figure(found.rows, outcome, place, YEAR[0])["numerator"]] = True
+    ranges = attack(linked(found, threshold=thresholds()), hidden)
+    # Ten children, or 9.9, had the 5,450 days: of 13 no more than 3.1 are left for Walsall.
+    narrow = ranges.found[ranges.unsafe].tolist()
+    assert narrow == [pytest.approx(13 - 5_450 / 550)] * 2

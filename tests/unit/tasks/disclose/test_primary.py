@@ -69,5 +69,5 @@ def test_days_of_few_children_are_sensitive_and_days_of_many_are_not():
 
 
 def test_sessions_of_five_pupils_or_fewer_are_sensitive():
-    assert flags("unauthorised_absence_3t", 200, 1_900) == (False, True)
+    assert flags("unauthorised_absence_3t", 200, 1_900) == (True, True)
     assert flags("unauthorised_absence_3t", 200, 1_901) == (False, False)
