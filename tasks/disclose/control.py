@@ -15,7 +15,7 @@ from schemas.arrays import Flags, Floats
 from schemas.editions import Symbol
 from schemas.outcomes import PUBLISHED
 from tasks.disclose.attack import Ranges, attack
-from tasks.disclose.earlier import HELD, HIDDEN, SHOWN, SIDES, Seen, with_earlier
+from tasks.disclose.earlier import HELD, HELD_WITH, HIDDEN, SHOWN, SIDES, Seen, with_earlier
 from tasks.disclose.figures import KEY, NO_CELL, Figures, printable_figures
 from tasks.disclose.primary import sensitive_cells, thresholds
 from tasks.disclose.protect import Protection, protected
@@ -32,13 +32,14 @@ class Controlled:
     Attributes:
         rows: `KEY`; numerator, denominator and value as numbers to show, missing where none is;
             their `_symbol`: empty, c, x or z; numerator_state, denominator_state: shown, held (an
-            earlier edition's number repeated, because the new one would give something away), c, x
-            or z; authorities.
+            earlier edition's number repeated, because the new one would give something away), held
+            with (repeated because the other of its fraction is), c, x or z; authorities.
         figures: what could have been printed, restricted.
         sensitive: for each cell, whether it is sensitive in itself.
         protection: for each cell whether it is hidden, and how that was found.
         ranges: how uncertain the attack leaves every hidden cell and sensitive difference.
         once_hidden: for each cell, whether an earlier edition hid it.
+        little_changed: for each cell, whether it differs by little from what one showed.
     """
 
     rows: DataFrame
@@ -47,6 +48,7 @@ class Controlled:
     protection: Protection
     ranges: Ranges
     once_hidden: Flags
+    little_changed: Flags
 
     @property
     def is_safe(self) -> bool:
@@ -78,6 +80,7 @@ def controlled(
         protection=protection,
         ranges=attacked(compared.system, protection),
         once_hidden=compared.once_hidden,
+        little_changed=compared.little_changed,
     )
 
 
@@ -110,8 +113,8 @@ def _shown(found: Figures, hidden: Flags, secret: Flags, seen: Sequence[Seen]) -
     for side, (number, state) in sides.items():
         again = whole & (state != Symbol.NOT_APPLICABLE.value)
         number = np.where(again, last[side].to_numpy(dtype=float), number)
-        state = np.where(again, HELD, state)
-        symbol = np.where(np.isin(state, [SHOWN, HELD]), "", state)
+        state = np.where(again, np.where(state == SHOWN, HELD_WITH, HELD), state)
+        symbol = np.where(np.isin(state, [SHOWN, HELD, HELD_WITH]), "", state)
         columns |= {side: number, f"{side}_state": state, f"{side}_symbol": symbol}
     rows = found.rows[list(KEY)].assign(**columns)
     value, symbol = _values(found.rows, rows, last)
@@ -173,7 +176,7 @@ def _values(found: DataFrame, rows: DataFrame, last: DataFrame) -> tuple[Floats,
     numerator, denominator = rows["numerator"].to_numpy(), rows["denominator"].to_numpy()
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = numerator / denominator * scale.to_numpy(dtype=float)
-    is_held = (rows["denominator_state"] == HELD).to_numpy()
+    is_held = rows["denominator_state"].isin([HELD, HELD_WITH]).to_numpy()
     median = np.where(is_held, last["value"].to_numpy(dtype=float), found["value"].to_numpy())
     value = np.where((found["numerator"] == NO_CELL).to_numpy(), median, ratio).astype(float)
     one_is_hidden = (rows["numerator_state"] == HIDDEN) | (rows["denominator_state"] == HIDDEN)

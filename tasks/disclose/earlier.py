@@ -32,6 +32,7 @@ SIDES: Final = ("numerator", "denominator")
 ATOM: Final = ["quantity", "la_code", "quarter", "value"]
 SHOWN: Final = "shown"
 HELD: Final = "held"
+HELD_WITH: Final = "held with"
 HIDDEN: Final = "c"
 
 
@@ -43,7 +44,8 @@ class Seen:
         name: of the edition.
         outcomes: the outcome table it was made from, not suppressed.
         states: `KEY`; for numerator and denominator, the number as shown and its `_state`: shown,
-            held (an older number repeated), c, x or z; value; authorities.
+            held (an older number repeated), held with (repeated because the other of its fraction
+            is), c, x or z; value; authorities.
     """
 
     name: str

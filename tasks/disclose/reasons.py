@@ -11,7 +11,7 @@ from pandas import DataFrame, Series
 
 from schemas.arrays import Flags
 from tasks.disclose.control import Controlled
-from tasks.disclose.earlier import HELD, HIDDEN, SIDES
+from tasks.disclose.earlier import HELD, HELD_WITH, HIDDEN, SIDES
 from tasks.disclose.figures import NO_CELL
 
 
@@ -32,7 +32,8 @@ def reasons(found: Controlled) -> DataFrame:
 
     `SDC_SMALL`: it is about few children by itself. `SDC_LINKED`: it is not small, but others, in
     this table or in one that shares its sums, could be worked out from it. `SDC_TEMPORAL`: with an
-    earlier edition it would give a small change away (held back), or an earlier edition hid it.
+    earlier edition it would give a small change away (held back, and the rest of its fraction with
+    it), or an earlier edition hid it.
     `SDC_RATE`: a value made from a number that is hidden or held back.
 
     Returns:
@@ -55,7 +56,7 @@ def reason_counts(found: Controlled) -> dict[str, int]:
 def _side(found: Controlled, side: str) -> Series:
     cell = found.figures.rows[side].to_numpy()
     state = found.rows[f"{side}_state"].to_numpy()
-    hidden, held = state == HIDDEN, state == HELD
+    hidden, held = state == HIDDEN, np.isin(state, [HELD, HELD_WITH])
     return Series(
         np.select(
             [

@@ -196,7 +196,7 @@ SESSIONS = [(700, 60_000), (900, 70_000), (800, 65_000), (750, 62_000)] * 4
 def test_a_held_figure_holds_its_whole_fraction():
     _, second = walsall_changes("rereferral_12m", (60, 400), (70, 403))
     assert fraction(second) == (60, 400)
-    assert (second["numerator_state"], second["denominator_state"]) == ("held", "held")
+    assert (second["numerator_state"], second["denominator_state"]) == ("held with", "held")
     assert second["value"] == 15.0
 
 
