@@ -6,6 +6,7 @@ estimates: no division, multiplication or subtraction of printed numbers can lea
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -43,6 +44,11 @@ class Digits:
             found = np.sign(found) * np.floor(np.abs(found) / self.step + _HALF + _HAIR) * self.step
         small = (exact != 0) & (np.abs(found) < self.least)
         return np.asarray(np.where(small, np.sign(exact) * self.least, found) + 0.0)
+
+    def half_step(self, value: float) -> float:
+        """Return how far the number that was rounded can lie from what is printed of it."""
+        size = 10.0 ** (math.floor(math.log10(abs(value))) + 1) if value else 0.0
+        return max(self.step, size / 10.0**self.figures if self.figures else 0.0) / 2
 
 
 def _significant(values: Floats, figures: int) -> Floats:

@@ -11,6 +11,7 @@ from schemas.errors import PipelineError
 from schemas.outcomes import OUTCOME_TABLES
 from schemas.quarter import Quarter
 from tasks.disclose.control import Controlled, controlled
+from tasks.publish.attack import AttackedFiles, attacked_files
 from tasks.publish.changes import (
     changes_markdown,
     edition_diff,
@@ -75,7 +76,9 @@ def edition_files(inputs: EditionInputs) -> EditionFiles:
     _refuse_if_malformed(inputs, public)
     public |= _readable_files(inputs, found, tables, public)
     public["datapackage.json"] = data_package(inputs, tables, public)
-    return EditionFiles(public, restricted_files(inputs, found, public))
+    attacked = attacked_files(public, found, earlier)
+    _refuse_if_it_leaks(inputs, attacked)
+    return EditionFiles(public, restricted_files(inputs, found, public, attacked))
 
 
 def _readable_files(
@@ -161,6 +164,16 @@ def _refuse_if_unsafe(inputs: EditionInputs, found: Controlled) -> None:
     raise PublicationRefused(
         f"edition {inputs.name}: {count} hidden figures of {len(found.ranges.widths)} can be "
         "worked out too closely from what would be shown (rule attack). Nothing was published."
+    )
+
+
+def _refuse_if_it_leaks(inputs: EditionInputs, attacked: AttackedFiles) -> None:
+    if not attacked.leaks:
+        return
+    listed = "; ".join(f"{leak.rule}: {leak.count}" for leak in attacked.leaks)
+    raise PublicationRefused(
+        f"edition {inputs.name}: its files give away what was to be hidden (rule attack): "
+        f"{listed}. Nothing was published."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -106,6 +107,11 @@ class DataFile:
 def table_csv(frame: DataFrame) -> bytes:
     """Return the frame as CSV: UTF-8, commas, line feeds, quotes only where needed."""
     return frame.to_csv(index=False, lineterminator="\n").encode()
+
+
+def csv_texts(content: bytes) -> DataFrame:
+    """Return a published table, every cell as it was printed."""
+    return pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, na_filter=False)
 
 
 def time_period(span: TimeSpan, time: str) -> tuple[str, str]:

@@ -25,6 +25,7 @@ from tasks.disclose.reasons import reason_counts, reasons
 from tasks.publish.ees import table_csv
 
 if TYPE_CHECKING:
+    from tasks.publish.attack import AttackedFiles
     from tasks.publish.inputs import EarlierEdition, EditionInputs
 
 OUTCOMES_FILE: Final = "outcomes.csv"
@@ -38,7 +39,10 @@ SUBMISSION_COLUMNS: Final = ("submission_id", "la_code", "return_name", "quarter
 
 
 def restricted_files(
-    inputs: EditionInputs, found: Controlled, public: Mapping[str, bytes]
+    inputs: EditionInputs,
+    found: Controlled,
+    public: Mapping[str, bytes],
+    attacked: AttackedFiles,
 ) -> dict[str, bytes]:
     """Return the restricted files of an edition."""
     states = found.rows[[*STATES, *(f"{side}_state" for side in SIDES)]].join(reasons(found))
@@ -48,7 +52,7 @@ def restricted_files(
         **({} if seven is None else {SEVEN_FILE: table_csv(seven)}),
         OUTCOMES_FILE: table_csv(inputs.outcomes[list(RESULT_COLUMNS)]),
         FIGURES_FILE: table_csv(states),
-        REPORT_FILE: _report(inputs, found, public),
+        REPORT_FILE: _report(inputs, found, public, attacked),
     }
 
 
@@ -87,7 +91,12 @@ def read_csv(content: bytes) -> DataFrame:
     return texts.assign(**numbers)
 
 
-def _report(inputs: EditionInputs, found: Controlled, public: Mapping[str, bytes]) -> bytes:
+def _report(
+    inputs: EditionInputs,
+    found: Controlled,
+    public: Mapping[str, bytes],
+    attacked: AttackedFiles,
+) -> bytes:
     """Return the disclosure report: the rules, the pattern, the attack, the published files."""
     report = {
         "edition": inputs.name,
@@ -101,6 +110,11 @@ def _report(inputs: EditionInputs, found: Controlled, public: Mapping[str, bytes
         "thresholds": dict(TABLE_THRESHOLDS),
         "pattern": _pattern(found),
         "attack": _attack(found),
+        "attack_on_files": {
+            "numbers_read": attacked.numbers,
+            "not_tied_to_a_formula": dict(attacked.untied),
+            "files_not_read": list(attacked.not_read),
+        },
         "files": {path: hashlib.sha256(public[path]).hexdigest() for path in sorted(public)},
     }
     return (json.dumps(report, indent=1, sort_keys=True) + "\n").encode()
