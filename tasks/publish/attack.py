@@ -38,9 +38,9 @@ from tasks.publish.quotients import evaluation_leaks
 _Texts = NDArray[Any]
 _PLACE: Final = (*IDENTIFIERS[:2], "new_la_code")
 _LOOKUP: Final = ["outcome", "span", *_PLACE, MODEL_FILTER]
-NOW: Final = "now"
-THEN: Final = "then"
-UNTIED: Final = "untied"
+_NEW: Final = "now"
+_REPEATED: Final = "then"
+_UNTIED: Final = "untied"
 _HAIR: Final = 1e-6
 READ: Final = ("data/", "seven_outcomes.csv", "cost_inputs.csv")
 """Files whose numbers are read; the others are named in the disclosure report."""
@@ -95,7 +95,7 @@ def attacked_files(
     seven, lost = _seven_untied(public, printed)
     in_files = _count_numbers(_outcome_texts(public))
     of_no_figure = in_files - _count_numbers(printed)
-    untied = sum(int((tie == UNTIED).sum()) for tie in ties.values()) + of_no_figure
+    untied = sum(int((tie == _UNTIED).sum()) for tie in ties.values()) + of_no_figure
     return AttackedFiles(
         leaks=tuple(leak for leak in leaks if leak.count),
         numbers=in_files + seven,
@@ -159,8 +159,11 @@ def _with_lookup(rows: DataFrame) -> DataFrame:
     }
     codes = [where[pair] for pair in zip(rows["level"], rows["place"], strict=True)]
     models = rows["place"].map(MODEL_NAMES).where(rows["level"] == MODEL, TOTAL_ITEM)
-    keys = DataFrame(found, columns=list(_PLACE[:2]), index=rows.index)
-    more: dict[str, Any] = {"new_la_code": codes, MODEL_FILTER: models}
+    keys = DataFrame(found, columns=list(_PLACE[:2]), index=rows.index, dtype=str)
+    more: dict[str, Any] = {
+        "new_la_code": Series(codes, index=rows.index, dtype=str),
+        MODEL_FILTER: models.astype(str),
+    }
     return rows[list(KEY)].join(keys).assign(**more)
 
 
@@ -169,7 +172,7 @@ def _numbers(texts: Series[str]) -> Series[float]:
 
 
 def _half_steps(texts: Series[str]) -> Floats:
-    decimals = texts.str.partition(".")[2].str.len().to_numpy(dtype=float)
+    decimals = np.array([float(len(text.partition(".")[2])) for text in texts])
     return np.asarray(0.5 * 10.0**-decimals + _HAIR)
 
 
@@ -188,7 +191,7 @@ def _ties(printed: DataFrame, found: Controlled, seen: Sequence[Seen], side: str
         is_then |= np.abs(numbers.to_numpy() - before) <= half
     is_held = found.rows[f"{side}_state"].isin([HELD, HELD_WITH]).to_numpy()
     return np.select(
-        [numbers.isna(), is_now & ~(is_then & is_held), is_then], ["", NOW, THEN], UNTIED
+        [numbers.isna(), is_now & ~(is_then & is_held), is_then], ["", _NEW, _REPEATED], _UNTIED
     )
 
 
@@ -201,7 +204,7 @@ def _told(found: Controlled, ties: Mapping[str, _Texts]) -> Flags:
     told = np.zeros(len(found.figures.cells), dtype=bool)
     for side, tie in ties.items():
         cell = found.figures.rows[side].to_numpy()
-        told[cell[(tie == NOW) & (cell != NO_CELL)]] = True
+        told[cell[(tie == _NEW) & (cell != NO_CELL)]] = True
     return told
 
 
@@ -229,7 +232,9 @@ def _narrow(found: Controlled, told: Flags, seen: Sequence[Seen]) -> int:
 
 def _mixed(ties: Mapping[str, _Texts]) -> int:
     one, other = (ties[side] for side in SIDES)
-    return int((((one == NOW) & (other == THEN)) | ((one == THEN) & (other == NOW))).sum())
+    return int(
+        (((one == _NEW) & (other == _REPEATED)) | ((one == _REPEATED) & (other == _NEW))).sum()
+    )
 
 
 def _odd_values(printed: DataFrame, found: Controlled) -> int:
