@@ -22,7 +22,13 @@ from expectations.rule import Example, Rule
 from expectations.rule_set import example
 from schemas.authorities import authorities, lasting_code
 from schemas.outcomes import TABLES_BEHIND
-from schemas.outcomes.reason import SET_ASIDE_ROWS, SET_ASIDE_SHARE, FigureReason
+from schemas.outcomes.reason import (
+    SET_ASIDE_ROWS,
+    SET_ASIDE_SHARE,
+    TOO_MANY_ROWS,
+    TOO_MANY_SHARE,
+    FigureReason,
+)
 from schemas.rows import BLOCK_UNKNOWN, Tolerance
 from schemas.submission import Reach, Severity
 from schemas.table import AtRest, Column, Form, Return, Table
@@ -30,10 +36,6 @@ from schemas.table import AtRest, Column, Form, Return, Table
 EARLIEST = pd.Timestamp("1900-01-01")
 LATEST_YEARS_AHEAD = 5
 """A date before the one or so many years after the quarter is a slip of the pen."""
-
-TOO_MANY_SHARE = 0.05
-TOO_MANY_ROWS = 20
-"""A table that loses more than this share, and at least so many rows, is not fit to be used."""
 
 BY_ITSELF = {
     "DATE_INVALID": "The date cannot be true: it is before 1900 or years ahead. Correct it.",

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from expectations.book import rule_book, rules_of
-from expectations.from_schema import TOO_MANY_ROWS, TOO_MANY_SHARE
 from expectations.rule import Rule
-from schemas.outcomes.reason import SET_ASIDE_ROWS, SET_ASIDE_SHARE
+from schemas.outcomes.reason import (
+    SET_ASIDE_ROWS,
+    SET_ASIDE_SHARE,
+    TOO_MANY_ROWS,
+    TOO_MANY_SHARE,
+)
 from schemas.returns import RETURNS
 from schemas.submission import Reach, Severity
 

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from samples.desk import CARE, Desk
 from samples.lives import Child
+from schemas.outcomes.reason import SET_ASIDE_ROWS, SET_ASIDE_SHARE, TOO_MANY_ROWS
 from schemas.quarter import Quarter
 
 _EPISODES, _HEADER = f"{CARE}/episodes.csv", f"{CARE}/header.csv"
 _ATTENDANCE, _MEETINGS, _WORKFORCE = (
     f"{name}.csv" for name in ("school_attendance", "pre_proceedings", "workforce")
 )
-_FEWEST = 5
 _QUARTER_DAYS = 92
-_SET_ASIDE = 3
-"""One row in so many is spoiled."""
 
 
 def file_missing(desk: Desk) -> None:
@@ -98,15 +96,20 @@ def _is_of(file: str, return_name: str) -> bool:
 
 
 def starts_unreadable(desk: Desk) -> None:
-    """Write the start of a third of all episodes in a form that is not understood."""
+    """Write the start of as many episodes in a form that is not understood as make no figure.
+
+    Where that many would have the return refused, or the table is so small that they would be half
+    of it, it stays as it is.
+    """
     rows = desk.rows(_EPISODES)
-    if len(rows) < _FEWEST:
+    count = max(SET_ASIDE_ROWS, int(SET_ASIDE_SHARE * len(rows)) + 1)
+    if count >= TOO_MANY_ROWS or len(rows) <= 2 * count:
         return
     column = rows[0].index("DECOM")
-    for row in rows[1::_SET_ASIDE]:
+    for row in rows[1 :: len(rows) // count][:count]:
         row[column] = "see file"
     desk.save(_EPISODES, rows)
-    words = "A third of the dates cannot be read."
+    words = "More than a tenth of the dates cannot be read."
     desk.note(_EPISODES, "starts_unreadable", words, column="DECOM")
 
 

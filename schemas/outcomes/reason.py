@@ -18,8 +18,11 @@ SET_ASIDE_SHARE: Final = 0.10
 SET_ASIDE_ROWS: Final = 5
 """A table that loses more than this share of its rows, and at least so many, speaks for too few: no
 figure is made of it. Up to a tenth, what is lost is about what late entries change from one year's
-return to the next; fewer rows than five make counts that are not published. A table that loses
-twenty rows and more is refused from a smaller share on (`TOO_MANY_ERRORS`)."""
+return to the next; fewer rows than five make counts that are not published."""
+TOO_MANY_SHARE: Final = 0.05
+TOO_MANY_ROWS: Final = 20
+"""A table that loses more than this share, and at least so many rows, is not fit to be used: its
+return is refused (`TOO_MANY_ERRORS`)."""
 
 
 class FigureReason(StrEnum):

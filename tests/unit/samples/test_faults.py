@@ -10,7 +10,12 @@ from samples.history import told
 from samples.settings import setting
 from samples.write import write_samples
 from schemas.errors import UsageError
-from schemas.outcomes.reason import FigureReason
+from schemas.outcomes.reason import (
+    SET_ASIDE_ROWS,
+    SET_ASIDE_SHARE,
+    TOO_MANY_ROWS,
+    FigureReason,
+)
 from schemas.quarter import Quarter
 from schemas.quarter_spelling import spelled_quarter
 from schemas.returns import RETURNS
@@ -23,10 +28,10 @@ def rows_of(file):
         return list(csv.DictReader(opened))
 
 
-def of_quarter(quarter):
+def of_quarter(quarter, *, children=600):
     """Return an authority that writes ids with leading zeros, the year before sent already."""
     first = Quarter(quarter.year - 1, quarter.number)
-    own = setting("E10000003", first=first, last=LATER, children=600, seed=4)
+    own = setting("E10000003", first=first, last=LATER, children=children, seed=4)
     kept = {"files": {}}
     history = told(own)
     kept["files"][str(first)] = dict(all_files(Occasion(history, first, kept)))
@@ -50,8 +55,19 @@ def desk(occasion):
     return desk_of(occasion)
 
 
+OF_FEW = "starts_unreadable"
+"""Of a larger return, what makes no figure would have the return refused."""
+
+
+@pytest.fixture(scope="module")
+def few():
+    return of_quarter(QUARTER, children=100)
+
+
 @pytest.mark.parametrize("name", KINDS)
-def test_each_kind_spoils_a_file_and_says_where(desk, name):
+def test_each_kind_spoils_a_file_and_says_where(desk, few, name):
+    if name == OF_FEW:
+        desk = desk_of(few)
     before = dict(desk.files)
     desk.reason = KINDS[name].reason
     KINDS[name].plant(desk)
@@ -70,6 +86,17 @@ def test_each_kind_spoils_a_file_and_says_where(desk, name):
     # A workbook takes the place of files that are named; a child is left out of every file.
     unnamed = {file for file in spoiled - noted if not file.endswith(".xlsx")}
     assert not unnamed or name == "child_gone"
+
+
+def test_starts_are_unreadable_where_that_makes_no_figure_and_refuses_no_return(desk, few):
+    small = desk_of(few)
+    for one in (desk, small):
+        KINDS[OF_FEW].plant(one)
+    rows = small.rows("ssda903/episodes.csv")[1:]
+    spoiled = sum("see file" in row for row in rows)
+    assert max(SET_ASIDE_ROWS, SET_ASIDE_SHARE * len(rows)) <= spoiled < TOO_MANY_ROWS
+    assert not desk.faults
+    assert SET_ASIDE_SHARE * len(desk.rows("ssda903/episodes.csv")) >= TOO_MANY_ROWS
 
 
 def test_a_fault_that_takes_figures_away_names_a_reason_and_is_rarer():
