@@ -34,6 +34,7 @@ from tasks.publish.ees import (
     time_period,
 )
 from tasks.publish.quotients import evaluation_leaks
+from tasks.publish.strays import PAGE, REVISIONS, WORKBOOK, fine_amounts, stray_numbers
 
 _Texts = NDArray[Any]
 _PLACE: Final = (*IDENTIFIERS[:2], "new_la_code")
@@ -42,7 +43,14 @@ _NEW: Final = "now"
 _REPEATED: Final = "then"
 _UNTIED: Final = "untied"
 _HAIR: Final = 1e-6
-READ: Final = ("data/", "seven_outcomes.csv", "cost_inputs.csv")
+READ: Final = (
+    "data/",
+    "seven_outcomes.csv",
+    "cost_inputs.csv",
+    PAGE,
+    WORKBOOK,
+    REVISIONS,
+)
 """Files whose numbers are read; the others are named in the disclosure report."""
 
 
@@ -60,8 +68,8 @@ class AttackedFiles:
 
     Attributes:
         leaks: what is known more narrowly than declared.
-        numbers: how many numbers were read.
-        untied: how many of them are neither this edition's nor an earlier one's, by file.
+        numbers: how many numbers were read of outcomes.
+        untied: how many numbers are neither this edition's nor an earlier one's, by file.
         not_read: files whose numbers were not read.
     """
 
@@ -72,7 +80,11 @@ class AttackedFiles:
 
 
 def attacked_files(
-    public: Mapping[str, bytes], found: Controlled, seen: Sequence[Seen]
+    public: Mapping[str, bytes],
+    found: Controlled,
+    seen: Sequence[Seen],
+    *,
+    before: Sequence[Mapping[str, bytes]] = (),
 ) -> AttackedFiles:
     """Return what the files of an edition give away, all earlier editions at hand.
 
@@ -80,6 +92,7 @@ def attacked_files(
         public: the files, by path.
         found: the figures they are made from.
         seen: earlier final editions, oldest first.
+        before: files of the editions that the list of changes compares with.
     """
     printed = printed_figures(public, found.figures.rows)
     ties = {side: _ties(printed, found, seen, side) for side in SIDES}
@@ -91,6 +104,7 @@ def attacked_files(
         Leak("a value is printed that is not its fraction", _odd_values(printed, found)),
         Leak("a number shown before became c by a small change", _now_hidden(printed, found, seen)),
         *(Leak(rule, count) for rule, count in evaluation_leaks(public).items()),
+        Leak("an amount of a drawing has more digits than declared", _fine_amounts(public)),
     ]
     seven, lost = _seven_untied(public, printed)
     in_files = _count_numbers(_outcome_texts(public))
@@ -99,9 +113,17 @@ def attacked_files(
     return AttackedFiles(
         leaks=tuple(leak for leak in leaks if leak.count),
         numbers=in_files + seven,
-        untied={"data": untied, "seven_outcomes.csv": lost},
+        untied={
+            "data": untied,
+            "seven_outcomes.csv": lost,
+            **stray_numbers(public, before),
+        },
         not_read=tuple(path for path in sorted(public) if not path.startswith(READ)),
     )
+
+
+def _fine_amounts(public: Mapping[str, bytes]) -> int:
+    return fine_amounts(public[PAGE]) if PAGE in public else 0
 
 
 _READ_COLUMNS: Final = (*SIDES, "value")

@@ -76,7 +76,8 @@ def edition_files(inputs: EditionInputs) -> EditionFiles:
     _refuse_if_malformed(inputs, public)
     public |= _readable_files(inputs, found, tables, public)
     public["datapackage.json"] = data_package(inputs, tables, public)
-    attacked = attacked_files(public, found, earlier)
+    before = [edition.public for edition in inputs.earlier[-1:]]
+    attacked = attacked_files(public, found, earlier, before=before)
     _refuse_if_it_leaks(inputs, attacked)
     return EditionFiles(public, restricted_files(inputs, found, public, attacked))
 

@@ -1,8 +1,10 @@
 """Every leak that was ever found is planted into the bytes of an edition again, and found."""
 
+import io
 import itertools
 from dataclasses import replace
 
+import openpyxl
 import pandas as pd
 import pytest
 from pandas import DataFrame
@@ -16,6 +18,7 @@ from tasks.publish.attack import attacked_files
 from tasks.publish.edition import PublicationRefused, edition_files
 from tasks.publish.ees import csv_texts, outcome_file, table_csv
 from tasks.publish.quotients import EXACT_COUNT, FINER, evaluation_leaks
+from tasks.publish.strays import fine_amounts, stray_numbers
 from tests.support.editions import edition_inputs
 from tests.support.outcome_tables import (
     AUTHORITIES,
@@ -226,3 +229,40 @@ def test_half_a_step_is_half_of_the_last_digit_that_is_printed():
     assert MONEY.half_step(12_300_000) == pytest.approx(50_000)
     assert MONEY.half_step(12_000) == pytest.approx(500)
     assert PEOPLE.half_step(1_190) == 5
+
+
+PAGE_WITH = (
+    "<html><body><svg><title>What moves it</title><desc>programme spend: {pounds} at its 10th "
+    "percentile</desc></svg><table><tr><td>{number}</td><td>not known</td></tr></table></body></html>"
+)
+
+
+@pytest.mark.parametrize(("pounds", "fine"), [("£12,300,000", 0), ("-£12,345,679", 1)])
+def test_pounds_in_the_words_of_a_drawing_are_as_coarse_as_declared(pounds, fine):
+    assert fine_amounts(PAGE_WITH.format(pounds=pounds, number="1").encode()) == fine
+
+
+def test_a_number_of_the_page_that_is_in_no_data_file_is_counted():
+    data = {"data/costs.csv": b"measure,central_value\nchildren exposed,1190.00\n"}
+    for number, strays in (("1,190", 0), ("1,193", 1)):
+        page = PAGE_WITH.format(pounds="£1,000", number=number).encode()
+        assert stray_numbers({**data, "report.html": page}, []) == {"report.html": strays}
+
+
+def test_a_number_of_the_workbook_that_is_in_no_data_file_is_counted():
+    data = {"data/costs.csv": b"measure,central_value\nchildren exposed,1190.00\n"}
+    for number, strays in ((1190, 0), (1193, 1)):
+        book = openpyxl.Workbook()
+        book.active.append(["children exposed", number])
+        stream = io.BytesIO()
+        book.save(stream)
+        found = stray_numbers({**data, "edition.xlsx": stream.getvalue()}, [])
+        assert found == {"edition.xlsx": strays}
+
+
+def test_what_changed_repeats_this_edition_and_the_one_before():
+    now = {"data/costs.csv": b"central_value\n1190.00\n"}
+    then = {"data/costs.csv": b"central_value\n1180.00\n"}
+    for before, strays in (("1180.00", 0), ("1183.00", 1)):
+        moved = f"before,after,change\n{before},1190.00,10\n".encode()
+        assert stray_numbers({**now, "revisions.csv": moved}, [then]) == {"revisions.csv": strays}
