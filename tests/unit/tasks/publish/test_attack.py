@@ -233,7 +233,7 @@ def test_half_a_step_is_half_of_the_last_digit_that_is_printed():
 
 PAGE_WITH = (
     "<html><body><svg><title>What moves it</title><desc>programme spend: {pounds} at its 10th "
-    "percentile</desc></svg><table><tr><td>{number}</td><td>not known</td></tr></table></body></html>"
+    "percentile</desc></svg><table><tr><td>{number}</td><td>not known</td></tr></table></body>"
 )
 
 
