@@ -18,9 +18,12 @@ from schemas.arrays import Flags, Floats
 from schemas.digits import (
     AS_IT_IS,
     ESTIMATE,
+    FEWEST_DEGREES,
+    FEWEST_EVENTS,
     INPUT_DIGITS,
     MONEY,
     PEOPLE,
+    SHARE_BOUND,
     SPEND,
     Digits,
     cost_digits,
@@ -31,10 +34,19 @@ from schemas.trial import clusters
 from tasks.costs.appraisal import CostResult
 from tasks.cut.analysis import COST_SETTINGS, CutAnalysis
 from tasks.effects.models import EffectTables
+from tasks.effects.result import Scale
 
 PUBLISHED_COSTS: Final = replace(COST_SETTINGS, children_digits=PEOPLE, spend_digits=SPEND)
 """How costs are worked out for publication."""
 _ESTIMATES: Final = ("estimate", "se", "df", "ci_low", "ci_high", "p")
+_NUMBERS: Final = ("estimate", "se", "ci_low", "ci_high", "p")
+_NOT_PUBLISHED: Final = "not published: "
+_WHY: Final = (
+    f"{_NOT_PUBLISHED}fewer than {FEWEST_DEGREES:.0f} degrees of freedom, so that its interval "
+    "says nothing",
+    f"{_NOT_PUBLISHED}too few had the outcome, or had it not",
+    f"{_NOT_PUBLISHED}no share can change by so much",
+)
 _RESULTS: Final = ("value", "low", "high")
 _DRAWN: Final = {
     "tornado": (MONEY, ("npv_at_p10", "npv_at_p90", "swing", "npv")),
@@ -75,8 +87,50 @@ def published_effects(effects: DataFrame, outcomes: DataFrame) -> DataFrame:
 
 
 def published_estimates(effects: DataFrame) -> DataFrame:
-    """Return the effects with every estimate, interval and p value as coarse as published."""
-    return _coarse_columns(effects, _ESTIMATES, ESTIMATE)
+    """Return the effects with every estimate, interval and p value as coarse as published.
+
+    One that no one should rely on has none, and its note says why: too few degrees of freedom, too
+    few children with the outcome or without it, or a change of a share that cannot be.
+    """
+    given = _withheld(effects)
+    is_share = given["scale"].eq(Scale.RISK_DIFFERENCE.value)
+    cut = {
+        name: given[name].mask(is_share, given[name].clip(-SHARE_BOUND, SHARE_BOUND))
+        for name in ("ci_low", "ci_high")
+    }
+    return _coarse_columns(given.assign(**cut), _ESTIMATES, ESTIMATE)
+
+
+def _withheld(effects: DataFrame) -> DataFrame:
+    """Return the effects without those that are not to be published, the reason in their notes."""
+    estimate, degrees, events, children = (
+        pd.to_numeric(effects[name]) for name in ("estimate", "df", "events", "children")
+    )
+    is_share = effects["scale"].eq(Scale.RISK_DIFFERENCE.value)
+    counts_events = is_share | effects["scale"].eq(Scale.LOG_ODDS_RATIO.value)
+    is_few = (events < FEWEST_EVENTS) | (children - events < FEWEST_EVENTS)
+    why = np.select(
+        [
+            estimate.isna(),
+            degrees < FEWEST_DEGREES,
+            counts_events & is_few,
+            is_share & (estimate.abs() > SHARE_BOUND),
+        ],
+        ["", *_WHY],
+        "",
+    )
+    is_withheld = why != ""
+    notes = effects["note"].fillna("").map(str).str.strip()
+    both = np.where(notes == "", why, notes + "; " + why)
+    return effects.assign(
+        **{name: pd.to_numeric(effects[name]).mask(is_withheld) for name in _NUMBERS},
+        note=notes.mask(is_withheld, Series(both, index=effects.index)),
+    )
+
+
+def withheld_words(note: str) -> str:
+    """Return why an estimate is not published, from its note; empty for one that is."""
+    return next((words for why in _WHY if (words := why.removeprefix(_NOT_PUBLISHED)) in note), "")
 
 
 class _Counts:

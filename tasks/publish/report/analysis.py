@@ -9,6 +9,7 @@ from typing import Final
 
 from pandas import DataFrame
 
+from schemas.digits import MONEY_UNIT
 from schemas.editions import COST_WORDS, TOTAL_ITEM, Symbol
 from schemas.outcomes import PUBLISHED
 from schemas.plan import PLAN
@@ -16,7 +17,12 @@ from schemas.trial import MODEL_NAMES, MODELS, analysed_clusters, clusters_left_
 from tasks.effects.registry import ESTIMATORS
 from tasks.effects.result import Scale
 from tasks.publish.drawings import inline_svg
-from tasks.publish.evaluation import published_costs, published_estimates, published_inputs
+from tasks.publish.evaluation import (
+    published_costs,
+    published_estimates,
+    published_inputs,
+    withheld_words,
+)
 from tasks.publish.report.section import Drawing, Listing, ReportInputs, RowTexts, Section, rows_of
 from tasks.publish.tables import model_label, safe_note
 
@@ -69,12 +75,14 @@ def _sentences(table: DataFrame, outcome: str, estimator: str) -> Iterator[str]:
     """Yield the primary estimate of each model as an odds ratio with its interval."""
     rows = table[(table["outcome"] == outcome) & (table["estimator"] == estimator)]
     for row in rows.to_dict("records"):
+        name = MODEL_NAMES.get(str(row["model"]), "All models together")
+        if why := withheld_words(str(row["note"])):
+            yield f"{name}: no effect is published: {why}."
         if row["estimate"] != row["estimate"] or row["scale"] != Scale.LOG_ODDS_RATIO.value:
             continue
         low, high = exp(row["ci_low"]), exp(row["ci_high"])
         side = "fewer" if high < 1 else "more"
         verdict = "includes no change" if low <= 1 <= high else f"lies wholly on the side of {side}"
-        name = MODEL_NAMES.get(str(row["model"]), "All models together")
         yield (
             f"{name}: after going live the odds were {exp(row['estimate']):.2f} times those "
             f"without the model (95% interval {low:.2f} to {high:.2f}); the interval {verdict}."
@@ -148,7 +156,7 @@ def _cost_headlines(given: DataFrame) -> tuple[Listing, ...]:
             model_label(str(row["model"])),
             "" if row["perspective"] == "all" else str(row["perspective"]),
             COST_WORDS[row["measure"]],
-            *(_amount(row[name], str(row["unit"])) for name in ("value", "low", "high")),
+            *(amount_words(row[name], str(row["unit"])) for name in ("value", "low", "high")),
         )
         for row in rows.to_dict("records")
     )
@@ -156,12 +164,17 @@ def _cost_headlines(given: DataFrame) -> tuple[Listing, ...]:
     return (Listing("Headline results", headings, listed, 3),) if listed else ()
 
 
-def _amount(value: float, unit: str) -> str:
-    """Return a number of the cost-benefit analysis as a reader wants it: millions of pounds."""
+def amount_words(value: float, unit: str) -> str:
+    """Return a number of the cost-benefit analysis as a reader wants it: in millions of pounds.
+
+    In pounds where it is a small part of one: `-£0.0 million` tells nothing.
+    """
     if value != value:
         return Symbol.NOT_AVAILABLE.value
-    if unit.startswith("GBP"):
-        return f"{'-' if value < 0 else ''}£{abs(value) / MILLION:,.1f} million"
+    if unit.startswith(MONEY_UNIT):
+        is_small = abs(value) < MILLION / 10
+        size = f"{abs(value):,.0f}" if is_small else f"{abs(value) / MILLION:,.1f} million"
+        return f"{'-' if value < 0 and size != '0' else ''}£{size}"
     if unit == "children":
         return f"{value:,.0f}"
     return f"{value:.0f}" if unit.startswith("year") else f"{value:.2f}"

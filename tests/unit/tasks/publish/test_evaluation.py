@@ -16,8 +16,11 @@ from tasks.publish.evaluation import (
     published_analysis,
     published_costs,
     published_effects,
+    published_estimates,
     published_inputs,
+    withheld_words,
 )
+from tasks.publish.report.analysis import amount_words
 from tasks.publish.tables import costs_file, effects_file
 from tests.support.costs import (
     MODEL,
@@ -147,3 +150,71 @@ def test_rounding_what_is_rounded_changes_nothing():
     table = run(settings=COARSE).table
     once = published_costs(table)
     assert published_costs(once).equals(once)
+
+
+def estimates(**columns):
+    """Return the published form of one estimate of a change of a share."""
+    row = effect(estimate=-0.1, se=0.04, scale="risk_difference", children=500)
+    rows = effects({**row, "df": 3.1, "events": 60, "ci_low": -0.2, "ci_high": 0.01, **columns})
+    (found,) = published_estimates(rows).to_dict("records")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({"df": 1.99}, "fewer than 2 degrees of freedom, so that its interval says nothing"),
+        ({"events": 9}, "too few had the outcome, or had it not"),
+        ({"events": 491}, "too few had the outcome, or had it not"),
+        ({"estimate": 1.08, "ci_high": 3.2}, "no share can change by so much"),
+        ({"estimate": -1.01}, "no share can change by so much"),
+    ],
+)
+def test_an_estimate_no_one_should_rely_on_is_not_published_and_says_why(columns, words):
+    found = estimates(**columns)
+    assert all(np.isnan(found[name]) for name in ("estimate", "se", "ci_low", "ci_high", "p"))
+    assert withheld_words(found["note"]) == words
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [{"df": 2.0}, {"df": np.nan}, {"events": 10}, {"events": 490}, {"estimate": 1.0}],
+)
+def test_one_at_the_limit_is_published(columns):
+    found = estimates(**columns)
+    assert found["estimate"] == columns.get("estimate", -0.1)
+    assert withheld_words(found["note"]) == ""
+
+
+def test_an_amount_has_no_events_and_no_bounds():
+    found = estimates(scale="mean_difference", estimate=-25.7, events=4, ci_low=-60.0)
+    assert (found["estimate"], found["ci_low"]) == (-25.7, -60.0)
+
+
+def test_an_interval_ends_where_a_share_can_change_no_more():
+    found = estimates(ci_low=-1.03, ci_high=3.2)
+    assert (found["ci_low"], found["ci_high"]) == (-1.0, 1.0)
+
+
+def test_what_is_published_of_what_is_published_is_the_same():
+    row = effect(estimate=1.08, se=0.4, scale="risk_difference", children=500)
+    once = published_estimates(effects({**row, "events": 60, "note": "few clusters"}))
+    pd.testing.assert_frame_equal(published_estimates(once), once)
+    assert once["note"].tolist() == ["few clusters; not published: no share can change by so much"]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (-400.0, "-£400"),
+        (-0.2, "£0"),
+        (0.0, "£0"),
+        (57_000.0, "£57,000"),
+        (-99_999.0, "-£99,999"),
+        (-100_000.0, "-£0.1 million"),
+        (1_240_000.0, "£1.2 million"),
+        (np.nan, "x"),
+    ],
+)
+def test_money_on_the_page_is_never_nothing_with_a_sign(value, words):
+    assert amount_words(value, "GBP, 2024 prices") == words
