@@ -71,10 +71,8 @@ SPEND: Final = Digits("to £1,000", step=1000)
 MONEY: Final = Digits("to 3 significant figures, at most to £1,000", figures=3, step=1000)
 MONEY_EACH: Final = Digits("to 3 significant figures, at most to £1", figures=3, step=1)
 
-FEWEST_DEGREES: Final = 2.0
-"""An estimate with fewer degrees of freedom is not published: its interval is of any width."""
 FEWEST_EVENTS: Final = 10
-"""Nor is one of which fewer children had the outcome, or fewer had it not."""
+"""An estimate of which fewer children had the outcome, or fewer had it not, is not published."""
 SHARE_BOUND: Final = 1.0
 """No share of children can change by more: an estimate beyond is not published, and an interval
 ends there."""

@@ -18,7 +18,6 @@ from schemas.arrays import Flags, Floats
 from schemas.digits import (
     AS_IT_IS,
     ESTIMATE,
-    FEWEST_DEGREES,
     FEWEST_EVENTS,
     INPUT_DIGITS,
     MONEY,
@@ -42,8 +41,6 @@ _ESTIMATES: Final = ("estimate", "se", "df", "ci_low", "ci_high", "p")
 _NUMBERS: Final = ("estimate", "se", "ci_low", "ci_high", "p")
 _NOT_PUBLISHED: Final = "not published: "
 _WHY: Final = (
-    f"{_NOT_PUBLISHED}fewer than {FEWEST_DEGREES:.0f} degrees of freedom, so that its interval "
-    "says nothing",
     f"{_NOT_PUBLISHED}too few had the outcome, or had it not",
     f"{_NOT_PUBLISHED}no share can change by so much",
 )
@@ -89,8 +86,8 @@ def published_effects(effects: DataFrame, outcomes: DataFrame) -> DataFrame:
 def published_estimates(effects: DataFrame) -> DataFrame:
     """Return the effects with every estimate, interval and p value as coarse as published.
 
-    One that no one should rely on has none, and its note says why: too few degrees of freedom, too
-    few children with the outcome or without it, or a change of a share that cannot be.
+    One that no one should rely on has none, and its note says why: too few children with the
+    outcome or without it, or a change of a share that cannot be.
     """
     given = _withheld(effects)
     is_share = given["scale"].eq(Scale.RISK_DIFFERENCE.value)
@@ -103,8 +100,8 @@ def published_estimates(effects: DataFrame) -> DataFrame:
 
 def _withheld(effects: DataFrame) -> DataFrame:
     """Return the effects without those that are not to be published, the reason in their notes."""
-    estimate, degrees, events, children = (
-        pd.to_numeric(effects[name]) for name in ("estimate", "df", "events", "children")
+    estimate, events, children = (
+        pd.to_numeric(effects[name]) for name in ("estimate", "events", "children")
     )
     is_share = effects["scale"].eq(Scale.RISK_DIFFERENCE.value)
     counts_events = is_share | effects["scale"].eq(Scale.LOG_ODDS_RATIO.value)
@@ -112,7 +109,6 @@ def _withheld(effects: DataFrame) -> DataFrame:
     why = np.select(
         [
             estimate.isna(),
-            degrees < FEWEST_DEGREES,
             counts_events & is_few,
             is_share & (estimate.abs() > SHARE_BOUND),
         ],
