@@ -25,6 +25,7 @@ from tasks.publish.numbers import printed_numbers
 _POOLED: Final = "pooled"
 _PROGRAMME: Final = "programme"
 CURVE_POINT: Final = re.compile(r"exposure_time_curve_(\d+)")
+_OF_ONE: Final = " in cluster "
 _COUNTED: Final = re.compile(r"\d[\d,]*\s+(child|event|case|plan|young|people|form)")
 
 
@@ -243,9 +244,20 @@ def model_label(model: str) -> str:
 
 
 def safe_note(note: str) -> str:
-    """Return a note without the parts that count people: counts pass disclosure control alone."""
-    kept = [part for part in str(note).split("; ") if not _COUNTED.search(part)]
+    """Return a note without the parts that count people, or say of one authority how many it has.
+
+    Counts pass disclosure control alone, and so do none and all of them.
+    """
+    kept = [_of_all(part) for part in str(note).split("; ") if not _COUNTED.search(part)]
     return "; ".join(part for part in kept if part and part != "nan")
+
+
+def _of_all(part: str) -> str:
+    """Return a part of a note; of one about an authority only the status that it begins with."""
+    if _OF_ONE not in part:
+        return part
+    status, colon, _ = part.partition(": ")
+    return status if colon else ""
 
 
 def _estimator_label(estimator: str, scale: str) -> str:

@@ -1,3 +1,5 @@
+import pytest
+
 from schemas.editions import TOTAL_ITEM
 from tasks.publish.evaluation import published_inputs
 from tasks.publish.tables import (
@@ -105,3 +107,16 @@ def test_completeness_counts_returns_due_and_counted():
 def test_a_note_that_counts_people_loses_that_part():
     note = "odds ratio 0.79; 3 children without a birth month left out; left out: Leicester"
     assert safe_note(note) == "odds ratio 0.79; left out: Leicester"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "none or all with the event in cluster Rochdale",
+        "no information on the effect in cluster Rochdale, Walsall",
+    ],
+)
+def test_no_note_says_of_an_authority_that_none_or_all_had_the_outcome(told):
+    expected = "few clusters; left out: Leicester"
+    assert safe_note(f"few clusters; {told}; left out: Leicester") == expected
+    assert safe_note(f"few clusters: {told}; left out: Leicester") == expected
