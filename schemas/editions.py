@@ -27,7 +27,8 @@ SYMBOL_MEANINGS: Final = {
     Symbol.HIDDEN: "confidential: hidden so that no child can be recognised",
     Symbol.NOT_APPLICABLE: "not applicable: the figure cannot exist here",
     Symbol.NOT_AVAILABLE: "not available: not returned, not yet mature, or not fit to "
-    "count, as not_available.csv says of each; never zero",
+    "count, as not_available.csv says of each; or a total of which an authority has no figure, as "
+    "totals.csv says; never zero",
     Symbol.LOW: "rounds to zero but is not zero",
     Symbol.UNRELIABLE: f"low reliability: a mean over fewer than {RELIABLE_FROM}",
 }

@@ -14,6 +14,13 @@ from typing import Final
 THRESHOLD: Final = 5
 """Counts from 1 to this many are hidden, unless a table is stricter (outcomes.md)."""
 
+SMALLEST_SET_SHARE: Final = 0.5
+"""A total adds up no fewer than this share of the authorities that take part: what fewer of them
+returned is not called the total (docs/decisions/0022-totals-over-sets.md)."""
+LATE_QUARTERS: Final = 4
+"""An authority whose figures are missing from the newest of these quarters alone is late, not out:
+totals wait for it. A year, because a yearly return brings the quarters that were missing."""
+
 
 class Nature(StrEnum):
     """What kind of number a quantity is, for disclosure control."""

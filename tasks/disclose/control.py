@@ -16,13 +16,15 @@ from schemas.editions import Symbol
 from schemas.outcomes import PUBLISHED
 from tasks.disclose.attack import Ranges, attack
 from tasks.disclose.earlier import HELD, HELD_WITH, HIDDEN, SHOWN, SIDES, Seen, with_earlier
-from tasks.disclose.figures import KEY, NO_CELL, Figures, printable_figures
+from tasks.disclose.figures import KEY, LA, NO_CELL, Figures, printable_figures
 from tasks.disclose.primary import sensitive_cells, thresholds
 from tasks.disclose.protect import Protection, protected
 from tasks.disclose.system import System, unlinked_parts
 
 _Texts = NDArray[Any]
-STATES: Final = (*KEY, "numerator", "denominator", "value", "authorities")
+STATES: Final = (*KEY, "numerator", "denominator", "value", "authorities", "set", "since")
+_OVER: Final = ("authorities", "set", "since")
+"""What a figure is over: a number that is repeated is over what it was over then."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,9 @@ class Controlled:
         rows: `KEY`; numerator, denominator and value as numbers to show, missing where none is;
             their `_symbol`: empty, c, x or z; numerator_state, denominator_state: shown, held (an
             earlier edition's number repeated, because the new one would give something away), held
-            with (repeated because the other of its fraction is), c, x or z; authorities.
+            with (repeated because the other of its fraction is), c, x or z; authorities, set and
+            since as of `Figures.rows`, or of the earlier edition whose number is repeated; members,
+            returned.
         figures: what could have been printed, restricted.
         sensitive: for each cell, whether it is sensitive in itself.
         protection: for each cell whether it is hidden, and how that was found.
@@ -109,18 +113,29 @@ def _shown(found: Figures, hidden: Flags, secret: Flags, seen: Sequence[Seen]) -
     last = _last_numbers(found.rows, seen)
     sides = {side: _side(found, side, hidden, secret, last) for side in SIDES}
     whole = _held_whole(found, sides, last)
+    # A total with one number of then and one of now would be over two sets: only the first stays.
+    is_mixed = ~whole & _is_held(sides) & (found.rows["level"] != LA).to_numpy()
     columns: dict[str, Any] = {}
     for side, (number, state) in sides.items():
         again = whole & (state != Symbol.NOT_APPLICABLE.value)
         number = np.where(again, last[side].to_numpy(dtype=float), number)
         state = np.where(again, np.where(state == SHOWN, HELD_WITH, HELD), state)
+        state = np.where(is_mixed & (state == SHOWN), Symbol.NOT_AVAILABLE.value, state)
+        number = np.where(state == Symbol.NOT_AVAILABLE.value, np.nan, number)
         symbol = np.where(np.isin(state, [SHOWN, HELD, HELD_WITH]), "", state)
         columns |= {side: number, f"{side}_state": state, f"{side}_symbol": symbol}
     rows = found.rows[list(KEY)].assign(**columns)
     value, symbol = _values(found.rows, rows, last)
     is_held = (rows["numerator_state"] == HELD) | (rows["denominator_state"] == HELD)
-    authorities = found.rows["authorities"].where(~is_held, last["authorities"])
-    return rows.assign(value=value, value_symbol=symbol, authorities=authorities)
+    over = {name: found.rows[name].where(~is_held, last[name]) for name in _OVER}
+    same = found.rows[["members", "returned"]]
+    return rows.assign(value=value, value_symbol=symbol, **over).join(same)
+
+
+def _is_held(sides: Mapping[str, tuple[Floats, _Texts]]) -> Flags:
+    """Return whether one number of each row is held."""
+    held: Flags = np.array([state == HELD for _, state in sides.values()]).any(axis=0)
+    return held
 
 
 def _held_whole(
@@ -130,20 +145,19 @@ def _held_whole(
 
     A row of which one number is held would else set a number of one edition over one of another.
     """
-    is_held = np.zeros(len(found.rows), dtype=bool)
     is_known = np.ones(len(found.rows), dtype=bool)
-    for side, (_, state) in sides.items():
-        is_held |= state == HELD
+    for side in sides:
         is_known &= (found.rows[side] == NO_CELL).to_numpy() | last[side].notna().to_numpy()
-    return is_held & is_known
+    return _is_held(sides) & is_known
 
 
 def _last_numbers(rows: DataFrame, seen: Sequence[Seen]) -> DataFrame:
     """Return, for each row, the numbers the last earlier edition showed; missing for none."""
     if not seen:
-        return DataFrame(np.nan, index=rows.index, columns=list(STATES[len(KEY) :]))
-    last = rows[list(KEY)].merge(seen[-1].states, on=KEY, how="left")
-    return last.set_index(rows.index)
+        nothing = DataFrame(np.nan, index=rows.index, columns=list(STATES[len(KEY) :]))
+        return nothing.assign(set="", since="")
+    last = rows[list(KEY)].merge(seen[-1].states, on=KEY, how="left").set_index(rows.index)
+    return last.assign(set=last["set"].fillna(""), since=last["since"].fillna(""))
 
 
 def _side(
@@ -151,19 +165,28 @@ def _side(
 ) -> tuple[Floats, _Texts]:
     """Return the numbers and states of the numerators, or of the denominators.
 
-    What is hidden for others' sake, though a number was shown before, repeats that number.
+    What is hidden for others' sake, though a number was shown before, repeats that number; a total
+    does so only where the edition before named the authorities it adds up.
     """
     cell = found.rows[side].to_numpy()
     is_hidden, is_secret = np.append(hidden, False)[cell], np.append(secret, False)[cell]
     before = last[side].to_numpy(dtype=float)
+    is_unnamed = ((found.rows["level"] != LA) & (last["set"] == "")).to_numpy()
     state = np.select(
         [
             found.rows["status"].to_numpy() == Symbol.NOT_AVAILABLE.value,
             cell == NO_CELL,
             is_hidden & (is_secret | np.isnan(before)),
+            is_hidden & is_unnamed,
             is_hidden,
         ],
-        [Symbol.NOT_AVAILABLE.value, Symbol.NOT_APPLICABLE.value, HIDDEN, HELD],
+        [
+            Symbol.NOT_AVAILABLE.value,
+            Symbol.NOT_APPLICABLE.value,
+            HIDDEN,
+            Symbol.NOT_AVAILABLE.value,
+            HELD,
+        ],
         SHOWN,
     )
     number = np.append(found.values, np.nan)[cell]
@@ -180,11 +203,14 @@ def _values(found: DataFrame, rows: DataFrame, last: DataFrame) -> tuple[Floats,
     median = np.where(is_held, last["value"].to_numpy(dtype=float), found["value"].to_numpy())
     value = np.where((found["numerator"] == NO_CELL).to_numpy(), median, ratio).astype(float)
     one_is_hidden = (rows["numerator_state"] == HIDDEN) | (rows["denominator_state"] == HIDDEN)
+    one_is_missing = (rows[[f"{side}_state" for side in SIDES]] == Symbol.NOT_AVAILABLE.value).any(
+        axis=1
+    )
     states = np.sort(rows[["numerator_state", "denominator_state"]].to_numpy(dtype=str), axis=1)
     one_is_hidden |= (states == sorted([HELD, SHOWN])).all(axis=1)
     symbol = np.select(
         [
-            found["status"] == Symbol.NOT_AVAILABLE,
+            one_is_missing,
             one_is_hidden,
             (found["status"] == Symbol.NOT_APPLICABLE) | pd.isna(value) | np.isinf(value),
         ],

@@ -17,7 +17,7 @@ from pandas import DataFrame
 from scipy.sparse import csr_matrix, vstack
 
 from schemas.arrays import Flags, Floats, Ints
-from tasks.disclose.figures import KEY, NO_CELL, Figures, printable_figures, signatures
+from tasks.disclose.figures import KEY, NO_CELL, Figures, figures_over, signatures
 from tasks.disclose.linked import is_public, linked
 from tasks.disclose.primary import (
     cell_limits,
@@ -45,12 +45,15 @@ class Seen:
         outcomes: the outcome table it was made from, not suppressed.
         states: `KEY`; for numerator and denominator, the number as shown and its `_state`: shown,
             held (an older number repeated), held with (repeated because the other of its fraction
-            is), c, x or z; value; authorities.
+            is), c, x or z; value; authorities, set, since.
+        sets: which authorities its totals add up, as `Figures.sets`; None where it says nothing of
+            them, as editions did whose totals added up whichever had a value.
     """
 
     name: str
     outcomes: DataFrame
     states: DataFrame
+    sets: DataFrame | None
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ def with_earlier(now: Figures, seen: Sequence[Seen], *, threshold: Mapping[str, 
     if not seen:
         none = np.zeros(len(now.cells), dtype=bool)
         return Compared(base, none, none)
-    then = [printable_figures(edition.outcomes) for edition in seen]
+    then = [figures_over(edition.outcomes, edition.sets) for edition in seen]
     numbers = _joint_numbers([now.atoms, *(found.atoms for found in then)])
     count = int(max(number.max(initial=-1) for number in numbers)) + 1
     editions = [

@@ -15,17 +15,21 @@ from pandas import DataFrame, Series, concat
 
 from schemas.outcomes import OUTCOMES, outcomes_shown
 from schemas.outcomes.outcome import FigureStatus, OutcomeKind
+from schemas.outcomes.publication import SMALLEST_SET_SHARE
 from schemas.outcomes.themes import RESTRICTED_SEVEN
 from schemas.quarter import Quarter
-from schemas.trial import Cluster, clusters
+from schemas.trial import MODELS, Cluster, analysed_clusters, clusters
 
 BEFORE: Final = "before"
 AFTER: Final = "after"
+PERIODS: Final = (BEFORE, AFTER)
 ALL_TOGETHER: Final = "all"
 """Stands in `la_code` for the authorities of a model that count in effect estimates."""
 
 _KEY = ["subject", "outcome", "model", "la_code", "period"]
-RESTRICTED_SEVEN_COLUMNS = [*_KEY, "quarters", "numerator", "denominator", "value", "status"]
+RESTRICTED_SEVEN_COLUMNS = [
+    *(*_KEY, "authorities", "quarters", "numerator", "denominator", "value", "status")
+]
 
 
 def restricted_seven(outcomes: DataFrame) -> DataFrame:
@@ -34,27 +38,46 @@ def restricted_seven(outcomes: DataFrame) -> DataFrame:
     Which is which: `before_or_after`. An annual figure speaks for its whole
     financial year, a cohort figure for its quarter of referral. Numerators and denominators of the
     quarters that are known are added up, so that a stock is the mean of its last days. A model is
-    the sum of its authorities that count in effect estimates. Nothing known, or no day of going
-    live, is `x`; nothing but zeros below the line is `z`.
+    the sum of its authorities that count in effect estimates and have figures of both periods: the
+    same before and after. Where those are fewer than half, where nothing is known, or no day of
+    going live is, it is `x`; nothing but zeros below the line is `z`.
 
     Args:
         outcomes: rows as `authority_outcomes` returns them, of any authorities.
 
     Returns:
-        subject, outcome, model, la_code (`all` for a model), period (before, after), quarters (how
-        many are in it), numerator, denominator, value, status; every row there should be, in order.
+        subject, outcome, model, la_code (`all` for a model), period (before, after), authorities
+        and quarters (how many are in it), numerator, denominator, value, status; every row there
+        should be, in order.
     """
     placed = in_periods(outcomes[outcomes["status"] != FigureStatus.NOT_KNOWN])
-    together = placed[placed["la_code"].isin(_analysed())].assign(la_code=ALL_TOGETHER)
-    sums = concat([placed, together]).groupby(["outcome", "model", "la_code", "period"])
+    own = placed.assign(authority=placed["la_code"])
+    together = _of_both_periods(own).assign(la_code=ALL_TOGETHER)
+    sums = concat([own, together]).groupby(["outcome", "model", "la_code", "period"])
     added = sums.agg(
+        authorities=("authority", "nunique"),
         quarters=("quarter", "nunique"),
         numerator=("numerator", "sum"),
         denominator=("denominator", "sum"),
     )
     asked = every_row().merge(added.reset_index(), how="left", on=_KEY[1:])
-    counted = _with_value(asked.fillna({"quarters": 0}).astype({"quarters": np.int64}))
+    none = dict.fromkeys(("authorities", "quarters"), 0)
+    counted = _with_value(asked.fillna(none).astype(dict.fromkeys(none, np.int64)))
     return counted[RESTRICTED_SEVEN_COLUMNS]
+
+
+def _of_both_periods(placed: DataFrame) -> DataFrame:
+    """Return the rows of each model's set: the same authorities before and after.
+
+    It is those that count in effect estimates and have a figure of both periods, where they are no
+    fewer than the share that makes a total.
+    """
+    rows = placed[placed["la_code"].isin(_analysed())]
+    has_both = rows.groupby(["outcome", "la_code"])["period"].transform("nunique") == len(PERIODS)
+    rows = rows[has_both]
+    inside = rows.groupby(["outcome", "model"])["la_code"].transform("nunique")
+    needed = {model: len(analysed_clusters(model)) * SMALLEST_SET_SHARE for model in MODELS}
+    return rows[inside >= rows["model"].map(needed).astype("float64")]
 
 
 def in_periods(outcomes: DataFrame) -> DataFrame:
@@ -102,7 +125,7 @@ def every_row() -> DataFrame:
         for model, la_code in _places(clusters())
         for theme, names in outcomes_shown(RESTRICTED_SEVEN).items()
         for outcome in names
-        for period in (BEFORE, AFTER)
+        for period in PERIODS
     ]
     return DataFrame(rows, columns=_KEY)
 

@@ -40,6 +40,7 @@ from tasks.publish.tables import (
     effects_file,
     training_file,
 )
+from tasks.publish.totals import TOTALS_FILE, totals_table
 from tasks.publish.wedges import wedge_figures
 from tasks.publish.workbook import workbook_bytes
 
@@ -72,9 +73,10 @@ def edition_files(inputs: EditionInputs) -> EditionFiles:
     _refuse_if_unsafe(inputs, found)
     inputs = replace(inputs, figures={**inputs.figures, **wedge_figures(found.rows)})
     tables = data_tables(inputs, found)
+    totals = totals_table(found, earlier)
     public = _data_files(tables)
     _refuse_if_malformed(inputs, public)
-    public |= _readable_files(inputs, found, tables, public)
+    public |= _readable_files(inputs, found, tables, public, totals)
     public["datapackage.json"] = data_package(inputs, tables, public)
     before = [edition.public for edition in inputs.earlier[-1:]]
     attacked = attacked_files(public, found, earlier, before=before)
@@ -87,6 +89,7 @@ def _readable_files(
     found: Controlled,
     tables: Sequence[DataFile],
     data: Mapping[str, bytes],
+    totals: DataFrame,
 ) -> dict[str, bytes]:
     """Return what people read: report, workbook, dictionaries, and what changed."""
     previous = inputs.earlier[-1] if inputs.earlier else None
@@ -96,10 +99,10 @@ def _readable_files(
     new = new_figures(previous, now) if previous else 0
     by_name = {table.name: table for table in tables}
     name = previous.name if previous else None
-    report = ReportInputs(inputs, found.rows, by_name, moved, name)
+    report = ReportInputs(inputs, found.rows, by_name, moved, name, totals)
     files = {
         "report.html": report_html(report).encode(),
-        "edition.xlsx": _workbook(inputs, tables, moved),
+        "edition.xlsx": _workbook(inputs, tables, moved, totals),
         "CHANGES.md": changes_markdown(
             inputs.name,
             previous=name,
@@ -113,13 +116,16 @@ def _readable_files(
         "not_available.csv": table_csv(figures_not_available(inputs.outcomes)),
         "seven_outcomes.csv": table_csv(public_seven(found.rows)),
         "revisions.csv": table_csv(moved),
+        TOTALS_FILE: table_csv(totals),
     }
     if inputs.cost_inputs is not None and len(inputs.cost_inputs):
         files["cost_inputs.csv"] = table_csv(published_inputs(inputs.cost_inputs))
     return files
 
 
-def _workbook(inputs: EditionInputs, tables: Sequence[DataFile], moved: DataFrame) -> bytes:
+def _workbook(
+    inputs: EditionInputs, tables: Sequence[DataFile], moved: DataFrame, totals: DataFrame
+) -> bytes:
     kind = "Final edition" if inputs.final else "Draft: figures may still change"
     return workbook_bytes(
         tables,
@@ -130,10 +136,13 @@ def _workbook(inputs: EditionInputs, tables: Sequence[DataFile], moved: DataFram
             "authorities by quarter included, is in the data files alongside this workbook.",
             "[x] is a figure that is not known: not_available.csv names the reason of each, by "
             "outcome, authority and quarters.",
+            "A practice model, or Total, adds up one set of authorities at all times: the sheet "
+            "totals names it. [x] stands where one of the set has no figure.",
             "[r] in the note column marks a figure revised since the edition before.",
         ],
         as_at=Quarter.parse(inputs.cut_quarter),
         marks={table.name: marks(table, moved) for table in tables},
+        totals=totals,
     )
 
 

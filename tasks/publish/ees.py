@@ -216,7 +216,10 @@ def _filters(table: OutcomeTable) -> tuple[Filter, ...]:
     return (
         Filter(OUTCOME_FILTER, "Outcome", "Choose an outcome", first),
         Filter(
-            MODEL_FILTER, "Practice model", "Total is every authority that returned it", TOTAL_ITEM
+            MODEL_FILTER,
+            "Practice model",
+            "Each adds up one set of authorities: see totals.csv",
+            TOTAL_ITEM,
         ),
     )
 

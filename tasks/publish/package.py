@@ -32,8 +32,8 @@ MEDIA_TYPES: Final = {
 IDENTIFIER_MEANINGS: Final = {
     "time_period": "Financial year, as 202324 for April 2023 to March 2024.",
     "time_identifier": "Whether the row is of the whole financial year or of one quarter of it.",
-    "geographic_level": "National or Local authority. National rows add up the authorities that "
-    "take part and returned the figure; they are not all of England.",
+    "geographic_level": "National or Local authority. National rows add up the set of authorities "
+    "that totals.csv names; they are not all of England.",
     "country_code": "ONS code of England.",
     "country_name": "England.",
     "region_code": "ONS code of the region.",
@@ -51,7 +51,8 @@ INDICATOR_MEANINGS: Final = {
     "median_days": "Half of the plans are longer. Given for one authority and quarter only.",
     "mean_score": "Sum of scores for each child scored.",
     "cases_per_worker": "Cases for each social worker in post.",
-    "authorities_counted": "How many authorities the row adds up.",
+    "authorities_counted": "How many authorities the row adds up; 0 where it is x or z. Which, "
+    "totals.csv says.",
 }
 MOST_CATEGORIES: Final = 100
 

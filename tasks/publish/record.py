@@ -23,6 +23,7 @@ from tasks.disclose.control import STATES, Controlled
 from tasks.disclose.earlier import SIDES, Seen
 from tasks.disclose.reasons import reason_counts, reasons
 from tasks.publish.ees import table_csv
+from tasks.publish.totals import TOTALS_FILE, read_sets
 
 if TYPE_CHECKING:
     from tasks.publish.attack import AttackedFiles
@@ -72,11 +73,14 @@ def origin_files(inputs: EditionInputs) -> dict[str, bytes]:
 
 
 def seen(earlier: EarlierEdition) -> Seen:
-    """Return what an earlier edition showed, from its restricted files."""
+    """Return what an earlier edition showed, from its restricted files, and over which sets."""
+    states = read_csv(earlier.restricted[FIGURES_FILE])
+    unnamed = {name: "" for name in ("set", "since") if name not in states.columns}
     return Seen(
         name=earlier.name,
         outcomes=read_csv(earlier.restricted[OUTCOMES_FILE]),
-        states=read_csv(earlier.restricted[FIGURES_FILE]),
+        states=states.assign(**unnamed),
+        sets=read_sets(earlier.public.get(TOTALS_FILE)),
     )
 
 

@@ -45,11 +45,13 @@ NOTES: Final = (
     ),
     (
         "returns",
-        "Authorities that did not return are not available and are left out of totals; the number "
-        "of authorities counted says how many are in.",
+        "A total is over one set of authorities, the same at all times, and is not available where "
+        "one of them has no figure. The number of authorities counted says how many are in; the "
+        "sheet totals says which, and why the others are not.",
     ),
 )
 NO_NOTE: Final = "No note"
+TOTALS_SHEET: Final = "totals"
 
 
 def workbook_bytes(
@@ -59,6 +61,7 @@ def workbook_bytes(
     paragraphs: Sequence[str],
     as_at: Quarter,
     marks: Mapping[str, Series[str]],
+    totals: DataFrame,
 ) -> bytes:
     """Return the workbook.
 
@@ -68,12 +71,15 @@ def workbook_bytes(
         paragraphs: paragraphs of the cover.
         as_at: latest quarter covered; its last day stands as the day the file was made.
         marks: by table, a note for rows of its frame that have one, by row label.
+        totals: which authorities each total adds up; a sheet of its own.
     """
     sheets = {}
     for table in tables:
         frame = sheet_frame(table, marks.get(table.name))
         if len(frame):
             sheets[table.name[:LONGEST_SHEET_NAME]] = _sheet(table, frame)
+    if len(totals):
+        sheets[TOTALS_SHEET] = _totals_sheet(totals)
     held = io.BytesIO()
     book = _book(held, sheets, title=title, paragraphs=paragraphs)
     day = as_at.last_day
@@ -122,6 +128,25 @@ def _sheet(table: DataFile, frame: DataFrame) -> Any:
         source=_SOURCE,
         index_columns={},
         additional_formatting=formats,
+    )
+
+
+def _totals_sheet(totals: DataFrame) -> Any:
+    import gptables
+
+    words = {
+        str(name): str(name).replace("_", " ").capitalize().replace(" la ", " LA ")
+        for name in totals.columns
+    }
+    # An empty cell would be read as one that was forgotten.
+    return gptables.GPTable(
+        totals.rename(columns=words).replace("", "None"),
+        table_name=TOTALS_SHEET,
+        title="Authorities behind each total $$returns$$",
+        subtitles=[],
+        instructions="This worksheet contains one table.",
+        source=_SOURCE,
+        index_columns={},
     )
 
 

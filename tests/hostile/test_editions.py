@@ -55,7 +55,7 @@ def test_h101_a_rate_of_many_is_shown():
 def two_editions(before, after):
     first = controlled(before, seen=[])
     states = first.rows
-    return first, controlled(after, seen=[Seen("first", before, states)])
+    return first, controlled(after, seen=[Seen("first", before, states, first.figures.sets)])
 
 
 def test_h102_a_change_from_12_to_13_is_held_back_before_release():

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
 
-from schemas.trial import model_of
+from schemas.trial import MODEL_NAMES
 from tasks.disclose.attack import attack
 from tasks.disclose.control import STATES, controlled
 from tasks.disclose.earlier import Seen
 from tasks.disclose.protect import protected
 from tasks.disclose.system import system
+from tasks.publish.totals import NOW, totals_table
 from tests.support.outcome_tables import AUTHORITIES, one_outcome
 
 T = 5
@@ -38,23 +39,28 @@ def numbered(counts):
     return dict(zip(keys, counts, strict=True))
 
 
-def covered(row, counts):
-    """Return the authorities and quarters that a published row adds up."""
-    places = {
-        "la": [row["place"]],
-        "model": [la for la in AUTHORITIES if model_of(la) == row["place"]],
-        "total": list(AUTHORITIES),
-    }[row["level"]]
-    if row["span"] == "quarter":
-        return [(la, row["time"]) for la in places if counts[la, row["time"]][0] is not None]
-    end = [q for q in QUARTERS if q[:7] <= row["time"]]
-    years = sorted({q[:7] for q in end} - {"2021-22"})
-    inside = [q for q in end if q[:7] in years]
-    mine = [q for q in inside if q[:7] == row["time"]] if row["span"] == "year" else inside
-    whole = [la for la in places if all(counts[la, q][0] is not None for q in inside)]
+def covered(row, counts, sets):
+    """Return the authorities and quarters that a published row adds up: all of its set, or none."""
+    places = [row["place"]] if row["level"] == "la" else sets[row["place"]]
+    quarters = [row["time"]]
+    if row["span"] != "quarter":
+        years = {q[:7] for q in QUARTERS if q[:7] <= row["time"]} - {"2021-22"}
+        quarters = [q for q in QUARTERS if q[:7] in years]
     if row["span"] == "year":
-        whole = [la for la in places if all(counts[la, q][0] is not None for q in mine)]
-    return [(la, q) for la in whole for q in mine]
+        quarters = [q for q in quarters if q[:7] == row["time"]]
+    keys = [(la, q) for la in places for q in quarters]
+    return keys if all(counts[key][0] is not None for key in keys) else []
+
+
+def named_sets(found, earlier):
+    """Return the authorities that each practice model and Total adds up, as the edition says."""
+    table = totals_table(found, earlier)
+    table = table[table["set_of"] == NOW]
+    places = {name: model for model, name in MODEL_NAMES.items()}
+    return {
+        places.get(row["practice_model"], row["practice_model"]): row["new_la_codes"].split()
+        for row in table.to_dict("records")
+    }
 
 
 class Attacker:
@@ -70,13 +76,14 @@ class Attacker:
             self.truth.append(value)
         return self.names[name]
 
-    def read(self, rows, counts):
+    def read(self, rows, counts, sets):
         for row in rows.to_dict("records"):
+            keys = covered(row, counts, sets)
             for place, side in enumerate(("numerator", "denominator")):
-                keys = covered(row, counts)
                 parts = [self.variable(side, key, counts[key][place]) for key in keys]
                 state = row[f"{side}_state"]
                 if state == "shown":
+                    assert parts
                     assert sum(self.truth[p] for p in parts) == row[side]
                     self.equations.append((parts, row[side]))
                 elif state in ("c", "held") and parts:
@@ -128,17 +135,18 @@ def published(table, earlier=()):
     found = controlled(table, seen=list(earlier))
     assert found.is_safe
     states = found.rows[[*STATES, "numerator_state", "denominator_state"]]
-    return found.rows, Seen("earlier", table, states)
+    seen = Seen("earlier", table, states, found.figures.sets)
+    return found.rows, seen, named_sets(found, earlier)
 
 
 @FEW_EXAMPLES
 @given(tables)
 def test_no_hidden_figure_can_be_worked_out(counts):
     table = one_outcome("rereferral_12m", counts, quarters=QUARTERS)
-    rows, _ = published(table)
+    rows, _, sets = published(table)
     by_key = numbered(counts)
     attacker = Attacker()
-    attacker.read(rows, by_key)
+    attacker.read(rows, by_key, sets)
     pairs = nested(attacker, by_key)
     for parts in {tuple(parts) for parts in attacker.secrets}:
         assert attacker.width(list(parts), pairs) >= T - 1e-6
@@ -147,7 +155,7 @@ def test_no_hidden_figure_can_be_worked_out(counts):
 @FEW_EXAMPLES
 @given(tables)
 def test_every_small_count_and_every_rate_made_from_one_is_hidden(counts):
-    rows, _ = published(one_outcome("rereferral_12m", counts, quarters=QUARTERS))
+    rows, _, _ = published(one_outcome("rereferral_12m", counts, quarters=QUARTERS))
     shown = rows[rows["numerator_symbol"] == ""]
     assert not shown["numerator"].between(1, T).any()
     valued = rows[rows["value_symbol"] == ""]
@@ -183,8 +191,8 @@ def changed(counts, moves):
 def test_no_difference_between_editions_gives_a_child_away(counts, moves):
     later = changed(counts, moves)
     tables_ = [one_outcome("rereferral_12m", each, quarters=QUARTERS) for each in (counts, later)]
-    first, seen = published(tables_[0])
-    second, _ = published(tables_[1], [seen])
+    first, seen, sets = published(tables_[0])
+    second, _, later_sets = published(tables_[1], [seen])
     both = first.merge(second, on=["outcome", "level", "place", "span", "time"])
     for side in ("numerator", "denominator"):
         gap = (both[f"{side}_x"] - both[f"{side}_y"]).abs()
@@ -192,8 +200,8 @@ def test_no_difference_between_editions_gives_a_child_away(counts, moves):
         was_hidden = both[f"{side}_state_x"] == "c"
         assert not (both.loc[was_hidden, f"{side}_state_y"] == "shown").any()
     attacker = Attacker()
-    attacker.read(first, numbered(counts))
-    attacker.read(second, numbered(later))
+    attacker.read(first, numbered(counts), sets)
+    attacker.read(second, numbered(later), later_sets)
     pairs = nested(attacker, numbered(counts), numbered(later))
     for parts in {tuple(parts) for parts in attacker.secrets}:
         if not _is_public(attacker, parts):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tasks.page import PROGRAMME, page, rendered
-from tasks.publish.report import analysis, closing, outcomes
+from tasks.publish.report import analysis, closing, outcomes, totals
 from tasks.publish.report.section import ReportInputs, Section
 
 if TYPE_CHECKING:
@@ -32,9 +32,10 @@ def report_html(report: ReportInputs) -> str:
 
 def _sections(report: ReportInputs) -> Iterator[Section]:
     yield outcomes.returned_quarters(report.inputs.completeness)
-    yield outcomes.primary(report.shown)
+    yield totals.behind_totals(report.totals)
+    yield outcomes.primary(report.shown, report.totals)
     yield outcomes.secondary(report.shown)
-    yield outcomes.monitoring(report.shown)
+    yield outcomes.monitoring(report.shown, report.totals)
     yield analysis.effects(report)
     yield analysis.costs(report)
     yield outcomes.seven(report.shown)
@@ -53,7 +54,8 @@ def _facts(inputs: EditionInputs) -> list[tuple[str, str]]:
         (
             "Published with this page",
             "data tables (folder data), workbook (edition.xlsx), what every column and outcome "
-            "means (data_dictionary.csv, outcome_definitions.csv), why figures are not known "
-            "(not_available.csv), description for machines (datapackage.json)",
+            "means (data_dictionary.csv, outcome_definitions.csv), which authorities a total adds "
+            "up (totals.csv), why figures are not known (not_available.csv), description for "
+            "machines (datapackage.json)",
         ),
     ]

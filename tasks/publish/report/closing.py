@@ -31,8 +31,10 @@ def methods(report: ReportInputs) -> Section:
             "A percentage is made from unrounded numbers and shown to one decimal. Zero is a true "
             "zero.",
             "A figure of an authority that is not known says why: not_available.csv lists each, by "
-            "outcome, authority and quarters. A total adds up the authorities whose figure is "
-            "known, and says how many they are.",
+            "outcome, authority and quarters.",
+            "A total is over one set of authorities, the same in every quarter and year, and is "
+            "not available (x) where one of them has no figure. totals.csv names each set, and why "
+            "the other authorities are not in it.",
         ),
         tables=(
             Listing("Symbols", ("Symbol", "Meaning"), rows, 2),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Hashable, Mapping
+from typing import Any, Final
 
+import numpy as np
 from pandas import DataFrame, Series
 
 from schemas.authorities import authorities
-from schemas.editions import TOTAL_ITEM
+from schemas.editions import TOTAL_ITEM, Symbol
 from schemas.outcomes import PRIMARY_OUTCOME, PUBLISHED
-from schemas.outcomes.publication import CARE_TABLE, MEASURE_LABELS, TimeSpan
+from schemas.outcomes.publication import MEASURE_LABELS, TimeSpan
 from schemas.outcomes.themes import PUBLIC_SEVEN
 from schemas.trial import MODEL_NAMES, MODELS
 from tasks.disclose.figures import ALL, MODEL
@@ -17,24 +19,55 @@ from tasks.publish.charts import ChartLine, line_chart
 from tasks.publish.numbers import printed_numbers
 from tasks.publish.report.section import Chart, Listing, RowTexts, Section, rows_of
 from tasks.publish.seven import model_seven, public_seven
+from tasks.publish.totals import current_set, incomplete_words, place_name, set_size_words
 
 MONITORED: Final = ("cla_rate", "cpp_start_rate", "rereferral_12m")
+_SAME_SET: Final = (
+    "Each line adds up the same authorities throughout; where one of them has no figure it is "
+    "broken, and the quarter is shaded."
+)
 
 
 def headline(shown: DataFrame) -> list[str]:
-    """Return the primary outcome of each model in one sentence, as far as it may be shown."""
-    rows = _of(shown, PRIMARY_OUTCOME, MODEL, TimeSpan.CUMULATIVE)
-    lines = []
-    for model in MODELS:
-        mine = rows[(rows["place"] == model) & rows["value"].notna()].sort_values("time")
-        if len(mine):
-            last = mine.iloc[-1]
-            lines.append(
-                f"{MODEL_NAMES[model]}: {last['value']:.1f}% of {int(last['denominator']):,} "
-                "children referred started to be looked after within 18 months, before and after "
-                "the model went live together."
-            )
-    return lines or ["No primary outcome is available yet."]
+    """Return the primary outcome of each model in one sentence, all of them of one period."""
+    rows = of_one_period(_of(shown, PRIMARY_OUTCOME, MODEL, TimeSpan.CUMULATIVE))
+    known = {row["place"]: row for row in rows[rows["value_symbol"] == ""].to_dict("records")}
+    if not known:
+        return ["No primary outcome is available yet."]
+    period = period_words(rows)
+    return [
+        _headline(MODEL_NAMES[model], known[model], period)
+        if model in known
+        else f"{MODEL_NAMES[model]}: no figure can be given for {period}."
+        for model in MODELS
+        if (rows["place"] == model).any()
+    ]
+
+
+def _headline(name: str, row: Mapping[Hashable, Any], period: str) -> str:
+    return (
+        f"{name}, {int(row['authorities'])} authorities, {period}: {row['value']:.1f}% of "
+        f"{int(row['denominator']):,} children referred started to be looked after within 18 "
+        "months, before and after the model went live together."
+    )
+
+
+def of_one_period(rows: DataFrame) -> DataFrame:
+    """Return the rows of one outcome's newest cumulative period: that of the most places.
+
+    Places are shown side by side for the same years alone: a place without a figure for them has
+    none here, though it may have an older one.
+    """
+    period = rows["since"] + " " + rows["time"]
+    places = (rows["value_symbol"] == "").groupby(period).sum()
+    best = places.index[places == places.max()]
+    return rows[period == best[-1]] if len(best) else rows
+
+
+def period_words(rows: DataFrame) -> str:
+    """Return the years that cumulative rows of one period are of."""
+    since, last = rows["since"].iloc[0], rows["time"].iloc[0]
+    return str(last) if since == last else f"{since} to {last}"
 
 
 def returned_quarters(table: DataFrame) -> Section:
@@ -53,7 +86,8 @@ def returned_quarters(table: DataFrame) -> Section:
         "Completeness",
         words=(
             f"{int(received.sum()):,} of {len(table):,} returns due are counted. An authority that "
-            "did not return is shown as x and is left out of totals; it is never counted as zero.",
+            "did not return is shown as x, and so is every total it belongs to; it is never "
+            "counted as zero.",
         ),
         tables=(Listing("Quarters counted, by authority and return", ("Authority", *names), rows),),
         more=(
@@ -77,11 +111,11 @@ def _of(shown: DataFrame, outcome: str, level: str, span: TimeSpan) -> DataFrame
     ]
 
 
-def primary(shown: DataFrame) -> Section:
+def primary(shown: DataFrame, totals: DataFrame) -> Section:
     """Return the primary outcome: one chart per practice model, over quarters of referral."""
     rows = _of(shown, PRIMARY_OUTCOME, MODEL, TimeSpan.QUARTER)
     charts = [
-        time_chart(rows[rows["place"] == model], PRIMARY_OUTCOME, MODEL_NAMES[model])
+        time_chart(rows[rows["place"] == model], PRIMARY_OUTCOME, totals)
         for model in MODELS
         if (rows["place"] == model).any()
     ]
@@ -90,20 +124,23 @@ def primary(shown: DataFrame) -> Section:
         "Primary outcome",
         words=(
             "Of children referred in each quarter, the percentage who started to be looked after "
-            "within 18 months. Quarters whose 18 months are not yet over are not available (x).",
+            "within 18 months. Quarters whose 18 months are not yet over are not available (x). "
+            f"{_SAME_SET}",
         ),
         charts=charts,
     )
 
 
-def time_chart(rows: DataFrame, outcome: str, who: str) -> Chart:
-    """Return the chart of one outcome over quarters, for the places the rows are of."""
+def time_chart(rows: DataFrame, outcome: str, totals: DataFrame) -> Chart:
+    """Return the chart of one outcome of one practice model, or of Total, over quarters."""
     rows = rows.sort_values("time")
     declared = PUBLISHED[outcome]
     label = declared.label[0].lower() + declared.label[1:]
     measure = MEASURE_LABELS[declared.measure].lower()
-    title = f"{who}: {label}, {measure}"
-    line = ChartLine(who, tuple(None if v != v else float(v) for v in rows["value"]))
+    place = str(rows["place"].iloc[0])
+    who, now = place_name(place), current_set(totals, outcome, place)
+    title = f"{who} ({set_size_words(now)}): {label}, {measure}"
+    line, short = _line(rows, who, now), _incomplete(rows)
     times = [str(time) for time in rows["time"]]
     name = f"{outcome}-{who}".lower().replace(" ", "-").replace("_", "-")
     return Chart(
@@ -113,12 +150,41 @@ def time_chart(rows: DataFrame, outcome: str, who: str) -> Chart:
             "Number with the outcome",
             "Number it is out of",
             measure.capitalize(),
+            "Authorities",
         ),
-        rows=tuple(zip(times, *_printed(rows), strict=True)),
+        rows=tuple(zip(times, *_printed(rows), _counted(rows), strict=True)),
         svg=line_chart(
-            [line], times, title=title, description=_chart_words(line, times), name=name
+            [line],
+            times,
+            incomplete=np.flatnonzero(short).tolist(),
+            title=title,
+            description=_chart_words(line, times, rows, now),
+            name=name,
         ),
     )
+
+
+def _line(rows: DataFrame, who: str, now: Series) -> ChartLine:
+    """Return the line of a chart, values over another set than that of now marked."""
+    earlier = rows["set"].ne(now["set"]) & rows["value"].notna()
+    return ChartLine(
+        who,
+        tuple(None if v != v else float(v) for v in rows["value"]),
+        tuple(rows["set"]),
+        frozenset(np.flatnonzero(earlier).tolist()),
+    )
+
+
+def _incomplete(rows: DataFrame) -> Series[bool]:
+    """Return whether each row is a total of which some authority has no figure."""
+    is_x = rows["value_symbol"] == Symbol.NOT_AVAILABLE.value
+    return is_x & (rows["returned"] < rows["members"])
+
+
+def _counted(rows: DataFrame) -> Series[str]:
+    """Return how many authorities each row adds up; of a total that is not whole, how many of."""
+    part = rows["returned"].astype(str) + " of " + rows["members"].astype(str)
+    return part.where(_incomplete(rows), rows["authorities"].astype(int).astype(str))
 
 
 def _printed(rows: DataFrame) -> tuple[Series[str], ...]:
@@ -130,8 +196,20 @@ def _printed(rows: DataFrame) -> tuple[Series[str], ...]:
     )
 
 
-def _chart_words(line: ChartLine, times: list[str]) -> str:
+def _chart_words(line: ChartLine, times: list[str], rows: DataFrame, now: Series) -> str:
     """Return what a line shows, for those who cannot see it."""
+    held = ", ".join(times[place] for place in sorted(line.earlier))
+    short = incomplete_words(rows)
+    words = [
+        _values_words(line, times),
+        f"Authorities: {now['la_names']}." if now["la_names"] else "",
+        f"Not every authority has a figure, so no total is shown: {short}." if short else "",
+        f"Hollow, and not joined, as over an earlier set of authorities: {held}." if held else "",
+    ]
+    return " ".join(word for word in words if word)
+
+
+def _values_words(line: ChartLine, times: list[str]) -> str:
     known = [(t, v) for t, v in zip(times, line.values, strict=True) if v is not None]
     if not known:
         return "No quarter can be shown yet."
@@ -144,59 +222,60 @@ def _chart_words(line: ChartLine, times: list[str]) -> str:
 
 
 def secondary(shown: DataFrame) -> Section:
-    """Return every cohort outcome so far, by practice model."""
+    """Return every cohort outcome so far, by practice model, each outcome of one period."""
     mine = shown[shown["span"].eq(TimeSpan.CUMULATIVE) & shown["level"].isin([MODEL, ALL])]
-    newest = mine[mine["value_symbol"] == ""].sort_values("time")
-    newest = newest.groupby(["outcome", "place"], as_index=False).last()
-    value = newest.assign(text=_printed(newest)[2]).set_index(["outcome", "place"])["text"]
-    outcomes = [
-        name
-        for name, shown in PUBLISHED.items()
-        if TimeSpan.CUMULATIVE in shown.spans and name != PRIMARY_OUTCOME
-    ]
+    groups = {str(name): rows for name, rows in mine.groupby("outcome")}
     rows = tuple(
-        (
-            PUBLISHED[name].label,
-            MEASURE_LABELS[PUBLISHED[name].measure],
-            *(value.get((name, place), "x") for place in (*MODELS, TOTAL_ITEM)),
-        )
-        for name in outcomes
-        if any((name, place) in value.index for place in (*MODELS, TOTAL_ITEM))
+        _so_far(name, of_one_period(groups[name]))
+        for name in PUBLISHED
+        if name != PRIMARY_OUTCOME and name in groups and (groups[name]["value_symbol"] == "").any()
     )
     names = tuple(MODEL_NAMES[model] for model in MODELS)
     return Section(
         "secondary",
         "Other outcomes",
         words=(
-            "From the first quarter to the end of the newest whole financial year, all authorities "
-            "that returned every year. Before and after the models went live are together here: "
-            "these are levels, not effects.",
+            "From the first to the last financial year named, the newest of which most practice "
+            "models have figures. Authorities are how many each figure adds up, in the order of "
+            "the columns; totals.csv names them. Before and after the models went live are "
+            "together here: these are levels, not effects.",
         ),
         tables=(
             Listing(
                 "Outcomes so far, by practice model",
-                ("Outcome", "Given as", *names, "Total"),
+                ("Outcome", "Given as", "Years", "Authorities", *names, TOTAL_ITEM),
                 rows,
-                words=2,
+                words=4,
             ),
         ),
     )
 
 
-def monitoring(shown: DataFrame) -> Section:
+def _so_far(outcome: str, rows: DataFrame) -> RowTexts:
+    """Return one outcome's row: z for a practice model that it does not apply to."""
+    texts = dict(zip(rows["place"], _printed(rows)[2], strict=True))
+    counted = dict(zip(rows["place"], _counted(rows), strict=True))
+    places = (*MODELS, TOTAL_ITEM)
+    return (
+        PUBLISHED[outcome].label,
+        MEASURE_LABELS[PUBLISHED[outcome].measure],
+        period_words(rows),
+        "; ".join(counted.get(place, Symbol.NOT_APPLICABLE.value) for place in places),
+        *(texts.get(place, Symbol.NOT_APPLICABLE.value) for place in places),
+    )
+
+
+def monitoring(shown: DataFrame, totals: DataFrame) -> Section:
     """Return a few monitoring outcomes of all authorities together, over quarters."""
     charts = [
-        time_chart(rows, name, "All authorities that returned")
+        time_chart(rows, name, totals)
         for name in MONITORED
         if len(rows := _of(shown, name, ALL, TimeSpan.QUARTER))
     ]
     return Section(
         "monitoring",
         "Care and child protection over time",
-        words=(
-            "All authorities that take part and returned the quarter. The number of authorities "
-            f"behind each figure is in the data files ({CARE_TABLE}_quarterly.csv).",
-        ),
+        words=(f"All practice models together. {_SAME_SET}",),
         charts=charts,
     )
 

@@ -27,6 +27,7 @@ class ReportInputs:
         tables: the published tables, by name.
         moved: figures that moved since the edition before.
         previous: name of the edition before; None for the first.
+        totals: which authorities each total adds up (`tasks.publish.totals.totals_table`).
     """
 
     inputs: EditionInputs
@@ -34,6 +35,7 @@ class ReportInputs:
     tables: dict[str, DataFile]
     moved: DataFrame
     previous: str | None
+    totals: DataFrame
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,9 @@ TWO_OF_THREE = [True, True, False]
 
 def seen(table):
     """Return an edition of the table, as later editions see it."""
-    rows = controlled(table, seen=[]).rows
-    return Seen("first", table, rows[[*STATES, "numerator_state", "denominator_state"]])
+    found = controlled(table, seen=[])
+    states = found.rows[[*STATES, "numerator_state", "denominator_state"]]
+    return Seen("first", table, states, found.figures.sets)
 
 
 def rows_of(*atoms, count):
@@ -188,7 +189,7 @@ def test_a_pair_of_which_one_place_has_the_same_count_twice_is_a_pair():
 def test_two_quantities_are_a_pair_where_there_are_no_others():
     cells = DataFrame({"quantity": ["still_home", "returned_home"], "value": [29.0, 32.0]})
     rows = DataFrame({"outcome": [], "numerator": [], "denominator": []}, dtype="int64")
-    found = Figures(rows, cells, DataFrame(), csr_matrix((2, 0)))
+    found = Figures(rows, cells, DataFrame(), csr_matrix((2, 0)), DataFrame())
     assert list(_pairs(found)) == [("still_home", "returned_home", False)]
 
 

@@ -27,7 +27,7 @@ LARGE = [(40, 200), (45, 210), (38, 190), (50, 220)]
 
 def seen(name, table, found):
     states = found.rows[[*STATES, "numerator_state", "denominator_state"]]
-    return Seen(name, table, states)
+    return Seen(name, table, states, found.figures.sets)
 
 
 def editions(*tables):

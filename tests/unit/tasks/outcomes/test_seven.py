@@ -17,6 +17,7 @@ from tasks.outcomes.seven import (
 )
 
 WALSALL, LANCASHIRE = "E08000030", "E10000017"  # live from 1 September 2020, 1 February 2021
+TELFORD, SWINDON = "E06000020", "E06000030"  # 28 June 2021, 24 May 2022
 SOLIHULL = "E08000029"  # no day known
 
 
@@ -52,16 +53,36 @@ def test_quarters_before_and_after_are_added_up_and_the_one_between_left_out():
     assert (after["quarters"], after["numerator"], after["value"]) == (1, 1, 0.02)
 
 
+# Walsall before and after, and after is 2020-21Q3, which is before for the other two.
+THREE_OF_FIVE = (
+    ("sickness_absence", WALSALL, "2020-21Q1", 20.0, 100.0, "ok"),
+    ("sickness_absence", WALSALL, "2020-21Q3", 5.0, 100.0, "ok"),
+    ("sickness_absence", LANCASHIRE, "2020-21Q3", 30.0, 300.0, "ok"),
+    ("sickness_absence", LANCASHIRE, "2021-22Q1", 45.0, 300.0, "ok"),
+    ("sickness_absence", TELFORD, "2020-21Q3", 10.0, 100.0, "ok"),
+    ("sickness_absence", TELFORD, "2021-22Q3", 20.0, 100.0, "ok"),
+)
+
+
 def test_a_model_is_the_sum_of_its_authorities_each_by_its_own_day():
-    table = restricted_seven(
-        figures(
-            ("sickness_absence", WALSALL, "2020-21Q3", 5.0, 100.0, "ok"),
-            ("sickness_absence", LANCASHIRE, "2020-21Q3", 30.0, 300.0, "ok"),
-            ("sickness_absence", LANCASHIRE, "2021-22Q1", 45.0, 300.0, "ok"),
-        )
-    )
-    assert row(table, "sickness_absence", "all", "before")["value"] == 0.1
-    assert row(table, "sickness_absence", "all", "after")["value"] == 0.125
+    table = restricted_seven(figures(*THREE_OF_FIVE))
+    before, after = (row(table, "sickness_absence", "all", one) for one in ("before", "after"))
+    assert (before["value"], before["authorities"]) == (60 / 500, 3)
+    assert (after["value"], after["authorities"]) == (70 / 500, 3)
+
+
+def test_a_model_adds_up_the_same_authorities_before_and_after():
+    only_after = ("sickness_absence", SWINDON, "2022-23Q4", 90.0, 100.0, "ok")
+    table = restricted_seven(figures(*THREE_OF_FIVE, only_after))
+    after = row(table, "sickness_absence", "all", "after")
+    assert (after["value"], after["authorities"]) == (70 / 500, 3)
+    assert row(table, "sickness_absence", SWINDON, "after")["value"] == 0.9
+
+
+def test_fewer_than_half_of_the_authorities_are_no_model():
+    table = restricted_seven(figures(*THREE_OF_FIVE[:4]))
+    after = row(table, "sickness_absence", "all", "after")
+    assert (after["status"], after["authorities"]) == ("x", 0)
 
 
 def test_an_annual_figure_is_after_only_when_its_whole_year_is():

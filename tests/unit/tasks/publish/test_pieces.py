@@ -1,12 +1,12 @@
 import xml.etree.ElementTree as ET
 
 import pytest
-from pandas import Series
+from pandas import DataFrame, Series
 
 from schemas.outcomes import OUTCOME_TABLES
 from schemas.quarter import Quarter
 from tasks.disclose.control import controlled
-from tasks.publish.charts import ChartLine, line_chart
+from tasks.publish.charts import SHADE_WORDS, ChartLine, line_chart
 from tasks.publish.drawings import inline_svg
 from tasks.publish.ees import outcome_file
 from tasks.publish.package import data_dictionary, outcome_definitions
@@ -29,9 +29,15 @@ def yearly(rows):
     return outcome_file(table, rows)
 
 
+def chart(line, times, *, incomplete=(), title="t"):
+    return line_chart(
+        [line], list(times), incomplete=list(incomplete), title=title, description="d", name="n"
+    )
+
+
 def test_a_chart_leaves_a_gap_where_a_value_is_missing():
-    line = ChartLine("a", (1.0, None, 3.0, 4.0))
-    svg = line_chart([line], list("wxyz"), title="t <1>", description="d", name="n")
+    line = ChartLine("a", (1.0, None, 3.0, 4.0), ("S2-a",) * 4)
+    svg = chart(line, "wxyz", title="t <1>")
     assert svg.count("<circle") == 3
     (path,) = (p for p in svg.split("<path ")[1:])
     assert path.split('"')[1].count("M") == 2
@@ -40,9 +46,24 @@ def test_a_chart_leaves_a_gap_where_a_value_is_missing():
 
 
 def test_a_chart_of_nothing_can_still_be_drawn():
-    assert "<svg" in line_chart(
-        [ChartLine("a", (None, None))], ["w", "x"], title="t", description="", name="n"
-    )
+    assert "<svg" in chart(ChartLine("a", (None, None), ("", "")), "wx")
+
+
+def test_a_chart_breaks_its_line_where_the_set_of_authorities_changes():
+    over = ("S2-a", "S2-a", "S3-b", "S3-b")
+    svg = chart(ChartLine("a", (1.0, 2.0, 3.0, 4.0), over, frozenset({0, 1})), "wxyz")
+    (path,) = (p for p in svg.split("<path ")[1:])
+    assert path.split('"')[1].count("M") == 2
+    assert path.split('"')[1].count("L") == 2
+    assert svg.count('fill="#ffffff"') == 2
+
+
+def test_a_chart_shades_the_times_that_are_not_complete_and_says_so():
+    line = ChartLine("a", (1.0, 2.0, None, None), ("S2-a",) * 4)
+    svg = chart(line, "wxyz", incomplete=[2, 3])
+    assert svg.count("<rect") == 2
+    assert SHADE_WORDS in svg
+    assert SHADE_WORDS not in chart(line, "wxyz")
 
 
 def test_a_drawing_loses_what_runs_and_what_loads():
@@ -91,7 +112,12 @@ def test_the_workbook_is_the_same_bytes_again():
 
     def made():
         return workbook_bytes(
-            [table], title="=1+1", paragraphs=["x"], as_at=Quarter.parse("2021-22Q4"), marks={}
+            [table],
+            title="=1+1",
+            paragraphs=["x"],
+            as_at=Quarter.parse("2021-22Q4"),
+            marks={},
+            totals=DataFrame(),
         )
 
     assert made() == made()
