@@ -30,13 +30,13 @@ from schemas.outcomes.publication import LATE_QUARTERS, SMALLEST_SET_SHARE
 from schemas.trial import clusters
 
 SET_COLUMNS: Final = ["outcome", "place", "la_code", "why"]
-"""`why` is a `LeftOut`; empty for the authorities of the set."""
+"""`why` is a `SetReason`; empty for the authorities of the set."""
 
 Members = Mapping[tuple[str, str], frozenset[str]]
 """Authorities of each set, by outcome and place (practice model or Total)."""
 
 
-class LeftOut(StrEnum):
+class SetReason(StrEnum):
     """Why an authority that takes part is not in the set of a total."""
 
     WITHDRAWN = "withdrew from the programme"
@@ -71,7 +71,7 @@ def _of_outcome(outcome: str, rows: DataFrame) -> Iterator[DataFrame]:
             yield _listed(outcome, model, why)
     whole = {la: why for group in groups.values() for la, why in group.items()}
     if any("" not in group.values() for group in groups.values()):
-        whole = {la: why or str(LeftOut.NO_MODEL_SET) for la, why in whole.items()}
+        whole = {la: why or str(SetReason.NO_MODEL_SET) for la, why in whole.items()}
     yield _listed(outcome, TOTAL_ITEM, whole)
 
 
@@ -84,13 +84,13 @@ def _listed(outcome: str, place: str, why: Mapping[str, str]) -> DataFrame:
 def _group_set(rows: DataFrame) -> dict[str, str]:
     """Return, for each authority of one group, why it is left out; empty where it is in."""
     known = rows.pivot(index="la_code", columns="index", values="is_known").fillna(value=False)
-    left = {str(la): LeftOut.WITHDRAWN for la in known.index if la in _withdrawn()}
+    left = {str(la): SetReason.WITHDRAWN for la in known.index if la in _withdrawn()}
     known = known.drop(index=list(left)).astype(bool)
     chosen = _chosen(known.to_numpy(), known.columns.to_numpy(dtype=np.int64))
-    unfit = LeftOut.GAPS if len(chosen) else LeftOut.NO_SET
+    unfit = SetReason.GAPS if len(chosen) else SetReason.NO_SET
     has_any = known.any(axis=1).tolist()
     why = {
-        str(la): str(unfit if some else LeftOut.NO_FIGURE)
+        str(la): str(unfit if some else SetReason.NO_FIGURE)
         for la, some in zip(known.index, has_any, strict=True)
     }
     why |= {str(la): "" for la in known.index[chosen]}

@@ -17,11 +17,11 @@ from schemas.trial import MODEL_NAMES, MODELS
 from tasks.disclose.control import Controlled
 from tasks.disclose.earlier import Seen
 from tasks.disclose.figures import LA
-from tasks.disclose.sets import SET_COLUMNS, LeftOut, members_of, set_name
+from tasks.disclose.sets import SET_COLUMNS, SetReason, members_of, set_name
 
 TOTALS_FILE: Final = "totals.csv"
-NOW: Final = "this edition"
-EARLIER: Final = "an earlier edition, whose number is repeated"
+THIS_EDITION: Final = "this edition"
+EARLIER_EDITION: Final = "an earlier edition, whose number is repeated"
 TOTALS_COLUMNS: Final = (
     *("outcome", "id", "practice_model", "set", "set_of"),
     *("authorities_counted", "authorities_taking_part"),
@@ -68,7 +68,7 @@ def totals_table(found: Controlled, earlier: Sequence[Seen]) -> DataFrame:
 def current_set(totals: DataFrame, outcome: str, place: str) -> Series[Any]:
     """Return the row of `totals_table` of the set that this edition adds up at one place."""
     mine = (totals["id"] == outcome) & (totals["practice_model"] == place_name(place))
-    return totals[mine & (totals["set_of"] == NOW)].iloc[0]
+    return totals[mine & (totals["set_of"] == THIS_EDITION)].iloc[0]
 
 
 def set_size_words(row: Series[Any]) -> str:
@@ -129,9 +129,9 @@ def _row(
         outcome,
         place_name(place),
         name,
-        NOW if is_now else EARLIER,
+        THIS_EDITION if is_now else EARLIER_EDITION,
         len(codes),
-        sum(why != LeftOut.WITHDRAWN for why in left.values()),
+        sum(why != SetReason.WITHDRAWN for why in left.values()),
         *((given["time"].iloc[0], given["time"].iloc[-1]) if len(given) else ("", "")),
         running["since"].max() if len(running) else "",
         incomplete_words(finest) if is_now else "",
@@ -172,7 +172,7 @@ def read_sets(content: bytes | None) -> DataFrame | None:
     places = {place_name(place): place for place in _PLACES}
     rows = [
         (row["id"], places[row["practice_model"]], la_code, "")
-        for row in table[table["set_of"] == NOW].to_dict("records")
+        for row in table[table["set_of"] == THIS_EDITION].to_dict("records")
         for la_code in row["new_la_codes"].split()
     ]
     return DataFrame(rows, columns=SET_COLUMNS)

@@ -19,7 +19,7 @@ from tasks.disclose.control import STATES, controlled
 from tasks.disclose.earlier import Seen
 from tasks.disclose.protect import protected
 from tasks.disclose.system import system
-from tasks.publish.totals import NOW, totals_table
+from tasks.publish.totals import THIS_EDITION, totals_table
 from tests.support.outcome_tables import AUTHORITIES, one_outcome
 
 T = 5
@@ -55,7 +55,7 @@ def covered(row, counts, sets):
 def named_sets(found, earlier):
     """Return the authorities that each practice model and Total adds up, as the edition says."""
     table = totals_table(found, earlier)
-    table = table[table["set_of"] == NOW]
+    table = table[table["set_of"] == THIS_EDITION]
     places = {name: model for model, name in MODEL_NAMES.items()}
     return {
         places.get(row["practice_model"], row["practice_model"]): row["new_la_codes"].split()

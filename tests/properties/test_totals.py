@@ -1,4 +1,4 @@
-"""Whoever returned: every total published is the sum of its named set, all of which have a value.
+"""Any authority may be missing: every total published is the sum of its set, all with values.
 
 The files are read as a stranger would, and added up from the outcome table by loops.
 """
@@ -17,7 +17,7 @@ from schemas.trial import MODEL_NAMES, clusters, model_of
 from tasks.disclose.control import STATES, controlled
 from tasks.disclose.earlier import Seen
 from tasks.publish.ees import outcome_file, table_csv
-from tasks.publish.totals import NOW, totals_table
+from tasks.publish.totals import THIS_EDITION, totals_table
 from tests.support.outcome_tables import outcome_table
 
 SOME_EXAMPLES = settings(max_examples=25, deadline=None, derandomize=True)
@@ -141,13 +141,13 @@ def test_in_a_later_edition_every_total_names_one_set_too(marks, later):
     again = controlled(table_of(second, known), seen=[seen])
     totals = totals_table(again, [seen])
     named = totals.set_index(["practice_model", "set"])
-    numbers = {NOW: known}
+    numbers = {THIS_EDITION: known}
     rows = again.rows[(again.rows["level"] != "la") & (again.rows["value_symbol"] == "")]
     for row in rows[rows["span"] == TimeSpan.QUARTER].to_dict("records"):
         place = MODEL_NAMES.get(row["place"], row["place"])
         said = named.loc[(place, row["set"])]
         is_then = "held" in (row["numerator_state"], row["denominator_state"])
-        given_then = numbers_of(first) if is_then else numbers[NOW]
+        given_then = numbers_of(first) if is_then else numbers[THIS_EDITION]
         codes = said["new_la_codes"].split()
         assert row["authorities"] == len(codes)
         for at, side in enumerate(("numerator", "denominator")):

@@ -6,7 +6,7 @@ from pandas import DataFrame
 
 from schemas.outcomes.publication import LATE_QUARTERS
 from tasks.publish.report.section import Listing, RowTexts, Section
-from tasks.publish.totals import NOW, set_size_words
+from tasks.publish.totals import THIS_EDITION, set_size_words
 
 
 def behind_totals(totals: DataFrame) -> Section:
@@ -30,7 +30,7 @@ def behind_totals(totals: DataFrame) -> Section:
 
 
 def _rows(totals: DataFrame) -> tuple[RowTexts, ...]:
-    now = totals[totals["set_of"] == NOW]
+    now = totals[totals["set_of"] == THIS_EDITION]
     groups = now.groupby(["practice_model", "la_names", "left_out"], sort=False)
     return tuple(
         (

@@ -5,7 +5,7 @@ from pandas import DataFrame
 
 from schemas.editions import TOTAL_ITEM
 from schemas.trial import clusters, model_of
-from tasks.disclose.sets import LeftOut, members_of, set_name, total_sets
+from tasks.disclose.sets import SetReason, members_of, set_name, total_sets
 
 FIVE = ("E08000030", "E10000017", "E06000020", "E09000032", "E06000030")
 """Authorities of Family Safeguarding."""
@@ -43,7 +43,7 @@ def test_an_authority_that_never_returned_is_out_and_the_others_have_a_total():
     known = {**dict.fromkeys(FIVE, ALL_KNOWN), A: "0" * 20}
     assert members(known) == {B, C, D, E}
     assert members(known, TOTAL_ITEM) == {B, C, D, E}
-    assert why(known, A) == LeftOut.NO_FIGURE
+    assert why(known, A) == SetReason.NO_FIGURE
 
 
 @pytest.mark.parametrize(("late", "is_in"), [(1, True), (4, True), (5, False)])
@@ -52,7 +52,7 @@ def test_an_authority_that_is_late_by_up_to_a_year_stays_in(late, is_in):
     # 4 settled quarters: when late by 5, five authorities share 3 of them, and four share 4.
     assert (E in members(known)) == is_in
     if not is_in:
-        assert why(known, E) == LeftOut.GAPS
+        assert why(known, E) == SetReason.GAPS
 
 
 def test_quarters_for_which_fewer_than_half_returned_decide_nothing():
@@ -79,7 +79,7 @@ def test_fewer_than_half_of_those_that_take_part_are_no_total(with_figures, size
     known = {la: ("1" if place < with_figures else "0") * 20 for place, la in enumerate(FIVE)}
     assert len(members(known)) == size
     if size == 0:
-        assert why(known, A) == LeftOut.NO_SET
+        assert why(known, A) == SetReason.NO_SET
 
 
 def test_half_of_them_are_one():
@@ -90,7 +90,7 @@ def test_half_of_them_are_one():
 def test_an_authority_that_withdrew_is_in_no_total():
     known = {ROCHDALE: ALL_KNOWN, LEICESTER: ALL_KNOWN}
     assert members(known, "no_wrong_door") == {ROCHDALE}
-    assert why(known, LEICESTER, "no_wrong_door") == LeftOut.WITHDRAWN
+    assert why(known, LEICESTER, "no_wrong_door") == SetReason.WITHDRAWN
     (leicester,) = (one for one in clusters() if one.la_code == LEICESTER)
     assert leicester.role == "withdrawn"
 
@@ -105,7 +105,7 @@ def test_total_has_no_set_where_a_practice_model_has_none():
     known = {**dict.fromkeys(FIVE, ALL_KNOWN), ROCHDALE: "0" * 20}
     assert members(known) == set(FIVE)
     assert members(known, TOTAL_ITEM) == set()
-    assert why(known, A, TOTAL_ITEM) == LeftOut.NO_MODEL_SET
+    assert why(known, A, TOTAL_ITEM) == SetReason.NO_MODEL_SET
 
 
 def test_each_outcome_has_its_own_set():

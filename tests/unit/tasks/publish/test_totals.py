@@ -14,7 +14,7 @@ from tasks.disclose.earlier import Seen
 from tasks.publish.edition import edition_files
 from tasks.publish.inputs import EarlierEdition
 from tasks.publish.record import seen
-from tasks.publish.totals import EARLIER, NOW, read_sets, totals_table
+from tasks.publish.totals import EARLIER_EDITION, THIS_EDITION, read_sets, totals_table
 from tests.support.editions import edition_inputs
 from tests.support.outcome_tables import outcome_table
 
@@ -227,11 +227,11 @@ def test_a_total_that_repeats_a_number_is_over_the_set_of_then_and_both_are_name
     second = controlled(after, seen=[earlier])
     totals = totals_table(second, [earlier])
     mine = totals[totals["practice_model"] == TOTAL].set_index("set_of")
-    assert mine.loc[NOW, "authorities_counted"] == 4
-    assert mine.loc[EARLIER, "authorities_counted"] == 3
+    assert mine.loc[THIS_EDITION, "authorities_counted"] == 4
+    assert mine.loc[EARLIER_EDITION, "authorities_counted"] == 3
     row = second.rows[(second.rows["level"] == "total") & (second.rows["span"] == "quarter")]
     (total,) = row.to_dict("records")
-    assert total["set"] == mine.loc[EARLIER, "set"] != mine.loc[NOW, "set"]
+    assert total["set"] == mine.loc[EARLIER_EDITION, "set"] != mine.loc[THIS_EDITION, "set"]
     # The fraction is that of then, denominator included.
     assert (total["numerator"], total["denominator"]) == (75, 150_000)
     assert (total["numerator_state"], total["denominator_state"]) == ("held", "held with")
