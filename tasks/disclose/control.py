@@ -134,8 +134,7 @@ def _shown(found: Figures, hidden: Flags, secret: Flags, seen: Sequence[Seen]) -
 
 def _is_held(sides: Mapping[str, tuple[Floats, _Texts]]) -> Flags:
     """Return whether one number of each row is held."""
-    held: Flags = np.array([state == HELD for _, state in sides.values()]).any(axis=0)
-    return held
+    return np.asarray(np.any([state == HELD for _, state in sides.values()], axis=0), dtype=bool)
 
 
 def _held_whole(
