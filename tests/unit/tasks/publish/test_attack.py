@@ -46,7 +46,7 @@ def edition(table, earlier=()):
     tables = [outcome_file(each, found.rows) for each in OUTCOME_TABLES]
     public = {f"data/{t.name}.csv": table_csv(t.frame) for t in tables if t is not None}
     states = found.rows[[*STATES, "numerator_state", "denominator_state"]]
-    return public, found, Seen("earlier", table, states)
+    return public, found, Seen("earlier", table, states, found.figures.sets)
 
 
 def two_editions(outcome, before, after, others):
