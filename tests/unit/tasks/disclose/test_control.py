@@ -6,7 +6,7 @@ from schemas.editions import TOTAL_ITEM
 from schemas.trial import model_of
 from tasks.disclose.attack import attack
 from tasks.disclose.control import STATES, controlled
-from tasks.disclose.earlier import Seen
+from tasks.disclose.earlier import Seen, with_earlier
 from tasks.disclose.figures import printable_figures
 from tasks.disclose.linked import linked
 from tasks.disclose.primary import thresholds
@@ -288,3 +288,38 @@ def test_days_tell_how_many_children_stand_behind_them_at_least():
     # Ten children, or 9.9, had the 5,450 days: of 13 no more than 3.1 are left for Walsall.
     narrow = ranges.found[ranges.unsafe].tolist()
     assert narrow == [pytest.approx(13 - 5_450 / 550)] * 2
+
+
+def care(days, entered):
+    """Return days in care and children who entered it, of Walsall's first quarter as given."""
+    others = {
+        "days_in_care_18m": [(9_000, 200), (9_500, 210), (9_200, 190), (9_900, 220)] * 4,
+        "cla_18m": [(50, 200), (52, 210), (48, 190), (55, 220)] * 4,
+    }
+    first = {"days_in_care_18m": (days, 200), "cla_18m": (entered, 200)}
+    parts = [one_outcome(name, [first[name], *rest[1:]]) for name, rest in others.items()]
+    return pd.concat(parts, ignore_index=True)
+
+
+@pytest.mark.parametrize(("entered", "is_little"), [(55, True), (56, False)])
+def test_days_changed_little_where_five_children_more_had_them(entered, is_little):
+    then, now = care(9_000, 50), care(9_540, entered)
+    found = printable_figures(now)
+    earlier = [seen("then", then, controlled(then, seen=[]))]
+    compared = with_earlier(found, earlier, threshold=thresholds())
+    cell = figure(found.rows, "days_in_care_18m", WALSALL, YEAR[0])["numerator"]
+    assert compared.little_changed[cell] == is_little
+    changes = len(compared.system.extra_widths) - len(
+        linked(found, threshold=thresholds()).extra_widths
+    )
+    # The change of the days is a secret, and that of the children.
+    assert changes == (2 if is_little else 0)
+
+
+@pytest.mark.parametrize(("days", "fits"), [(1_649, True), (1_650, True), (1_651, False)])
+def test_days_that_fill_the_window_of_every_child_still_bound_them(days, fits):
+    rows = [
+        linked(printable_figures(care(number, 3)), threshold=thresholds()).orders.shape[0]
+        for number in (500, days)
+    ]
+    assert (rows[0] == rows[1]) is fits
