@@ -14,7 +14,7 @@ from tests.spec.definitions import definitions_page
 
 HOME = Path(__file__).parents[2]
 
-DIGITS_BEGIN = "<!-- printed from schemas/digits.py -->\n"
+DIGITS_BEGIN = "<!-- printed from schemas/digits.py by `make docs` -->\n"
 DIGITS_END = "<!-- end of what is printed -->"
 
 
