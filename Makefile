@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ROOMS := flows tasks schemas expectations warehouse
-# One more than the cores of the smallest machine it is meant for: whoever waits for a service leaves its core to others.
+# One more than the cores of a small machine: a test that waits for a service leaves its core idle.
 WORKERS ?= 3
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -21,7 +20,7 @@ from schemas.outcomes.publication import ValueMeasure
 from schemas.plan import PLAN
 from schemas.trial import MODEL_NAMES, model_of
 from tasks.effects.registry import ESTIMATORS
-from tasks.publish.ees import IDENTIFIERS, MODEL_FILTER, OUTCOME_FILTER
+from tasks.publish.ees import IDENTIFIERS, MODEL_FILTER, OUTCOME_FILTER, csv_texts
 from tasks.publish.record import REPORT_FILE, SUBMISSIONS_FILE
 
 if TYPE_CHECKING:
@@ -207,18 +206,14 @@ def _read(edition: EarlierEdition) -> _Edition:
     submissions = edition.restricted.get(SUBMISSIONS_FILE)
     return _Edition(
         tables,
-        None if submissions is None else _texts(submissions),
+        None if submissions is None else csv_texts(submissions),
         json.loads(edition.restricted.get(REPORT_FILE, b"{}")),
     )
 
 
-def _texts(content: bytes) -> DataFrame:
-    return pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, na_filter=False)
-
-
 def _table(data: bytes, meta: bytes) -> DataFrame:
     """Return the indicators of a data file, indexed by place, time and filters."""
-    frame, described = _texts(data), _texts(meta)
+    frame, described = csv_texts(data), csv_texts(meta)
     indicators = described.loc[described["col_type"] == "Indicator", "col_name"]
     return frame.set_index([name for name in frame.columns if name not in set(indicators)])
 

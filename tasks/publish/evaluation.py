@@ -99,7 +99,7 @@ def published_estimates(effects: DataFrame) -> DataFrame:
 
 
 def _withheld(effects: DataFrame) -> DataFrame:
-    """Return the effects without those that are not to be published, the reason in their notes."""
+    """Return the effects without those that are not to be published, the reason as their note."""
     estimate, events, children = (
         pd.to_numeric(effects[name]) for name in ("estimate", "events", "children")
     )
@@ -116,11 +116,10 @@ def _withheld(effects: DataFrame) -> DataFrame:
         "",
     )
     is_withheld = why != ""
-    notes = effects["note"].fillna("").map(str).str.strip()
-    both = np.where(notes == "", why, notes + "; " + why)
+    # What a note says besides is of the estimate: its odds ratio, for one.
     return effects.assign(
         **{name: pd.to_numeric(effects[name]).mask(is_withheld) for name in _NUMBERS},
-        note=notes.mask(is_withheld, Series(both, index=effects.index)),
+        note=effects["note"].mask(is_withheld, Series(why, index=effects.index)),
     )
 
 

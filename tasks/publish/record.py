@@ -7,13 +7,11 @@ disclosure report. They hold small counts and never leave the restricted zone.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import pandas as pd
 from pandas import DataFrame
 
 from schemas.outcomes.outcome import RESULT_COLUMNS
@@ -22,7 +20,7 @@ from schemas.population import newest_vintage
 from tasks.disclose.control import STATES, Controlled
 from tasks.disclose.earlier import SIDES, Seen
 from tasks.disclose.reasons import reason_counts, reasons
-from tasks.publish.ees import table_csv
+from tasks.publish.ees import csv_texts, table_csv
 from tasks.publish.totals import TOTALS_FILE, read_sets
 
 if TYPE_CHECKING:
@@ -86,7 +84,7 @@ def seen(earlier: EarlierEdition) -> Seen:
 
 def read_csv(content: bytes) -> DataFrame:
     """Return a restricted table, numbers exactly as they were written."""
-    texts = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, na_filter=False)
+    texts = csv_texts(content)
     numbers = {
         name: np.array([float(text) if text else np.nan for text in texts[name]])
         for name in NUMBERS

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-import pandas as pd
 from pandas import DataFrame, Series
 
 from schemas.authorities import authorities
@@ -18,6 +16,7 @@ from tasks.disclose.control import Controlled
 from tasks.disclose.earlier import Seen
 from tasks.disclose.figures import LA
 from tasks.disclose.sets import SET_COLUMNS, SetReason, members_of, set_name
+from tasks.publish.ees import csv_texts
 
 TOTALS_FILE: Final = "totals.csv"
 THIS_EDITION: Final = "this edition"
@@ -168,7 +167,7 @@ def read_sets(content: bytes | None) -> DataFrame | None:
     """Return the sets of an edition from its `totals.csv`; None where it has no such file."""
     if content is None:
         return None
-    table = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, na_filter=False)
+    table = csv_texts(content)
     places = {place_name(place): place for place in _PLACES}
     rows = [
         (row["id"], places[row["practice_model"]], la_code, "")

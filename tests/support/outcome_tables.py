@@ -2,7 +2,7 @@
 
 import itertools
 
-from pandas import DataFrame
+from pandas import DataFrame, concat
 
 from schemas.outcomes import OUTCOMES
 from schemas.outcomes.outcome import RESULT_COLUMNS, OutcomeKind
@@ -46,3 +46,19 @@ def figure(rows, outcome, place, time):
     found = found[found["span"] != "cumulative"]
     (record,) = found.to_dict("records")
     return record
+
+
+def days_that_narrow_children(places, quarters):
+    """Return days in care, and children who entered it, of three authorities in one quarter.
+
+    The second authority's days leave few children for the first, whatever is hidden of them.
+    """
+    counts = {
+        "days_in_care_18m": [(1_500, 300), (5_450, 300), (20_000, 300)],
+        "cla_18m": [(3, 300), (10, 300), (40, 300)],
+    }
+    parts = [
+        one_outcome(name, each, quarters=quarters, authorities=places)
+        for name, each in counts.items()
+    ]
+    return concat(parts, ignore_index=True)

@@ -40,7 +40,7 @@ def effects(report: ReportInputs) -> Section:
     table, given = report.tables.get("effects"), report.inputs.effects
     if table is None or given is None:
         return Section("effects", "Effects", words=("No effect can be estimated from this cut.",))
-    planned = PLAN.primary_outcome
+    shown, planned = published_estimates(given), PLAN.primary_outcome
     label = PUBLISHED[planned.id].label
     mine = _filled(table.frame, "estimate")
     is_primary = mine["outcome"].eq(label) if "outcome" in mine else mine["estimate"].notna()
@@ -50,7 +50,7 @@ def effects(report: ReportInputs) -> Section:
         words=(
             "What the models changed in the primary outcome, after the differences between "
             "authorities and the course of time are taken out.",
-            *_sentences(published_estimates(given), planned.id, PLAN.primary(planned)),
+            *_sentences(shown, planned.id, PLAN.primary(planned)),
             *_who_is_in(),
         ),
         cautions=(
@@ -61,7 +61,7 @@ def effects(report: ReportInputs) -> Section:
         more=(
             *_effect_listing(mine[is_primary].drop(columns="outcome", errors="ignore"), label),
             *_effect_listing(mine[~is_primary], "Effects on the other outcomes"),
-            _notes(given),
+            _notes(shown),
         ),
     )
 

@@ -17,6 +17,7 @@ from tests.support.outcome_tables import (
     ROCHDALE,
     WALSALL,
     YEAR,
+    days_that_narrow_children,
     figure,
     one_outcome,
     outcome_table,
@@ -268,16 +269,7 @@ def test_a_number_that_was_held_small_stays_hidden_from_later_editions():
 
 def test_days_tell_how_many_children_stand_behind_them_at_least():
     places = (WALSALL, LANCASHIRE, ROCHDALE)
-    table = pd.concat(
-        [
-            one_outcome(name, counts, quarters=YEAR[:1], authorities=places)
-            for name, counts in (
-                ("days_in_care_18m", [(1_500, 300), (5_450, 300), (20_000, 300)]),
-                ("cla_18m", [(3, 300), (10, 300), (40, 300)]),
-            )
-        ],
-        ignore_index=True,
-    )
+    table = days_that_narrow_children(places, YEAR[:1])
     found = printable_figures(table)
     hidden = np.zeros(len(found.cells), dtype=bool)
     kept = {"cla_18m": places[:2], "days_in_care_18m": (WALSALL, ROCHDALE, model_of(WALSALL))}

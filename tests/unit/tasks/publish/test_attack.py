@@ -26,6 +26,7 @@ from tests.support.outcome_tables import (
     ROCHDALE,
     WALSALL,
     YEAR,
+    days_that_narrow_children,
     one_outcome,
 )
 
@@ -125,16 +126,7 @@ def in_place(counts):
 
 def test_days_that_narrow_hidden_children_are_found():
     places = (WALSALL, LANCASHIRE, ROCHDALE)
-    table = pd.concat(
-        [
-            one_outcome(name, counts, quarters=YEAR[:1], authorities=places)
-            for name, counts in (
-                ("days_in_care_18m", [(1_500, 300), (5_450, 300), (20_000, 300)]),
-                ("cla_18m", [(3, 300), (10, 300), (40, 300)]),
-            )
-        ],
-        ignore_index=True,
-    )
+    table = days_that_narrow_children(places, YEAR[:1])
     public, found, _ = edition(table)
     again = planted(public, COHORT, "days_in_care_18m", LANCASHIRE, numerator="5450")
     assert leaks(public, found, []) == set()

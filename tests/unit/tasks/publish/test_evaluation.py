@@ -9,6 +9,7 @@ import pytest
 from schemas.digits import ESTIMATE, MONEY, MONEY_EACH, PEOPLE, cost_digits
 from tasks.costs.settings import CostSettings
 from tasks.effects.models import EffectTables
+from tasks.publish.edition import edition_files
 from tasks.publish.edition_drawings import edition_drawings
 from tasks.publish.ees import table_csv
 from tasks.publish.evaluation import (
@@ -34,6 +35,7 @@ from tests.support.costs import (
     referrals,
     run,
 )
+from tests.support.editions import edition_inputs, invented_effects
 from tests.support.outcome_tables import WALSALL, outcome_table
 
 COARSE = replace(PUBLISHED_COSTS, pooled=SETTINGS.pooled, estimators=SETTINGS.estimators)
@@ -197,9 +199,10 @@ def test_an_interval_ends_where_a_share_can_change_no_more():
 
 def test_what_is_published_of_what_is_published_is_the_same():
     row = effect(estimate=1.08, se=0.4, scale="risk_difference", children=500)
-    once = published_estimates(effects({**row, "events": 60, "note": "few clusters"}))
+    note = "few clusters: 2 degrees of freedom; odds ratio 2.94 (0.10 to 86.0)"
+    once = published_estimates(effects({**row, "events": 60, "note": note}))
     pd.testing.assert_frame_equal(published_estimates(once), once)
-    assert once["note"].tolist() == ["few clusters; not published: no share can change by so much"]
+    assert once["note"].tolist() == ["not published: no share can change by so much"]
 
 
 @pytest.mark.parametrize(
@@ -217,3 +220,13 @@ def test_what_is_published_of_what_is_published_is_the_same():
 )
 def test_money_on_the_page_is_never_nothing_with_a_sign(value, words):
     assert amount_words(value, "GBP, 2024 prices") == words
+
+
+def test_the_page_says_of_every_outcome_why_an_estimate_is_not_published():
+    impossible = invented_effects().assign(
+        scale="risk_difference", estimate=1.08, events=60, note="odds ratio 2.94 (0.10 to 86.0)"
+    )
+    page = edition_files(edition_inputs(effects=impossible)).public["report.html"].decode()
+    notes = page[page.index("Notes on the estimates") :]
+    assert notes.count("not published: no share can change by so much") == len(impossible)
+    assert "2.94" not in page
