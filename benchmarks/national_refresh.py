@@ -29,7 +29,7 @@ def main() -> None:
     asked = parser.parse_args()
     root, spent = Root.at(asked.root), {"imports": time.process_time()}
     with timed(spent, "cut"):
-        cut, _ = make_cut(root, Actor.here("benchmark"))
+        cut, _ = make_cut(root, Actor("benchmark", "benchmark"))
     with timed(spent, "work out"):
         computed = compute(root, cut, everything=asked.all, jobs=asked.jobs)
     with timed(spent, "gather"):

@@ -52,12 +52,13 @@ def run_demo(path: Path, *, say: _Say) -> int:
     _clear(path)
     with _step(tell, "inventing five years of returns for 17 authorities"):
         _invent(path / "samples")
-    root = set_up(Root.at(path), settle_seconds=2.0)
+    root = set_up(Root.at(path), settle_seconds=2.0, two_people=False)
     _drop_history(root, path / "samples")
     with _step(tell, "taking the history in, in one sweep"):
         tell(sweep_once(root, wait=True, progress=tell).summary())
     with _step(tell, "computing every outcome"):
         tell(refresh_now(root, everything=False, progress=lambda _: None))
+    tell("one person plays every part here, so editions are released by one (--one-person)")
     with _step(tell, "publishing the first edition"):
         first = publish_now(root, name=str(_before(NEWEST)), is_final=True, cut="latest")
     with serving(str(root.path), port=None, say=tell) as service:

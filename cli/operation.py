@@ -35,6 +35,13 @@ def init(
     new_drop: Annotated[
         bool, typer.Option("--new-drop", help="The drop folder was moved or made again for good.")
     ] = False,
+    two_people: Annotated[
+        bool | None,
+        typer.Option(
+            "--two-people/--one-person",
+            help="Whether another person than the one who made a draft makes it final.",
+        ),
+    ] = None,
 ) -> None:
     """Make the folders, the key file and the ledger; safe to repeat.
 
@@ -49,6 +56,7 @@ def init(
         ledger_url=ledger_url,
         unregister=tuple(code for code in unregister.split(",") if code),
         is_new_drop=new_drop,
+        two_people=two_people,
     )
     say(f"{made.path} is ready: put returns in {made.drop}/<authority>/<quarter>/")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,21 +18,44 @@ from cli.options import (
 )
 from cli.printing import plain_csv, say, show, show_table
 
+if TYPE_CHECKING:
+    from warehouse.root import Root
+
 
 def publish(
     root: RootOption = DEFAULT_ROOT,
     edition: Annotated[str, typer.Option(help="Name; made from the cut when left out.")] = "",
     final: Annotated[bool, typer.Option("--final", help="Final editions are immutable.")] = False,
     cut: CutOption = "latest",
+    confirm: Annotated[
+        str, typer.Option(help="Of a final one: hash of the read draft's disclosure report.")
+    ] = "",
 ) -> None:
-    """Make an edition from a cut.
+    """Make an edition from a cut: a draft, or with --final the edition that stands.
+
+    A final edition is made of a draft by another person than the one who made it, who confirms the
+    hash of its disclosure report: without --confirm, the command shows it and says what to read.
 
     Example: sfp publish --root var/live --edition 2023-24Q4 --final
     """
     from tasks.publish.publish_cut import publish_now
 
-    made = publish_now(opened(root), name=edition, is_final=final, cut=cut)
-    typer.echo(made)
+    at = opened(root)
+    if final and not confirm and sys.stdin.isatty():
+        confirm = _confirmed(at, edition, cut)
+    typer.echo(publish_now(at, name=edition, is_final=final, cut=cut, confirm=confirm))
+
+
+def _confirmed(root: Root, edition: str, cut: str) -> str:
+    """Return what the person at the terminal typed, who was shown what to read; empty for none."""
+    from tasks.publish.publish_cut import words_to_confirm
+    from tasks.publish.release import SHORTEST_CONFIRMATION
+
+    if not (words := words_to_confirm(root, name=edition, cut=cut)):
+        return ""
+    say(words)
+    asked = f"To make it final, type the first {SHORTEST_CONFIRMATION} characters of the hash"
+    return str(typer.prompt(asked, default="", show_default=False, err=True))
 
 
 def editions(root: RootOption = DEFAULT_ROOT, as_json: JsonOption = False) -> None:

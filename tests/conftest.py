@@ -79,8 +79,8 @@ def _ledger_placed(_empty_ledger, tmp_path):
 
 @pytest.fixture
 def root(_ledger_placed):
-    """A root with folders, key and an SQLite ledger, whose files settle at once."""
-    return set_up(Root.at(_ledger_placed), settle_seconds=0.0)
+    """A root that one person runs, with an SQLite ledger, whose files settle at once."""
+    return set_up(Root.at(_ledger_placed), settle_seconds=0.0, two_people=False)
 
 
 @pytest.fixture
@@ -119,4 +119,5 @@ def any_ledger_root(request, tmp_path):
         return request.getfixturevalue("root")
     server = request.getfixturevalue("postgres_server")
     url = server.new_database(like=request.getfixturevalue("_empty_postgres_ledger"))
-    return set_up(Root.at(tmp_path / "root"), settle_seconds=0.0, ledger_url=url)
+    where = Root.at(tmp_path / "root")
+    return set_up(where, settle_seconds=0.0, ledger_url=url, two_people=False)

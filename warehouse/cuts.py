@@ -41,6 +41,7 @@ from warehouse.recorded import (
     unit_digests,
 )
 from warehouse.registered import registered_authorities
+from warehouse.releases import edition_subject, publication_detail
 from warehouse.root import Root
 from warehouse.root_lock import shared_lock
 from warehouse.store import ACCEPTED
@@ -411,11 +412,23 @@ def put_edition(
     public: Mapping[str, bytes],
     restricted: Mapping[str, bytes],
     actor: Actor,
+    release: Mapping[str, Any] | None = None,
 ) -> bool:
     """Put an edition in place whole and record it; return whether it is new.
 
     The files come first, then the ledger: a crash between them leaves files that no ledger row
     names, which the next attempt replaces. A draft may be made again; a final edition never.
+
+    Args:
+        root: where.
+        name: of the edition.
+        cut: the cut it is made from.
+        is_final: whether it is for good.
+        public: published files, by name.
+        restricted: the files behind them, by name.
+        actor: who makes it.
+        release: of a final edition, who made the draft that was read, and what was confirmed
+            (`warehouse/releases.py`).
 
     Raises:
         UsageError: a final edition of that name stands already, made from something else; or
@@ -443,7 +456,8 @@ def put_edition(
             "sha256": sha256,
         }
         files = dict(zip(units, map(file_digests, (public, restricted)), strict=True))
-        _record_edition(root, row, cut.number, files, actor)
+        told = publication_detail(actor, release)
+        _record_edition(root, row, cut.number, files, actor, told)
     return True
 
 
@@ -453,6 +467,7 @@ def _record_edition(
     cut_number: int,
     files: Mapping[str, Mapping[str, str]],
     actor: Actor,
+    told: Mapping[str, Any],
 ) -> None:
     name = row["name"]
     with writing(root, "editions") as connection:
@@ -464,9 +479,9 @@ def _record_edition(
             actor=actor.name,
             run=actor.run,
             action="publish",
-            subject=f"edition {name} of cut {cut_number} {'final' if row['is_final'] else 'draft'}",
+            subject=edition_subject(name, cut_number, is_final=row["is_final"]),
             counts={"cut": cut_number},
-            detail={NOW: {**changed, **files}},
+            detail={NOW: {**changed, **files}, **told},
         )
 
 

@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     Connection,
@@ -29,6 +29,7 @@ from schemas.returns import RETURNS
 from schemas.submission import State, Submission, SubmittedFile
 from schemas.table import Coverage
 from warehouse import tables
+from warehouse.accounts import account_at_work, sudo_caller
 from warehouse.audit import append
 from warehouse.claims import ChildMarks, record_claim
 from warehouse.database import now, reading, writing
@@ -46,19 +47,40 @@ from warehouse.root import Root
 from warehouse.rule_books import RuleCount, record_rule_counts
 from warehouse.store import ACCEPTED, Part
 
+SERVICE: Final = "service"
+"""Name of the actor in a flow that no person started."""
+
 
 @dataclass(frozen=True)
 class Actor:
-    """Who does it: the person or service, and the flow run or process."""
+    """Who does it: the person or service, and the flow run or process.
+
+    Attributes:
+        name: the account of a person, or `service`.
+        run: the flow run or process.
+        account: the account at work, that of the service included; empty where it is the name.
+        sudo_user: who `sudo` says called it: noted, never relied on.
+    """
 
     name: str
     run: str
+    account: str = ""
+    sudo_user: str = ""
 
     @classmethod
-    def here(cls, run: str | None = None) -> Actor:
-        """Return the user of this process, and its number where no flow run is given."""
-        name = os.environ.get("USER") or f"uid{os.getuid()}"
-        return cls(name, run or f"pid{os.getpid()}")
+    def here(cls) -> Actor:
+        """Return the person at work, by the operating system's account, and this process."""
+        return cls(account_at_work(), f"pid{os.getpid()}", sudo_user=sudo_caller())
+
+    @classmethod
+    def service(cls, run: str) -> Actor:
+        """Return the service in a flow run, and the account that it runs as."""
+        return cls(SERVICE, run, account_at_work())
+
+    @property
+    def person(self) -> str:
+        """The account by which one is told from another."""
+        return self.account or self.name
 
 
 @dataclass(frozen=True)

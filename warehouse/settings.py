@@ -27,6 +27,8 @@ _HEADER = """# Settings of this root, written by `sfp init`. Every key must be h
 #   chain are carried at every cut and edition; empty for nowhere.
 # heads_command: a program (with arguments, no shell) that takes each head on standard input; it may
 #   be given besides the folder or in its place; empty for none.
+# two_people_release: true where another person than the one who made a draft makes it final; false
+#   for a root that one person runs (docs/privacy.md).
 """
 PROCESSES, THREADS, DASK = "processes", "threads", "dask"
 WORKERS = (PROCESSES, THREADS, DASK)
@@ -46,6 +48,7 @@ class Settings:
     notify: str = ""
     heads_folder: str = ""
     heads_command: str = ""
+    two_people_release: bool = True
 
 
 _KEYS = frozenset(field.name for field in fields(Settings))
@@ -134,12 +137,14 @@ _IS_RIGHT: dict[str, Callable[[Any], bool]] = {name: _is_text for name in _KEYS}
     "settle_seconds": _is_number,
     "authorities": _are_codes,
     "workers": lambda value: value in WORKERS,
+    "two_people_release": lambda value: isinstance(value, bool),
 }
 _NEEDED = dict.fromkeys(_KEYS, "a text between quotation marks, empty for none") | {
     "settle_seconds": "a number of seconds, 0 or more",
     "authorities": "a list of at least one nine-character ONS code, as "
     '["E08000030", "E10000017"], each of a local authority',
     "workers": f"one of {', '.join(WORKERS)}",
+    "two_people_release": "true or false",
 }
 
 
@@ -153,6 +158,7 @@ def settings_text(settings: Settings) -> str:
         f'notify = "{settings.notify}"\n'
         f'heads_folder = "{settings.heads_folder}"\n'
         f"heads_command = {json.dumps(settings.heads_command)}\n"
+        f"two_people_release = {json.dumps(settings.two_people_release)}\n"
     )
 
 

@@ -82,7 +82,7 @@ def twin(
     root.key_file.parent.mkdir(parents=True)
     shutil.copy2(first.key_file, root.key_file)
     seconds = first.settings().settle_seconds if settle_seconds is None else settle_seconds
-    return set_up(root, settle_seconds=seconds, ledger_url=ledger_url)
+    return set_up(root, settle_seconds=seconds, ledger_url=ledger_url, two_people=False)
 
 
 def drop(root: Root, folders: Sequence[Path]) -> None:
@@ -93,7 +93,7 @@ def drop(root: Root, folders: Sequence[Path]) -> None:
 
 def calm(path: Path, folders: Sequence[Path]) -> Root:
     """Return a root through which everything went undisturbed, down to an edition."""
-    root = set_up(Root.at(path), settle_seconds=0.0)
+    root = set_up(Root.at(path), settle_seconds=0.0, two_people=False)
     drop(root, folders)
     sweep_once(root, wait=True, progress=_quiet)
     refresh_now(root, everything=False, progress=_quiet)

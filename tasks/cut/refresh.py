@@ -325,7 +325,7 @@ def refresh_cut(root: str) -> str:
     at = Root.at(root)
     with redact_exceptions("refresh"):
         with stage(at, "refresh") as counts:
-            cut, _ = make_cut(at, Actor.here("refresh-outcomes"))
+            cut, _ = make_cut(at, Actor.service("refresh-outcomes"))
             tables = cut_tables(at, cut)
             _analysed(at, cut, tables, lambda _: None)
             counts["authorities"] = len(tables.computed)

@@ -31,7 +31,7 @@ def batch_verdicts(root: str, batches: Sequence[Batch]) -> Iterator[Sequence[dic
     at = Root.at(root)
     count = sum(len(batch.submission_ids) for batch in batches)
     processes = 1 if at.settings().workers == THREADS else processes_for(count, AT_ONCE)
-    actor = Actor.here("ingest-returns")
+    actor = Actor.service("ingest-returns")
     record_earlier_claims(at, actor=actor)
     judged = judge_batches(at, batches, actor=actor, processes=processes, judge=_observed)
     return ([result.row() for result in results] for results in judged)

@@ -160,5 +160,5 @@ def receive_returns(root: str) -> list[Batch]:
     at = Root.at(root)
     with redact_exceptions("receive"):
         settle_seconds = at.settings().settle_seconds
-        receive(at, settle_seconds=settle_seconds, actor=Actor.here("ingest-returns"))
+        receive(at, settle_seconds=settle_seconds, actor=Actor.service("ingest-returns"))
         return unfinished_batches(at)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from schemas.authorities import authorities as known_authorities
 from schemas.authorities import lasting_code
@@ -35,6 +37,7 @@ def set_up(
     ledger_url: str | None = None,
     unregister: tuple[str, ...] = (),
     is_new_drop: bool = False,
+    two_people: bool | None = None,
 ) -> Root:
     """Make everything a root needs that is not there yet, and return the root.
 
@@ -49,6 +52,8 @@ def set_up(
         ledger_url: address of the ledger, where it is to change.
         unregister: codes to take out that never sent anything.
         is_new_drop: whether the drop folder was moved or made again for good.
+        two_people: whether another person than the one who made a draft makes it final, where
+            that is to change.
 
     Raises:
         UsageError: a code is not that of a local authority, or of one that sent returns and is to
@@ -58,17 +63,18 @@ def set_up(
         DropFolderError: the drop folder is not the one that was marked.
     """
     gone = _known(unregister)
+    given = _given(settle_seconds, ledger_url, two_people)
     _require_settings(root, is_given=settle_seconds is not None)
     make_ledger(root, _ledger_url(root, ledger_url))
     if root.settings_file.exists():
-        write_settings(root, _settings(root, (), settle_seconds, ledger_url))
+        write_settings(root, _settings(root, (), given))
         _require_silent(root, gone)
         if not is_new_drop:
             require_marked(root)
     make_folders(root)
     _remove_drop_folders(root, gone)
     registered = ({*_registered(root), *_known(authorities), *_with_folder(root)}) - {*gone}
-    write_settings(root, _settings(root, tuple(registered), settle_seconds, ledger_url, gone))
+    write_settings(root, _settings(root, tuple(registered), given, gone))
     make_keys(root)
     seal_what_lies_open(root)
     actor = Actor.here()
@@ -94,7 +100,8 @@ def _require_settings(root: Root, *, is_given: bool) -> None:
         "the file back from its copy (`sfp backup` keeps it). Without a copy, run `sfp init "
         f"--settle-seconds SECONDS --root {root.path}` with the window it had (and --ledger-url, "
         "where the ledger was on a server), then set the others in the new file as they were: "
-        "workers, dask_scheduler, notify, heads_folder and heads_command are at their defaults "
+        "workers, dask_scheduler, two_people_release, notify, heads_folder and heads_command are "
+        "at their defaults "
         "there."
     )
 
@@ -143,18 +150,25 @@ def _remove_drop_folders(root: Root, codes: tuple[str, ...]) -> None:
 def _settings(
     root: Root,
     registered: tuple[str, ...],
-    settle_seconds: float | None,
-    ledger_url: str | None,
+    given: Mapping[str, Any],
     gone: tuple[str, ...] = (),
 ) -> Settings:
     file = root.settings_file
     known = settings_of(file, is_older=True) if file.exists() else Settings()
-    known = replace(known, authorities=tuple(sorted({*known.authorities} - {*gone})))
-    if settle_seconds is not None:
-        known = replace(known, settle_seconds=settle_seconds)
-    if ledger_url is not None:
-        known = replace(known, ledger_url=ledger_url)
+    known = replace(known, authorities=tuple(sorted({*known.authorities} - {*gone})), **given)
     return with_authorities(known, registered)
+
+
+def _given(
+    settle_seconds: float | None, ledger_url: str | None, two_people: bool | None
+) -> dict[str, Any]:
+    """Return the settings that are to change, by name."""
+    asked = {
+        "settle_seconds": settle_seconds,
+        "ledger_url": ledger_url,
+        "two_people_release": two_people,
+    }
+    return {name: value for name, value in asked.items() if value is not None}
 
 
 def _known(codes: tuple[str, ...]) -> tuple[str, ...]:

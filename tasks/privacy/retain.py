@@ -80,7 +80,7 @@ def remove_ended_runs() -> int:
 @task(name="remove-expired", cache_policy=NO_CACHE, persist_result=False)
 def remove_expired(root: str) -> int:
     """Remove what is past its retention as an observed step; return how many files and packs."""
-    actor = Actor.here("retain")
+    actor = Actor.service("retain")
     with redact_exceptions("retain"):
         at, moment = Root.at(root), datetime.now(UTC)
         return len(retained(at, moment=moment, dry_run=False, actor=actor))

@@ -24,6 +24,12 @@ from tasks.publish.edition import edition_files
 from tasks.publish.edition_drawings import edition_drawings
 from tasks.publish.evaluation import PUBLISHED_COSTS, published_analysis
 from tasks.publish.inputs import EarlierEdition, EditionInputs
+from tasks.publish.release import (
+    release_record,
+    require_as_read,
+    reviewed_draft,
+    to_be_confirmed,
+)
 from tasks.runtime.faults import redact_exceptions
 from tasks.runtime.heads import leave_signed_head
 from tasks.runtime.journal import stage
@@ -40,24 +46,43 @@ from warehouse.ledger import Actor, all_submissions
 from warehouse.root import Root
 
 
-def publish_now(root: Root, *, name: str, is_final: bool, cut: str) -> str:
+def publish_now(
+    root: Root,
+    *,
+    name: str,
+    is_final: bool,
+    cut: str,
+    confirm: str = "",
+    actor: Actor | None = None,
+) -> str:
     """Make an edition from a recorded cut, and return its folder.
 
     A draft without a name is called by its last quarter and cut. Publishing the same cut under the
-    same name again changes nothing.
+    same name again changes nothing. A final edition is of a draft that another person made
+    (`tasks/publish/release.py`), unless the settings say that one person runs this root.
+
+    Args:
+        root: where.
+        name: of the edition; empty for one made from the cut.
+        is_final: whether it is for good.
+        cut: which, by id or number; `latest` for the newest.
+        confirm: of a final edition, the hash of the disclosure report of the draft that was read.
+        actor: who asks; the person at work where it is left out.
 
     Raises:
-        UsageError: nothing has been computed, or a final edition of that name differs.
+        UsageError: nothing has been computed; a final edition of that name differs; the draft was
+            not made by another, not confirmed, or is not what would be published.
         PublicationRefused: the edition would break a rule of disclosure control or of the form.
     """
-    found = read_cut(root, cut)
-    spanned = span(found)
-    if spanned is None:
-        raise UsageError(f"cut {found.number} holds no statutory return: nothing to publish yet.")
-    chosen = name or f"{spanned[1]}-draft-{found.number:04d}"
-    _check_name(chosen)
+    who = actor or Actor.here()
+    found, chosen, last = _asked_for(root, name, cut)
+    draft = (
+        reviewed_draft(root, found, name=chosen, confirm=confirm, actor=who) if is_final else None
+    )
     with stage(root, "publish") as counts:
-        files = edition_files(_inputs(root, found, chosen, is_final, str(spanned[1])))
+        files = edition_files(_inputs(root, found, chosen, is_final, last))
+        if draft is not None:
+            require_as_read(root, draft, files, name=chosen)
         put_edition(
             root,
             name=chosen,
@@ -65,11 +90,34 @@ def publish_now(root: Root, *, name: str, is_final: bool, cut: str) -> str:
             is_final=is_final,
             public=files.public,
             restricted=files.restricted,
-            actor=Actor.here(),
+            actor=who,
+            release=release_record(root, draft) if is_final else None,
         )
         counts["files"] = len(files.public)
     leave_signed_head(root)
     return str(root.editions / chosen)
+
+
+def words_to_confirm(root: Root, *, name: str, cut: str) -> str:
+    """Return what is to be read and confirmed before an edition is final; empty for nothing.
+
+    Raises:
+        UsageError: nothing has been computed; there is no draft of the cut, or its maker is who
+            asks.
+    """
+    found, chosen, _ = _asked_for(root, name, cut)
+    return to_be_confirmed(root, found, name=chosen, actor=Actor.here())
+
+
+def _asked_for(root: Root, name: str, cut: str) -> tuple[Cut, str, str]:
+    """Return the cut that is meant, the edition's name, and the last quarter of the cut."""
+    found = read_cut(root, cut)
+    spanned = span(found)
+    if spanned is None:
+        raise UsageError(f"cut {found.number} holds no statutory return: nothing to publish yet.")
+    chosen = name or f"{spanned[1]}-draft-{found.number:04d}"
+    _check_name(chosen)
+    return found, chosen, str(spanned[1])
 
 
 def _check_name(name: str) -> None:
@@ -198,5 +246,6 @@ def _states_counting(root: Root, cut: Cut) -> dict[tuple[str, str, str], str]:
 def publish_draft(root: str) -> str:
     """Publish the newest cut as a draft, as an observed step; return the edition's name."""
     with redact_exceptions("publish"):
-        folder = publish_now(Root.at(root), name="", is_final=False, cut="latest")
+        actor = Actor.service("publish-edition")
+        folder = publish_now(Root.at(root), name="", is_final=False, cut="latest", actor=actor)
         return folder.rsplit("/", 1)[-1]

@@ -31,6 +31,9 @@ OUTCOMES_FILE: Final = "outcomes.csv"
 FIGURES_FILE: Final = "figures.csv"
 SUBMISSIONS_FILE: Final = "submissions.csv"
 REPORT_FILE: Final = "disclosure.json"
+ORIGIN_FILE: Final = "origin.json"
+"""What an edition was made with and compared with, without its own name: equal for a draft and the
+final edition that is made of it."""
 SEVEN_FILE: Final = "seven_outcomes.csv"
 """Of authorities and whole models, before and after, unsuppressed; the public one is another."""
 NUMBERS: Final = ("numerator", "denominator", "value", "authorities")
@@ -51,23 +54,33 @@ def restricted_files(
         **({} if seven is None else {SEVEN_FILE: table_csv(seven)}),
         OUTCOMES_FILE: table_csv(inputs.outcomes[list(RESULT_COLUMNS)]),
         FIGURES_FILE: table_csv(states),
+        ORIGIN_FILE: _origin(inputs),
         REPORT_FILE: _report(inputs, found, public, attacked),
     }
 
 
 def origin_files(inputs: EditionInputs) -> dict[str, bytes]:
     """Return what tells one edition's origin from another's: submissions, code, plan."""
-    origin = {
+    return {
+        SUBMISSIONS_FILE: table_csv(inputs.submissions[list(SUBMISSION_COLUMNS)]),
+        REPORT_FILE: json.dumps(_made_with(inputs)).encode(),
+    }
+
+
+def _made_with(inputs: EditionInputs) -> dict[str, Any]:
+    """Return code, plan, prices and estimates an edition was made with, and its predecessors."""
+    return {
         "code_version": inputs.code_version,
         "edition_code_version": inputs.edition_code_version,
         "plan_hash": inputs.plan_hash,
         "prices_hash": inputs.prices_hash,
         "population_vintage": newest_vintage(),
+        "compared_with": [edition.name for edition in inputs.earlier],
     }
-    return {
-        SUBMISSIONS_FILE: table_csv(inputs.submissions[list(SUBMISSION_COLUMNS)]),
-        REPORT_FILE: json.dumps(origin).encode(),
-    }
+
+
+def _origin(inputs: EditionInputs) -> bytes:
+    return (json.dumps(_made_with(inputs), indent=1, sort_keys=True) + "\n").encode()
 
 
 def seen(earlier: EarlierEdition) -> Seen:
@@ -103,12 +116,7 @@ def _report(
     report = {
         "edition": inputs.name,
         "cut": inputs.cut_id,
-        "code_version": inputs.code_version,
-        "edition_code_version": inputs.edition_code_version,
-        "plan_hash": inputs.plan_hash,
-        "prices_hash": inputs.prices_hash,
-        "population_vintage": newest_vintage(),
-        "compared_with": [edition.name for edition in inputs.earlier],
+        **_made_with(inputs),
         "thresholds": dict(TABLE_THRESHOLDS),
         "pattern": _pattern(found),
         "attack": _attack(found),

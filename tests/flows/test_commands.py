@@ -45,7 +45,7 @@ def filled(tmp_path_factory):
     folder = tmp_path_factory.mktemp("commands")
     quarter = ("--from", "2022-23Q4", "--to", "2022-23Q4", "--children", 12)
     sfp("samples", folder / "samples", "--authorities", WALSALL, *quarter)
-    sfp("init", "--root", folder / "root", "--settle-seconds", 0)
+    sfp("init", "--root", folder / "root", "--settle-seconds", 0, "--one-person")
     expect_only(folder / "root", [WALSALL])
     shutil.copytree(folder / "samples" / "drop", folder / "root" / "drop", dirs_exist_ok=True)
     sfp("run", "--root", folder / "root")

@@ -46,7 +46,7 @@ def golden_tables(folder):
     """
     sfp("samples", folder / "samples", "--authorities", ",".join(AUTHORITIES), *SAMPLES)
     root = folder / "root"
-    sfp("init", "--root", root, "--settle-seconds", 0)
+    sfp("init", "--root", root, "--settle-seconds", 0, "--one-person")
     expect_only(root, AUTHORITIES)
     drop(folder / "samples" / "drop", root / "drop")
     sfp("sweep", "--root", root)

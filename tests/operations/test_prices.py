@@ -26,7 +26,8 @@ def quiet(_):
 @pytest.fixture(scope="module")
 def refreshed(tmp_path_factory, put):
     """A root whose cut 1 was made with the declared prices, and cut 2 with later returns."""
-    root = set_up(Root.at(tmp_path_factory.mktemp("prices") / "root"), settle_seconds=0.0)
+    folder = tmp_path_factory.mktemp("prices") / "root"
+    root = set_up(Root.at(folder), settle_seconds=0.0, two_people=False)
     for quarter in ("2023-24Q1", "2023-24Q2"):
         put(root, WALSALL, quarter)
         sweep_once(root, wait=False, progress=quiet)

@@ -28,7 +28,7 @@ def twin(path: Path, of: Root) -> Root:
     # Kept results end in a digest that is made with it.
     root.head_key_file.parent.mkdir()
     shutil.copy2(of.head_key_file, root.head_key_file)
-    return set_up(root, settle_seconds=0.0)
+    return set_up(root, settle_seconds=0.0, two_people=False)
 
 
 def bursts_of(samples: Path, *, seed: int, bursts: int) -> list[list[Path]]:
