@@ -20,6 +20,8 @@ from tasks.costs.money import discount_factors
 from tasks.costs.settings import CostSettings
 from tasks.costs.spend import Calendar, Spend, has_spend, is_active, programme_spend
 
+CHILDREN_NOT_KNOWN: Final = "children exposed not known, a return is missing"
+"""Why an authority is left out whose referrals of some quarter are not known."""
 _MONTHS: Final = 12
 # Model name of outcomes that belong to no practice model.
 _MONITORING: Final = "all"
@@ -137,8 +139,9 @@ def model_case(
     """Return one model (or one of its authorities) worked out.
 
     Only authorities on both sides count, with spend and with referrals: a benefit without its
-    cost, or a cost without its benefit, would tilt the balance. The others are named. Where no
-    authority reported spend there is no balance to tilt: benefits are shown, and no NPV.
+    cost, or a cost without its benefit, would tilt the balance. One of which the children exposed
+    of some year are not known does not count either. The others are named. Where no authority
+    reported spend there is no balance to tilt: benefits are shown, and no NPV.
     """
     rows = evidence.of(model, settings)
     both, left_out = _on_both_sides(rows)
@@ -157,7 +160,7 @@ def model_case(
             effects, population=ExposedChildren(children, scopes), book=book, settings=settings
         ),
         spend=_spend(rows.delivery, both, children, calendar, book, settings),
-        notes=(*left_out, *_carried_over(both), *_uncounted(rows.referrals)),
+        notes=(*left_out, *_carried_over(both)),
         book=book,
         settings=settings,
     )
@@ -173,15 +176,20 @@ def _effects(table: DataFrame, *, model: str, settings: CostSettings) -> dict[st
 
 
 def _on_both_sides(rows: Evidence) -> tuple[set[str], tuple[str, ...]]:
-    spent = {str(code) for code in rows.delivery.loc[has_spend(rows.delivery), "la_code"].unique()}
-    exposed = {str(code) for code in rows.referrals["la_code"].unique()}
-    if not spent:
-        return exposed, ()
-    left_out = {"no spend reported": exposed - spent, "no children exposed": spent - exposed}
+    spent = _codes(rows.delivery[has_spend(rows.delivery)])
+    exposed = _codes(rows.referrals)
+    unknown = _codes(rows.referrals[rows.referrals["children_exposed"].isna()])
+    left_out = {CHILDREN_NOT_KNOWN: unknown}
+    if spent:
+        left_out |= {"no spend reported": exposed - spent, "no children exposed": spent - exposed}
     notes = tuple(
         f"left out, {why}: {', '.join(sorted(codes))}" for why, codes in left_out.items() if codes
     )
-    return spent & exposed, notes
+    return ((spent & exposed) if spent else exposed) - unknown, notes
+
+
+def _codes(rows: DataFrame) -> set[str]:
+    return {str(code) for code in rows["la_code"].unique()}
 
 
 def _carried_over(codes: set[str]) -> tuple[str, ...]:
@@ -200,17 +208,12 @@ def _children(referrals: DataFrame, calendar: Calendar, digits: Digits) -> Float
     """Return the children exposed by year: the sum over models, each as coarse as asked for."""
     children = np.zeros(calendar.years)
     referrals = referrals[referrals["children_exposed"].ne(0)]
-    counts = referrals["children_exposed"].astype("float64").fillna(0)
+    counts = referrals["children_exposed"].astype("float64")
     by_model = counts.groupby([referrals["model"], referrals["financial_year"]]).sum()
     years = by_model.index.get_level_values("financial_year")
     places = np.array([_start(year) - calendar.first for year in years], dtype=int)
     np.add.at(children, places, digits.rounded(by_model))
     return children
-
-
-def _uncounted(referrals: DataFrame) -> tuple[str, ...]:
-    missing = int(referrals["children_exposed"].isna().sum())
-    return (f"children exposed not known in {missing} authority-years",) * bool(missing)
 
 
 def _spend(

@@ -187,7 +187,7 @@ def _cost(case: ModelCase) -> float:
 
 
 def _nobody(case: ModelCase) -> str:
-    return "" if case.children.sum() else "no authority has both spend and children exposed"
+    return "" if case.children.sum() else "no authority has both spend and known children exposed"
 
 
 def _why_no_benefit(

@@ -14,7 +14,7 @@ from schemas.plan import PLAN, plan_hash
 from schemas.prices import PriceBook, declared_prices
 from schemas.returns.programme_delivery import PROGRAMME_DELIVERY
 from tasks.costs.appraisal import CostResult, cost_benefit
-from tasks.costs.exposure import delivery_by_model, exposed_children
+from tasks.costs.delivery import delivery_by_model
 from tasks.costs.overrides import price_book
 from tasks.costs.settings import CostSettings
 from tasks.effects.models import GROUPS, EffectTables, group_tables, stacked
@@ -97,11 +97,17 @@ def _what_differs(root: Root, cut: Cut, override: bytes | None) -> str:
 
 
 def analysis_of(
-    root: Root, cut: Cut, cohort: DataFrame, *, jobs: int, progress: Progress = lambda _: None
+    root: Root,
+    cut: Cut,
+    cohort: DataFrame,
+    exposure: DataFrame,
+    *,
+    jobs: int,
+    progress: Progress = lambda _: None,
 ) -> CutAnalysis:
-    """Return effects and costs of a cut, from the cohort table that belongs to it."""
+    """Return effects and costs of a cut, from the tables of children that belong to it."""
     effects = _effects_of(root, cut, cohort, jobs, progress)
-    return CutAnalysis(effects, _costs_of(root, cut, cohort, effects, progress))
+    return CutAnalysis(effects, _costs_of(root, cut, exposure, effects, progress))
 
 
 def _key(cut: Cut, *facts: str) -> str:
@@ -133,19 +139,19 @@ def _estimate(given: tuple[DataFrame, str]) -> EffectTables:
 
 
 def _costs_of(
-    root: Root, cut: Cut, cohort: DataFrame, effects: EffectTables, progress: Progress
+    root: Root, cut: Cut, exposure: DataFrame, effects: EffectTables, progress: Progress
 ) -> CostResult:
     kept = read_cached(root, "costs", _key(cut), _COSTS)
     if kept:
         return CostResult(**kept)
-    found = costs_of(root, cut, cohort, effects.effects, settings=COST_SETTINGS)
+    found = costs_of(root, cut, exposure, effects.effects, settings=COST_SETTINGS)
     write_cached(root, "costs", _key(cut), _tables(found))
     progress("costs and benefits worked out")
     return found
 
 
 def costs_of(
-    root: Root, cut: Cut, cohort: DataFrame, effects: DataFrame, *, settings: CostSettings
+    root: Root, cut: Cut, exposure: DataFrame, effects: DataFrame, *, settings: CostSettings
 ) -> CostResult:
     """Return costs and benefits of a cut, the effects valued as they are given."""
     # Read once: what is kept by the cut's configuration is made from nothing else.
@@ -154,7 +160,7 @@ def costs_of(
     return cost_benefit(
         effects,
         delivery_by_model(_delivery(root, cut)),
-        exposed_children(cohort),
+        exposure,
         prices=_price_book(root, override),
         settings=settings,
     )

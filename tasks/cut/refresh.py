@@ -40,7 +40,7 @@ from warehouse.ledger import Actor
 from warehouse.root import Root
 from warehouse.root_lock import shared_lock
 
-_TABLES = ("outcomes", "cohort", "conflicts", "training")
+_TABLES = ("outcomes", "cohort", "exposure", "conflicts", "training")
 _KIND = "authority"
 
 
@@ -51,6 +51,7 @@ class CutTables:
     Attributes:
         outcomes: every authority's outcome table, unsuppressed.
         cohort: one row per child of the trial cohorts; restricted.
+        exposure: children exposed by model, authority and financial year; missing where not known.
         conflicts: la_code, kind, count of what did not fit when histories were assembled.
         training: every authority's training table, as `sfp training`.
         computed: authorities whose figures were computed now.
@@ -59,6 +60,7 @@ class CutTables:
 
     outcomes: DataFrame
     cohort: DataFrame
+    exposure: DataFrame
     conflicts: DataFrame
     training: DataFrame
     computed: tuple[str, ...]
@@ -215,6 +217,7 @@ def _tables(rows: AuthorityRows, first: Quarter, last: Quarter) -> dict[str, Dat
     return {
         "outcomes": result.outcomes,
         "cohort": result.cohort,
+        "exposure": result.exposure,
         "conflicts": result.conflicts.assign(la_code=rows.la_code),
         "training": _training(rows),
     }
@@ -302,7 +305,8 @@ def cut_analysis(root: Root, cut: str, *, progress: Progress = lambda _: None) -
 
 
 def _analysed(root: Root, cut: Cut, tables: CutTables, progress: Progress) -> CutAnalysis:
-    return analysis_of(root, cut, tables.cohort, jobs=os.cpu_count() or 1, progress=progress)
+    jobs = os.cpu_count() or 1
+    return analysis_of(root, cut, tables.cohort, tables.exposure, jobs=jobs, progress=progress)
 
 
 def refresh_now(root: Root, *, everything: bool, progress: Progress) -> str:

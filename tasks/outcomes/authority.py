@@ -16,6 +16,7 @@ from tasks.histories.dates import quarter_names
 from tasks.histories.history import History, history_of
 from tasks.outcomes.children import cohort_table
 from tasks.outcomes.conflicts import conflicts_by_kind
+from tasks.outcomes.exposure import exposed_children
 from tasks.outcomes.figures import applies, outcome_figures
 from tasks.outcomes.maturity import covered_by
 from tasks.outcomes.measures import measure_functions
@@ -31,11 +32,13 @@ class AuthorityResult:
     Attributes:
         outcomes: one row per outcome and quarter (`RESULT_COLUMNS`), numbers float64.
         cohort: one row per child of the trial's cohort (restricted; `COHORT` in schemas/derived).
+        exposure: children exposed by financial year (`EXPOSURE_COLUMNS`), missing where not known.
         conflicts: kind, count: what was met while histories were put together, every kind.
     """
 
     outcomes: DataFrame
     cohort: DataFrame
+    exposure: DataFrame
     conflicts: DataFrame
 
 
@@ -55,9 +58,11 @@ def authority_outcomes(rows: AuthorityRows, *, first: Quarter, last: Quarter) ->
         name: outcome_figures(history, OUTCOMES[name], units[name], covered=covered)
         for name in units
     }
+    cohort = cohort_table(history, units, covered=covered)
     return AuthorityResult(
         outcomes=outcome_table(history, found),
-        cohort=cohort_table(history, units, covered=covered),
+        cohort=cohort,
+        exposure=exposed_children(history.la_code, cohort, covered=covered),
         conflicts=conflicts_by_kind(history),
     )
 

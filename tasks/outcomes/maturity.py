@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from schemas.endings import SPELLS
+from schemas.outcomes import OUTCOMES, PRIMARY_OUTCOME
 from schemas.outcomes.outcome import (
     CARE_RETURN,
     CENSUS,
@@ -159,6 +160,25 @@ def gaps(outcome: Outcome, quarter: int, *, covered: Covered) -> Iterator[Gap]:
     """Yield everything the outcome needs for a quarter and does not have."""
     measured = _quarters_measured(outcome, quarter, covered)
     needed = _quarters_needed(measured, outcome, quarter, covered)
+    yield from _gaps(outcome, measured, needed, covered)
+
+
+def is_cohort_known(quarter: int, *, covered: Covered) -> bool:
+    """Return whether nothing is missing that settles who was referred to the cohort in a quarter.
+
+    What was counted of these children afterwards does not matter here.
+    """
+    outcome = OUTCOMES[PRIMARY_OUTCOME]
+    needed = _quarters_needed({}, outcome, quarter, covered)
+    return not any(_gaps(outcome, {}, needed, covered))
+
+
+def _gaps(
+    outcome: Outcome,
+    measured: Mapping[str, range],
+    needed: Mapping[str, range],
+    covered: Covered,
+) -> Iterator[Gap]:
     barred = list(_barred(outcome, measured, needed, covered)) if covered.bars else []
     yield from barred
     for name, window in needed.items():

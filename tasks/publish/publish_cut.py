@@ -134,7 +134,7 @@ def _inputs(root: Root, cut: Cut, name: str, is_final: bool, last: str) -> Editi
     analysis = published_analysis(
         exact,
         outcomes,
-        costs_of=partial(costs_of, root, cut, tables.cohort, settings=PUBLISHED_COSTS),
+        costs_of=partial(costs_of, root, cut, tables.exposure, settings=PUBLISHED_COSTS),
     )
     return EditionInputs(
         name=name,

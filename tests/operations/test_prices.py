@@ -71,12 +71,12 @@ def test_nothing_is_made_of_a_cut_with_other_prices(taken, what, cut):
 
 def test_prices_that_change_while_a_cut_is_worked_out_are_not_kept_as_its_own(taken):
     cut = read_cut(taken, "latest")
-    cohort = cut_tables(taken, cut).cohort
+    tables = cut_tables(taken, cut)
     for path in (taken.cache / "costs").iterdir():
         path.unlink()
     taken.prices_file.write_text(PRICES)
     with pytest.raises(UsageError, match=f"cut {cut.number} was made with .* other prices"):
-        analysis_of(taken, cut, cohort, jobs=1)
+        analysis_of(taken, cut, tables.cohort, tables.exposure, jobs=1)
     assert kept(taken) == {}
 
 

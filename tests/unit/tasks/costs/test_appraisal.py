@@ -206,6 +206,27 @@ def test_an_authority_without_children_exposed_is_left_out_of_both_sides_by_name
     assert "no children exposed: E10000003" in row(result, "npv")["note"]
 
 
+@pytest.mark.parametrize("with_spend", [True, False])
+def test_an_authority_with_a_year_not_known_is_left_out_of_both_sides_by_name(with_spend):
+    hole = exposed("2021-22", la_code="E10000017", children=math.nan)
+    rows = referrals(exposed(), exposed(la_code="E10000017", children=9000), hole)
+    spends = delivery(*a_year(2020), *a_year(2020, la_code="E10000017"))
+    result = run(delivery_rows=spends if with_spend else spends.iloc[:0], referral_rows=rows)
+    assert value(result, "children_exposed") == 1000
+    noted = row(result, "children_exposed")["note"]
+    assert "children exposed not known, a return is missing: E10000017" in noted
+    if with_spend:
+        assert value(result, "cost_pv") == value(
+            run(delivery_rows=delivery(*a_year(2020))), "cost_pv"
+        )
+
+
+def test_where_every_authority_has_a_year_not_known_nothing_is_priced():
+    result = run(referral_rows=referrals(exposed(), exposed("2021-22", children=math.nan)))
+    assert "no authority has both spend and known children exposed" in row(result, "npv")["note"]
+    assert math.isnan(value(result, "npv"))
+
+
 def test_an_effect_used_beyond_the_trial_authorities_says_so():
     pilot = "E10000003"
     result = run(
