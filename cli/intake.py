@@ -31,6 +31,9 @@ def samples(
     year_end_only: Annotated[
         bool, typer.Option("--year-end-only", help="Only fourth-quarter returns.")
     ] = False,
+    cadence: Annotated[
+        str, typer.Option(help="DueCalendar the returns follow: quarterly or year_ends.")
+    ] = "quarterly",
 ) -> None:
     """Write invented returns in the real formats, with the truth alongside.
 
@@ -55,6 +58,7 @@ def samples(
         faults=faults,
         fault_rates=asked_rates(fault or ()),
         year_end_only=year_end_only,
+        cadence=cadence,
         progress=say,
     )
     for kind in missing:

@@ -114,14 +114,17 @@ class _Reach:
         return "NOT_MATURE" if missing else ""
 
 
-def reach(quarters: Sequence[Quarter], *, first: Quarter, last: Quarter) -> _Reach:
+def reach(
+    quarters: Sequence[Quarter], *, own: Sequence[Quarter], first: Quarter, last: Quarter
+) -> _Reach:
     """Return what returns for these quarters cover: year to date back to 1 April.
 
-    Returns are collected from the year of the first quarter to the last.
+    Returns are collected from the year of the first quarter to the last. Those that cover their
+    own quarter only are sent for the quarters of `own`.
     """
     to_date = {q for last in quarters for q in Quarter(last.year, 1).through(last)}
     collected = Quarter(first.year, 1).through(last)
-    return _Reach(frozenset(to_date), frozenset(quarters), frozenset(collected))
+    return _Reach(frozenset(to_date), frozenset(own), frozenset(collected))
 
 
 @dataclass(frozen=True)
@@ -343,7 +346,7 @@ def all_rows(
     """Return the rows of the sampled authorities and of every adopter, sorted."""
     rows = list(sampled)
     quarters = list(Quarter(first.year, 1).through(last))
-    nothing = reach([], first=first, last=last)
+    nothing = reach([], own=[], first=first, last=last)
     for la_code in set(adopters()) - set(done):
         own = setting(la_code, first=first, last=last, children=0, seed=0)
         none = true_counts([], own)

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from types import MappingProxyType
@@ -36,12 +37,16 @@ from samples.truth import (
     write_outcomes,
     write_planted,
 )
+from schemas.calendar import CALENDARS, EVERY_QUARTER, DueCalendar
 from schemas.errors import UsageError
 from schemas.quarter import Quarter
 
 REALISTIC = "realistic"
 FAULTS = ("none", REALISTIC)
 DEFAULT_JOBS = 2
+_TO_DATE, _OWN = "ssda903", "workforce"
+"""One return of those that speak for the year to date, and one of those that speak for a quarter:
+the truth knows the two kinds alone."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class _Order:
         first, last: quarters asked for (the authority may begin later).
         rates: of every kind of fault; empty where none is planted.
         year_end_only: leave out all but fourth quarters and the last.
+        calendar: which returns are written for which of the quarters.
     """
 
     out: Path
@@ -61,6 +67,7 @@ class _Order:
     last: Quarter
     rates: Mapping[str, float]
     year_end_only: bool
+    calendar: DueCalendar
 
     @property
     def quarters(self) -> list[Quarter]:
@@ -68,6 +75,11 @@ class _Order:
         asked = max(self.first, self.own.first).through(self.last)
         every = not self.year_end_only
         return [q for q in asked if every or q.number == 4 or q == self.last]
+
+    def sends(self, return_name: str, quarter: Quarter) -> bool:
+        """Whether a return is written for a quarter; one never owed comes with SSDA903."""
+        known = return_name in self.calendar.dues
+        return self.calendar.owes(return_name if known else _TO_DATE, quarter)
 
     @property
     def folder(self) -> Path:
@@ -102,6 +114,7 @@ def write_samples(
     faults: str,
     fault_rates: Mapping[str, float] = MappingProxyType({}),
     year_end_only: bool = False,
+    cadence: str = EVERY_QUARTER.name,
     jobs: int | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> tuple[str, ...]:
@@ -109,15 +122,18 @@ def write_samples(
 
     The same seed gives the same bytes, whatever the number of processes and anything else that is
     written. `children` is the number of referrals in a year; `faults` is none or realistic, with
-    the rates of `KINDS` where `fault_rates` names none.
+    the rates of `KINDS` where `fault_rates` names none. `cadence` names the calendar that says
+    which returns are written for which quarters.
 
     Returns:
         kinds of `fault_rates`, at a rate above 0, that were planted nowhere.
 
     Raises:
-        UsageError: the quarters run backwards, or `faults`, its rates or `children` cannot be.
+        UsageError: the quarters run backwards, or `faults`, its rates, `children` or `cadence`
+            cannot be.
     """
     _refuse_nonsense(first, last, children, faults)
+    _refuse_cadence(cadence, faults)
     if fault_rates and faults != REALISTIC:
         raise UsageError(f"Rates of faults go with --faults {REALISTIC}. Give both, or neither.")
     rates = rates_of(fault_rates) if faults == REALISTIC else {}
@@ -129,6 +145,7 @@ def write_samples(
             last=last,
             rates=rates,
             year_end_only=year_end_only,
+            calendar=CALENDARS[cadence],
         )
         for code in authorities
     ]
@@ -145,6 +162,16 @@ def _refuse_nonsense(first: Quarter, last: Quarter, children: int, faults: str) 
         raise UsageError(f"{children} referrals a year cannot be. Ask for 1 or more.")
     if faults not in FAULTS:
         raise UsageError(f"{faults!r} is no kind of faults. Choose {' or '.join(FAULTS)}.")
+
+
+def _refuse_cadence(cadence: str, faults: str) -> None:
+    if cadence not in CALENDARS:
+        raise UsageError(f"{cadence!r} is no cadence. Choose {' or '.join(CALENDARS)}.")
+    if faults == REALISTIC and cadence != EVERY_QUARTER.name:
+        raise UsageError(
+            "Faults are planted in returns of every quarter. Choose "
+            f"--cadence {EVERY_QUARTER.name}, or --faults none."
+        )
 
 
 def _carried_out(
@@ -184,7 +211,11 @@ def carry_out(order: _Order) -> Written:
 def _true_rows(
     order: _Order, history: AuthorityHistory, children: Mapping[str, ToldChild]
 ) -> tuple[list[TrueOutcome], list[dict[str, str | int]]]:
-    covered = reach(order.quarters, first=order.first, last=order.last)
+    to_date, own = (
+        [quarter for quarter in order.quarters if order.sends(name, quarter)]
+        for name in (_TO_DATE, _OWN)
+    )
+    covered = reach(to_date, own=own, first=order.first, last=order.last)
     return history_rows(history, children.values(), covered, first=order.first, last=order.last)
 
 
@@ -193,7 +224,8 @@ def _write_returns(order: _Order, history: AuthorityHistory, kept: dict[str, Any
     planted: list[Fault] = []
     for quarter in order.quarters:
         occasion = Occasion(history, quarter, kept)
-        files, folder = dict(all_files(occasion)), str(quarter)
+        sent = partial(order.sends, quarter=quarter)
+        files, folder = dict(all_files(occasion, sent)), str(quarter)
         if order.rates:
             desk = faulty_quarter(occasion, files, order.rates)
             files, folder = desk.files, desk.folder
@@ -230,5 +262,6 @@ def _write_truth(out: Path, orders: Sequence[_Order], done: Sequence[Written]) -
             "faults": REALISTIC if orders[0].rates else "none",
             "fault_rates": dict(orders[0].rates),
             "year_end_only": orders[0].year_end_only,
+            "cadence": orders[0].calendar.name,
         },
     )

@@ -205,7 +205,7 @@ class Return:
         coverage: what span one submission speaks for.
         since: first collection year taken in.
         beside: other returns of the same authority that its answer looks at.
-        is_expected_quarterly: whether every authority owes it every quarter, and is chased for it.
+        is_expected: whether every authority owes it when the calendar says, and is chased for it.
         comes_from_surveys: whether its tables are forms that survey tools export.
         is_monitoring_only: whether it counts towards no outcome, so that none of its rows is ever
             set aside.
@@ -218,7 +218,7 @@ class Return:
     coverage: Coverage
     since: int = 2020
     beside: tuple[str, ...] = ()
-    is_expected_quarterly: bool = True
+    is_expected: bool = True
     comes_from_surveys: bool = False
     is_monitoring_only: bool = False
 

@@ -11,13 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from schemas.authorities import authorities
+from schemas.calendar import CALENDARS, EVERY_QUARTER, DueCalendar
 from schemas.errors import UsageError
+from schemas.quarter import Quarter
 
 _HEADER = """# Settings of this root, written by `sfp init`. Every key must be here.
 # settle_seconds: how long a file must lie unchanged before it is taken in.
 # ledger_url: SQLAlchemy address of the ledger; empty for ledger.sqlite under the root.
 # authorities: lasting codes of the authorities that are expected to send returns; changed by
 #   `sfp init --authorities` and `sfp init --unregister` alone.
+# calendar: what authorities owe when (docs/operations.md): quarterly, or year_ends.
+# last_quarter: the last quarter that anything is owed for, as "2024-25Q4"; empty while the
+#   collection goes on.
 # workers: where bursts of returns are judged (in processes, unless threads is said) and outcomes
 #   worked out: processes, threads or dask (docs/scaling.md).
 # notify: where notices go: a file's whole path, or a Prefect block as "slack-webhook/ops"; empty
@@ -43,6 +48,8 @@ class Settings:
     settle_seconds: float = 60.0
     ledger_url: str = ""
     authorities: tuple[str, ...] = ()
+    calendar: str = EVERY_QUARTER.name
+    last_quarter: str = ""
     workers: str = PROCESSES
     dask_scheduler: str = ""
     notify: str = ""
@@ -133,9 +140,18 @@ def _are_codes(value: object) -> bool:
     )
 
 
+def _is_quarter_or_empty(value: object) -> bool:
+    try:
+        return value == "" or str(Quarter.parse(str(value))) == value
+    except UsageError:
+        return False
+
+
 _IS_RIGHT: dict[str, Callable[[Any], bool]] = {name: _is_text for name in _KEYS} | {
     "settle_seconds": _is_number,
     "authorities": _are_codes,
+    "calendar": lambda value: value in CALENDARS,
+    "last_quarter": _is_quarter_or_empty,
     "workers": lambda value: value in WORKERS,
     "two_people_release": lambda value: isinstance(value, bool),
 }
@@ -143,6 +159,8 @@ _NEEDED = dict.fromkeys(_KEYS, "a text between quotation marks, empty for none")
     "settle_seconds": "a number of seconds, 0 or more",
     "authorities": "a list of at least one nine-character ONS code, as "
     '["E08000030", "E10000017"], each of a local authority',
+    "calendar": f"one of {', '.join(CALENDARS)}",
+    "last_quarter": 'a quarter as "2024-25Q4", or "" while the collection goes on',
     "workers": f"one of {', '.join(WORKERS)}",
     "two_people_release": "true or false",
 }
@@ -154,12 +172,19 @@ def settings_text(settings: Settings) -> str:
     return (
         f"{_HEADER}\nsettle_seconds = {settings.settle_seconds}\n"
         f'ledger_url = "{settings.ledger_url}"\nauthorities = [{listed}]\n'
+        f'calendar = "{settings.calendar}"\nlast_quarter = "{settings.last_quarter}"\n'
         f'workers = "{settings.workers}"\ndask_scheduler = "{settings.dask_scheduler}"\n'
         f'notify = "{settings.notify}"\n'
         f'heads_folder = "{settings.heads_folder}"\n'
         f"heads_command = {json.dumps(settings.heads_command)}\n"
         f"two_people_release = {json.dumps(settings.two_people_release)}\n"
     )
+
+
+def due_calendar(settings: Settings) -> DueCalendar:
+    """Return what authorities owe when, as the settings say."""
+    last = Quarter.parse(settings.last_quarter) if settings.last_quarter else None
+    return replace(CALENDARS[settings.calendar], last=last)
 
 
 def with_authorities(settings: Settings, codes: tuple[str, ...]) -> Settings:

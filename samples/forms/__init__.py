@@ -57,7 +57,10 @@ def forms() -> dict[str, _Files]:
     return {name: import_module(f"{__name__}.{name}").files for name in names}
 
 
-def all_files(occasion: Occasion) -> Iterator[tuple[str, bytes]]:
-    """Yield every file of every form for one authority and quarter."""
-    for fill_in in forms().values():
-        yield from fill_in(occasion)
+def all_files(
+    occasion: Occasion, is_sent: Callable[[str], bool] = lambda _: True
+) -> Iterator[tuple[str, bytes]]:
+    """Yield every file for one authority and quarter, of every form whose return is sent."""
+    for name, fill_in in forms().items():
+        if is_sent(name):
+            yield from fill_in(occasion)

@@ -93,6 +93,6 @@ RETURN = Return(
     tables=tuple(_table(name) for name in _GRAINS),
     forms=(Form.TABLE,),
     coverage=Coverage.ROLLING,
-    is_expected_quarterly=False,
+    is_expected=False,
     is_monitoring_only=True,
 )

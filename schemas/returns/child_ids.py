@@ -38,5 +38,5 @@ RETURN = Return(
     tables=(CHILD_IDS,),
     forms=(Form.TABLE,),
     coverage=Coverage.STANDING,
-    is_expected_quarterly=False,
+    is_expected=False,
 )

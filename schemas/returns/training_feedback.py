@@ -115,6 +115,6 @@ RETURN = Return(
     forms=(Form.TABLE,),
     coverage=Coverage.QUARTER,
     beside=("workforce",),
-    is_expected_quarterly=False,
+    is_expected=False,
     comes_from_surveys=True,
 )

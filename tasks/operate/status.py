@@ -8,7 +8,7 @@ from datetime import date
 from pandas import DataFrame
 
 from schemas.authorities import authorities
-from schemas.calendar import EXPECTED, due_date, latest_due
+from schemas.calendar import EXPECTED, DueCalendar
 from schemas.errors import DropFolderError
 from schemas.file_kinds import counted_files, kinds_of
 from schemas.quarter import Quarter
@@ -32,6 +32,7 @@ from warehouse.ledger import (
 from warehouse.registered import registered_authorities
 from warehouse.root import Root
 from warehouse.rule_books import rule_counts
+from warehouse.settings import due_calendar
 
 _IN_THE_RECEIPT = "in words in the authority's receipt"
 """The words name the file, and its name is the authority's."""
@@ -54,15 +55,19 @@ _STATUS_COLUMNS = (
 
 
 def status_table(root: Root, *, today: date) -> DataFrame:
-    """Return one row per submission, and one per return that is expected and not there.
+    """Return one row per submission, and one per return that is owed and not there.
+
+    What is owed, and when it is due, is as the calendar of the root says.
 
     Returns:
         la_code, la_name, return_name, quarter, state, version, in_force, received_at, due,
         overdue, submission_id, reason_code, errors, queries; in order of the first four.
     """
     counting = {row.id for row in all_in_force(root)}
-    sent = [_sent(row, row.id in counting) for row in all_submissions(root)]
-    table = DataFrame([*sent, *_missing(root, today)], columns=list(_STATUS_COLUMNS))
+    calendar = due_calendar(root.settings())
+    sent = [_sent(row, calendar, row.id in counting) for row in all_submissions(root)]
+    missing = _missing(root, calendar, today)
+    table = DataFrame([*sent, *missing], columns=list(_STATUS_COLUMNS))
     # A table without rows has no types, and would be taken for a list of columns below.
     table = table.astype({"overdue": bool, "in_force": bool})
     return table.sort_values(
@@ -70,7 +75,7 @@ def status_table(root: Root, *, today: date) -> DataFrame:
     )
 
 
-def _sent(row: object, is_in_force: bool) -> dict[str, object]:
+def _sent(row: object, calendar: DueCalendar, is_in_force: bool) -> dict[str, object]:
     found = row._asdict()  # type: ignore[attr-defined]  # a row of the ledger
     quarter = Quarter.parse(found["quarter"])
     return {
@@ -82,7 +87,7 @@ def _sent(row: object, is_in_force: bool) -> dict[str, object]:
         "version": found["version"],
         "in_force": is_in_force,
         "received_at": found["received_at"],
-        "due": due_date(quarter).isoformat(),
+        "due": calendar.due_date(found["return_name"], quarter).isoformat(),
         "overdue": False,
         "submission_id": found["id"],
         "reason_code": found["reason_code"],
@@ -92,24 +97,24 @@ def _sent(row: object, is_in_force: bool) -> dict[str, object]:
 
 
 def overdue(root: Root, *, today: date) -> DataFrame:
-    """Return what is expected, due and not in force, in order of authority, quarter and return."""
+    """Return what is owed, due and not in force, in order of authority, quarter and return."""
     table = status_table(root, today=today)
     return table[table["overdue"]].reset_index(drop=True)
 
 
-def _missing(root: Root, today: date) -> Iterable[dict[str, object]]:
+def _missing(root: Root, calendar: DueCalendar, today: date) -> Iterable[dict[str, object]]:
     covered = _covered(root)
     if not covered:
         return
     away, unplaced = _away(root), files_in_no_quarter(root)
-    for quarter in _expected_quarters(covered, today):
+    for name, quarter in _owed(covered, calendar, today):
+        due = calendar.due_date(name, quarter)
         for la_code in registered_authorities(root):
-            for name in EXPECTED:
-                if (la_code, name, quarter) not in covered:
-                    row = _not_there(la_code, name, quarter, today)
-                    if row["overdue"] and la_code in unplaced:
-                        row["reason_code"] = QUARTER_UNKNOWN
-                    yield _not_seen(row) if la_code in away else row
+            if (la_code, name, quarter) not in covered:
+                row = _not_there(la_code, name, quarter, due=due, is_overdue=due < today)
+                if row["overdue"] and la_code in unplaced:
+                    row["reason_code"] = QUARTER_UNKNOWN
+                yield _not_seen(row) if la_code in away else row
 
 
 def files_in_no_quarter(root: Root) -> dict[str, str]:
@@ -140,10 +145,18 @@ def _not_seen(row: dict[str, object]) -> dict[str, object]:
     return row | {"overdue": False, "reason_code": DROP_FOLDER_UNAVAILABLE}
 
 
-def _expected_quarters(covered: set[tuple[str, str, Quarter]], today: date) -> list[Quarter]:
-    """Return every quarter from the first to the last anything was sent for, and the newest due."""
+def _owed(
+    covered: set[tuple[str, str, Quarter]], calendar: DueCalendar, today: date
+) -> Iterable[tuple[str, Quarter]]:
+    """Return every return with the quarters it is owed for.
+
+    That is: from the first to the last that anything was sent for, and the newest due.
+    """
     quarters = {quarter for _, _, quarter in covered}
-    return sorted({*min(quarters).through(max(quarters)), latest_due(today)})
+    spanned = {*min(quarters).through(max(quarters))}
+    for name in EXPECTED:
+        for quarter in calendar.owed(name, spanned | {calendar.latest_due(name, today)}):
+            yield name, quarter
 
 
 def _covered(root: Root) -> set[tuple[str, str, Quarter]]:
@@ -157,8 +170,9 @@ def _covered(root: Root) -> set[tuple[str, str, Quarter]]:
     }
 
 
-def _not_there(la_code: str, name: str, quarter: Quarter, today: date) -> dict[str, object]:
-    due = due_date(quarter)
+def _not_there(
+    la_code: str, name: str, quarter: Quarter, *, due: date, is_overdue: bool
+) -> dict[str, object]:
     return {
         "la_code": la_code,
         "la_name": authorities()[la_code].la_name,
@@ -169,9 +183,9 @@ def _not_there(la_code: str, name: str, quarter: Quarter, today: date) -> dict[s
         "in_force": False,
         "received_at": "",
         "due": due.isoformat(),
-        "overdue": due < today,
+        "overdue": is_overdue,
         "submission_id": "",
-        "reason_code": "RETURN_MISSING" if due < today else "",
+        "reason_code": "RETURN_MISSING" if is_overdue else "",
         "errors": 0,
         "queries": 0,
     }

@@ -12,7 +12,8 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from schemas.authorities import authorities
-from schemas.calendar import EXPECTED
+from schemas.calendar import EXPECTED, DueCalendar
+from schemas.quarter import Quarter
 from schemas.returns import RETURNS
 from tasks.operate.metrics import stage_seconds, write_metrics
 from tasks.operate.status import (
@@ -25,6 +26,7 @@ from tasks.operate.status_view import StatusView, TextRow, status_page
 from warehouse.cuts import all_cuts, all_editions
 from warehouse.ledger import unfinished
 from warehouse.root import Root, write_bytes
+from warehouse.settings import due_calendar
 
 _PAGE = "status.html"
 MOST_ROWS = 500
@@ -50,7 +52,7 @@ def status_view(root: Root, *, moment: datetime) -> StatusView:
         facts=_facts(root, table, overdue, attention),
         quarter=quarter,
         returns=tuple(RETURNS[name].title for name in EXPECTED),
-        grid=_grid(table[table["quarter"] == quarter]),
+        grid=_grid(table[table["quarter"] == quarter], due_calendar(root.settings())),
         overdue=_rows(overdue, ("la_name", "quarter", "return_name", "due")),
         attention=_rows(
             attention,
@@ -86,15 +88,24 @@ def _attention(table: DataFrame) -> DataFrame:
     return table[(table["version"] == newest) & table["state"].isin(_REFUSED)]
 
 
-def _grid(table: DataFrame) -> tuple[TextRow, ...]:
-    """Return one row per authority; where something counts, that, else the newest state."""
+def _grid(table: DataFrame, calendar: DueCalendar) -> tuple[TextRow, ...]:
+    """Return one row per authority; where something counts, that, else the newest state.
+
+    Args:
+        table: rows of one quarter.
+        calendar: what is owed: of what is not, a state of its own says so where none was sent.
+    """
+    quarters = [Quarter.parse(text) for text in set(table["quarter"])]
+    absent = {
+        name: "not received" if calendar.owed(name, quarters) else "not owed" for name in EXPECTED
+    }
     ordered = table.sort_values(["in_force", "version"], kind="stable")
     states = {
         (row.la_name, row.return_name): "in force" if row.in_force else str(row.state)
         for row in ordered.itertuples()
     }
     return tuple(
-        (name, *(states.get((name, asked), "not received") for asked in EXPECTED))
+        (name, *(states.get((name, asked), absent[asked]) for asked in EXPECTED))
         for name in sorted(set(table["la_name"]))
     )
 

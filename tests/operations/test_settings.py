@@ -51,7 +51,7 @@ def replaced(file, old, new):
 
 
 DAMAGED = {
-    "empty": (lambda _: "", "it was emptied or cut short (needs 9 settings, found 0)"),
+    "empty": (lambda _: "", "it was emptied or cut short (needs 11 settings, found 0)"),
     "comments alone": (
         lambda text: text.split("\nsettle_seconds")[0],
         "found 0",

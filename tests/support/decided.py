@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from unittest.mock import patch
 
 from flows.service.work import refusal_of
-from schemas.calendar import EXPECTED, latest_due
+from schemas.calendar import EVERY_QUARTER
 from schemas.endings import SPELLS
 from schemas.prices import declared_prices
 from tasks.announce import events
@@ -62,7 +62,10 @@ def decided():
     return {
         "settle": seconds_to_settle(),
         "root of a run": refusal_of("sweep", {"root"}),
-        "chased": [*EXPECTED, str(latest_due(date(2026, 1, 1)))],
+        "chased": [
+            [name, str(EVERY_QUARTER.latest_due(name, date(2026, 1, 1)))]
+            for name in EVERY_QUARTER.dues
+        ],
         "before": period_of("cpp_start_rate", "2020-21Q1", date(2020, 6, 30)),
         "report": "Nothing needs correcting." in answer_html(accepted(), findings(), []),
         "threshold": max(thresholds().values()),

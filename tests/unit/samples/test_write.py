@@ -151,3 +151,21 @@ def test_what_cannot_be_written_is_refused(tmp_path, changes):
 def test_a_name_becomes_a_folder_name():
     assert slug("Bristol, City of") == "bristol-city-of"
     assert slug("Newcastle upon Tyne") == "newcastle-upon-tyne"
+
+
+def test_at_year_ends_each_return_is_written_for_the_quarters_it_is_owed_for(tmp_path):
+    write(tmp_path, authorities=["E08000030"], cadence="year_ends")
+    sent = {
+        folder.name: {file.relative_to(folder).parts[0] for file in folder.rglob("*.*")}
+        for folder in (tmp_path / "drop").glob("*/*")
+    }
+    small = {"workforce.csv", "programme_delivery.csv"}
+    assert sent.pop("2021-22Q4") > {"ssda903", "cin_census.xml", "school_attendance.csv", *small}
+    assert set(map(frozenset, sent.values())) == {frozenset(small)}
+
+
+def test_a_cadence_that_is_none_is_refused_and_so_are_faults_with_gaps(tmp_path):
+    with pytest.raises(UsageError, match="no cadence"):
+        write(tmp_path, cadence="monthly")
+    with pytest.raises(UsageError, match="Faults are planted in returns of every quarter"):
+        write(tmp_path, cadence="year_ends", faults="realistic")

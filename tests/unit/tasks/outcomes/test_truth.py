@@ -33,6 +33,30 @@ def invented(tmp_path_factory):
     return out
 
 
+def test_the_truth_is_right_where_returns_come_as_the_calendar_says(tmp_path):
+    first, last = Quarter.parse("2022-23Q1"), Quarter.parse("2023-24Q2")
+    write_samples(
+        tmp_path,
+        authorities=(AUTHORITIES[0],),
+        first=first,
+        last=last,
+        children=60,
+        seed=7,
+        faults="none",
+        cadence="year_ends",
+        jobs=1,
+    )
+    truth = (tmp_path / "truth" / "outcomes.csv").read_text(encoding="utf-8").splitlines()
+    (folder,) = (tmp_path / "drop").iterdir()
+    tables = authority_outcomes(authority_rows(folder), first=first, last=last)
+    assert set(outcome_csv(tables.outcomes).splitlines()) == {
+        line for line in truth if AUTHORITIES[0] in line or line == truth[0]
+    }
+    known = {(row["outcome"], row["quarter"]) for row in csv.DictReader(truth) if row["value"]}
+    assert {("sickness_absence", "2023-24Q2"), ("cla_rate", "2022-23Q1")} <= known
+    assert ("cla_rate", "2023-24Q1") not in known
+
+
 @pytest.mark.slow
 def test_every_figure_equals_the_truth_byte_for_byte(invented):
     truth = (invented / "truth" / "outcomes.csv").read_text(encoding="utf-8")
