@@ -67,6 +67,8 @@ PEOPLE: Final = Digits(
     least=ROUNDED_TO,
 )
 ESTIMATE: Final = Digits("to 3 significant figures", figures=3)
+RATE: Final = Digits("to 3 significant figures", figures=3)
+"""A rate for 10,000 children: one authority's may be 0.183, and a change of it by a fifth must show."""
 SPEND: Final = Digits("to £1,000", step=1000)
 MONEY: Final = Digits("to 3 significant figures, at most to £1,000", figures=3, step=1000)
 MONEY_EACH: Final = Digits("to 3 significant figures, at most to £1", figures=3, step=1)
@@ -96,6 +98,8 @@ INPUT_DIGITS: Final = {
 """How coarse an input of the cost-benefit analysis is, by its origin; declared values are exact."""
 
 TABLE_DIGITS: Final = (
+    ("headlines", "Odds ratios and percentage points, worked out from published effects", ESTIMATE),
+    ("headlines", "Children", PEOPLE),
     ("effects", "Estimates, standard errors, degrees of freedom, intervals, p values", ESTIMATE),
     ("effects", "Children and events", PEOPLE),
     ("costs", "Children exposed", PEOPLE),

@@ -56,14 +56,14 @@ BY_PRICES: Final = "prices changed"
 BY_POPULATION: Final = "population estimates changed"
 BY_OTHERS: Final = "hidden to protect another figure"
 HELD_BACK: Final = "an earlier number is repeated, see the notes"
-ALL_RETURNS: Final = ("effects", "costs", "completeness", "training")
+ALL_RETURNS: Final = ("headlines", "effects", "costs", "completeness", "training")
 """Tables that rest on many returns of many authorities."""
-AT_ONE_TIME: Final = ("effects", "costs", "training")
+AT_ONE_TIME: Final = ("headlines", "effects", "costs", "training")
 """Tables whose rows all speak of the whole time up to the edition's quarter: the same figure has
 another quarter in the next edition."""
 _CAUSES: Final = (
     (BY_CODE, ("code_version", "edition_code_version"), None),
-    (BY_PLAN, ("plan_hash",), ("effects", "costs")),
+    (BY_PLAN, ("plan_hash",), ("headlines", "effects", "costs")),
     (BY_PRICES, ("prices_hash",), ("costs",)),
     (BY_POPULATION, ("population_vintage",), ("care_and_protection", "costs")),
 )

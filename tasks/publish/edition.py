@@ -23,6 +23,7 @@ from tasks.publish.changes import (
 from tasks.publish.ees import DataFile, outcome_file, table_csv
 from tasks.publish.ees_rules import file_breaches
 from tasks.publish.evaluation import published_inputs
+from tasks.publish.headlines import headlines_file
 from tasks.publish.inputs import EarlierEdition, EditionInputs
 from tasks.publish.package import (
     data_dictionary,
@@ -150,6 +151,7 @@ def data_tables(inputs: EditionInputs, found: Controlled) -> list[DataFile]:
     """Return every table of the edition that has rows, in the order of the contents."""
     time = inputs.cut_quarter
     made = [
+        headlines_file(inputs.effects, inputs.outcomes, time=time),
         *(outcome_file(table, found.rows) for table in OUTCOME_TABLES),
         effects_file(inputs.effects, inputs.outcomes, time=time),
         costs_file(inputs.costs, time=time),

@@ -11,6 +11,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from schemas.authorities import authorities
+from schemas.digits import RATE
 from schemas.editions import (
     COUNTRY_CODE,
     COUNTRY_NAME,
@@ -21,13 +22,18 @@ from schemas.editions import (
     TOTAL_ITEM,
     Symbol,
 )
-from schemas.outcomes import OutcomeTable
-from schemas.outcomes.publication import MEASURE_LABELS, WORKFORCE_TABLE, TimeSpan
+from schemas.outcomes import PUBLISHED, OutcomeTable
+from schemas.outcomes.publication import (
+    MEASURE_LABELS,
+    WORKFORCE_TABLE,
+    TimeSpan,
+    ValueMeasure,
+)
 from schemas.quarter import Quarter
 from schemas.trial import MODEL_NAMES
 from tasks.disclose.earlier import HELD, SIDES
 from tasks.disclose.figures import LA, MODEL
-from tasks.publish.numbers import printed_numbers
+from tasks.publish.numbers import digit_texts, printed_numbers
 
 IDENTIFIERS: Final = (
     "time_period",
@@ -43,6 +49,7 @@ IDENTIFIERS: Final = (
 )
 FINANCIAL_YEAR: Final = "Financial year"
 VALUE_PLACES: Final = 1
+RATE_PLACES: Final = 3
 
 
 @dataclass(frozen=True)
@@ -64,12 +71,21 @@ class Filter:
 
 @dataclass(frozen=True)
 class Indicator:
-    """One indicator of a data file: name, label, unit (blank, %, £, ...) and decimals."""
+    """One indicator of a data file.
+
+    Attributes:
+        name, label: of the column, and what people call it.
+        unit: blank, %, pp, £.
+        places: decimals; the most of them where the digits are `figures`.
+        figures: significant figures, where each number has the digits that stand; 0 where every
+            one has `places` decimals.
+    """
 
     name: str
     label: str
     unit: str = ""
     places: int = 0
+    figures: int = 0
 
 
 @dataclass(frozen=True)
@@ -227,10 +243,7 @@ def _filters(table: OutcomeTable) -> tuple[Filter, ...]:
 def _indicators(table: OutcomeTable) -> tuple[Indicator, ...]:
     """Return numerator, denominator, the value columns the table needs, authorities counted."""
     count_places = 1 if table.holds == WORKFORCE_TABLE else 0
-    values = tuple(
-        Indicator(measure.value, MEASURE_LABELS[measure], _unit(measure.value), VALUE_PLACES)
-        for measure in table.measures
-    )
+    values = tuple(_value_indicator(measure) for measure in table.measures)
     return (
         Indicator("numerator", "Number with the outcome", places=count_places),
         Indicator("denominator", "Number it is out of", places=count_places),
@@ -239,8 +252,12 @@ def _indicators(table: OutcomeTable) -> tuple[Indicator, ...]:
     )
 
 
-def _unit(measure: str) -> str:
-    return "%" if measure == "percentage" else ""
+def _value_indicator(measure: ValueMeasure) -> Indicator:
+    label = MEASURE_LABELS[measure]
+    if measure is ValueMeasure.RATE:
+        return Indicator(measure.value, label, places=RATE_PLACES, figures=RATE.figures)
+    unit = "%" if measure is ValueMeasure.PERCENTAGE else ""
+    return Indicator(measure.value, label, unit, VALUE_PLACES)
 
 
 def _indicator_columns(
@@ -254,11 +271,28 @@ def _indicator_columns(
         for side in ("numerator", "denominator")
     }
     symbols = whole["value_symbol"].where(~_is_unreliable(whole, table), Symbol.UNRELIABLE.value)
-    values = printed_numbers(whole["value"], places=VALUE_PLACES, symbols=symbols)
+    values = value_texts(whole.assign(value_symbol=symbols))
     for measure in table.measures:
         columns[measure.value] = values.where(measure_of == measure.value, "z")
     columns["authorities_counted"] = whole["authorities"].astype(int).astype(str)
     return DataFrame(columns)
+
+
+def value_texts(rows: DataFrame) -> Series[str]:
+    """Return the values of outcomes as they are printed wherever they stand.
+
+    One decimal; of a rate for 10,000 children three significant figures, because a change of it
+    would not show in fewer. It says no more than numerator and denominator, which stand alongside.
+
+    Args:
+        rows: outcome, value, value_symbol.
+    """
+    rates = [name for name, one in PUBLISHED.items() if one.measure is ValueMeasure.RATE]
+    values, symbols = rows["value"], rows["value_symbol"]
+    return printed_numbers(values, places=VALUE_PLACES, symbols=symbols).mask(
+        rows["outcome"].isin(rates),
+        digit_texts(values, digits=RATE, places=RATE_PLACES, symbols=symbols),
+    )
 
 
 def _is_unreliable(whole: DataFrame, table: OutcomeTable) -> Series[bool]:

@@ -387,8 +387,8 @@ def _numbers_or_symbols(pair: Pair) -> Iterator[tuple[str, str]]:
 
 def _decimals(name: str, numbers: Series[str], places: str) -> Iterator[tuple[str, str]]:
     if places.isdigit():
-        wrong = numbers.map(lambda number: len(number.partition(".")[2])) != int(places)
-        yield from _counted("indicator_decimals", f"{name} needs {places} decimals", wrong)
+        wrong = numbers.map(lambda number: len(number.partition(".")[2])) > int(places)
+        yield from _counted("indicator_decimals", f"{name} has more than {places} decimals", wrong)
 
 
 def _codes_short(pair: Pair) -> Iterator[tuple[str, str]]:

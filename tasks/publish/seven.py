@@ -21,7 +21,7 @@ from schemas.quarter import Quarter
 from schemas.trial import MODEL_NAMES, Cluster, clusters
 from tasks.disclose.figures import LA
 from tasks.outcomes.seven import AFTER, BEFORE, before_or_after
-from tasks.publish.numbers import printed_numbers
+from tasks.publish.ees import value_texts
 
 PUBLIC_SEVEN_COLUMNS: Final = (
     "practice_model",
@@ -49,9 +49,7 @@ def public_seven(shown: DataFrame) -> DataFrame:
         `PUBLIC_SEVEN_COLUMNS`, values as printed.
     """
     mine = shown[shown["level"] == LA]
-    values = mine.assign(
-        text=printed_numbers(mine["value"], places=1, symbols=mine["value_symbol"])
-    )
+    values = mine.assign(text=value_texts(mine))
     groups = values.groupby(["place", "outcome", "span"])
     tables = {(str(a), str(b), str(c)): rows for (a, b, c), rows in groups}
     rows = [

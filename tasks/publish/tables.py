@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
-from schemas.digits import ROUNDED_TO
+from schemas.digits import ESTIMATE, ROUNDED_TO, Digits, cost_digits
 from schemas.editions import COST_WORDS, TOTAL_ITEM, TRAINING_WORDS, Symbol
 from schemas.outcomes import PUBLISHED
 from schemas.outcomes.publication import TimeSpan
@@ -20,7 +20,7 @@ from tasks.effects.registry import ESTIMATORS
 from tasks.publish.ees import IDENTIFIERS, MODEL_FILTER, DataFile, Filter, Indicator, time_period
 from tasks.publish.ees import places as geography
 from tasks.publish.evaluation import coarse_counts, published_costs, published_estimates
-from tasks.publish.numbers import printed_numbers
+from tasks.publish.numbers import digit_texts, printed_numbers
 
 _POOLED: Final = "pooled"
 _PROGRAMME: Final = "programme"
@@ -30,12 +30,12 @@ _COUNTED: Final = re.compile(r"\d[\d,]*\s+(child|event|case|plan|young|people|fo
 
 
 _EFFECT_INDICATORS = (
-    Indicator("estimate", "Estimate", places=4),
-    Indicator("standard_error", "Standard error", places=4),
-    Indicator("degrees_of_freedom", "Degrees of freedom", places=1),
-    Indicator("interval_low", "95% interval, lower end", places=4),
-    Indicator("interval_high", "95% interval, upper end", places=4),
-    Indicator("p_value", "p value", places=4),
+    Indicator("estimate", "Estimate", places=4, figures=ESTIMATE.figures),
+    Indicator("standard_error", "Standard error", places=4, figures=ESTIMATE.figures),
+    Indicator("degrees_of_freedom", "Degrees of freedom", places=1, figures=ESTIMATE.figures),
+    Indicator("interval_low", "95% interval, lower end", places=4, figures=ESTIMATE.figures),
+    Indicator("interval_high", "95% interval, upper end", places=4, figures=ESTIMATE.figures),
+    Indicator("p_value", "p value", places=4, figures=ESTIMATE.figures),
     Indicator("authorities_counted", "Number of authorities counted"),
     Indicator("children", f"Number of children, to the nearest {ROUNDED_TO}"),
     Indicator("events", f"Number with the outcome, to the nearest {ROUNDED_TO}"),
@@ -61,23 +61,23 @@ def effects_file(effects: DataFrame | None, outcomes: DataFrame, *, time: str) -
             [_estimator_label(*pair) for pair in zip(rows["estimator"], rows["scale"], strict=True)]
         ),
     }
-    counted = _counts_behind(exact, outcomes)
+    counted = counts_behind(exact, outcomes)
     indicators = {
-        "estimate": _numbers(rows["estimate"], 4),
-        "standard_error": _numbers(rows["se"], 4),
-        "degrees_of_freedom": _numbers(rows["df"], 1),
-        "interval_low": _numbers(rows["ci_low"], 4),
-        "interval_high": _numbers(rows["ci_high"], 4),
-        "p_value": _numbers(rows["p"], 4),
+        "estimate": number_texts(rows["estimate"], ESTIMATE, 4),
+        "standard_error": number_texts(rows["se"], ESTIMATE, 4),
+        "degrees_of_freedom": number_texts(rows["df"], ESTIMATE, 1),
+        "interval_low": number_texts(rows["ci_low"], ESTIMATE, 4),
+        "interval_high": number_texts(rows["ci_high"], ESTIMATE, 4),
+        "p_value": number_texts(rows["p"], ESTIMATE, 4),
         "authorities_counted": _numbers(rows["clusters"], 0),
         **counted,
     }
     labels = (
         Filter("outcome", "Outcome", "Choose an outcome", filters["outcome"].iloc[0]),
-        _model_filter(filters[MODEL_FILTER]),
+        model_filter(filters[MODEL_FILTER]),
         Filter("estimator", "Estimator", "The first is primary", filters["estimator"].iloc[0]),
     )
-    return _national_file(
+    return national_file(
         "effects",
         "Effects of the practice models",
         filters,
@@ -88,7 +88,7 @@ def effects_file(effects: DataFrame | None, outcomes: DataFrame, *, time: str) -
     )
 
 
-def _counts_behind(rows: DataFrame, outcomes: DataFrame) -> dict[str, Series[str]]:
+def counts_behind(rows: DataFrame, outcomes: DataFrame) -> dict[str, Series[str]]:
     """Return children and events, rounded; hidden where even so they would tell of a few."""
     found = {}
     for name, counts in coarse_counts(rows, outcomes).items():
@@ -110,23 +110,32 @@ def costs_file(costs: DataFrame | None, *, time: str) -> DataFile | None:
         "measure": rows["measure"].map(_cost_label) + ", " + rows["unit"].fillna("").map(str),
     }
     indicators = {
-        "central_value": _numbers(rows["value"], 2),
-        "interval_low": _numbers(rows["low"], 2),
-        "interval_high": _numbers(rows["high"], 2),
+        "central_value": _cost_texts(rows, "value"),
+        "interval_low": _cost_texts(rows, "low"),
+        "interval_high": _cost_texts(rows, "high"),
     }
     declared = (
-        Indicator("central_value", "Central value", places=2),
-        Indicator("interval_low", "Interval, lower end", places=2),
-        Indicator("interval_high", "Interval, upper end", places=2),
+        Indicator("central_value", "Central value", places=2, figures=ESTIMATE.figures),
+        Indicator("interval_low", "Interval, lower end", places=2, figures=ESTIMATE.figures),
+        Indicator("interval_high", "Interval, upper end", places=2, figures=ESTIMATE.figures),
     )
     labels = (
-        _model_filter(filters[MODEL_FILTER]),
+        model_filter(filters[MODEL_FILTER]),
         Filter("perspective", "Perspective", "Whose costs", filters["perspective"].iloc[0]),
         Filter("measure", "Measure", "With its unit", filters["measure"].iloc[0]),
     )
-    return _national_file(
-        "costs", "Costs and benefits", filters, indicators, labels, declared, time
-    )
+    return national_file("costs", "Costs and benefits", filters, indicators, labels, declared, time)
+
+
+def _cost_texts(rows: DataFrame, column: str) -> Series[str]:
+    """Return one column of the results, each with the digits of its measure."""
+    pairs = zip(rows["measure"], rows["unit"].fillna("").map(str), strict=True)
+    digits = [cost_digits(str(measure), unit) for measure, unit in pairs]
+    found = Series("", index=rows.index, dtype=str)
+    for each in dict.fromkeys(digits):
+        is_mine = np.array([one == each for one in digits])
+        found = found.mask(is_mine, number_texts(rows[column], each, 2))
+    return found
 
 
 def _cost_label(measure: str) -> str:
@@ -174,7 +183,7 @@ def training_file(training: DataFrame | None, *, time: str) -> DataFile | None:
         Filter("module", "Module", "Choose a module", first),
         Filter("measure", "Measure", "Choose a measure", str(filters["measure"].iloc[0])),
     )
-    return _national_file(
+    return national_file(
         "training", "Training feedback", filters, indicators, labels, _TRAINING_INDICATORS, time
     )
 
@@ -293,12 +302,21 @@ def _numbers(values: Series[Any], places: int) -> Series[str]:
     return printed_numbers(numbers, places=places, symbols=symbols)
 
 
-def _model_filter(models: Series[str]) -> Filter:
+def number_texts(values: Series[Any], digits: Digits, places: int) -> Series[str]:
+    """Return the numbers with the digits that stand, `x` where there is none."""
+    numbers = pd.to_numeric(values).astype(float)
+    numbers = numbers.where(np.isfinite(numbers))
+    symbols = Series(np.where(numbers.isna(), Symbol.NOT_AVAILABLE.value, ""), dtype=str)
+    return digit_texts(numbers, digits=digits, places=places, symbols=symbols)
+
+
+def model_filter(models: Series[str]) -> Filter:
+    """Return the filter by practice model; shown first is the total, where there is one."""
     default = TOTAL_ITEM if (models == TOTAL_ITEM).any() else str(models.iloc[0])
     return Filter(MODEL_FILTER, "Practice model", "Total is all models together", default)
 
 
-def _national_file(
+def national_file(
     name: str,
     title: str,
     filters: Mapping[str, Series[str]],

@@ -19,7 +19,7 @@ from pandas import DataFrame, Series
 
 from schemas.editions import COUNTRY_CODE, COUNTRY_NAME, LOCAL_AUTHORITY, SYMBOL_MEANINGS, Symbol
 from schemas.quarter import Quarter
-from tasks.publish.ees import DataFile
+from tasks.publish.ees import DataFile, Indicator
 
 OPTIONS: Final = {
     "in_memory": True,
@@ -112,11 +112,10 @@ def _book(
 def _sheet(table: DataFile, frame: DataFrame) -> Any:
     import gptables
 
-    numbers = {indicator.label: indicator.places for indicator in table.indicators}
     formats = [
-        {"column": {"columns": [label], "format": {"num_format": _format(places)}}}
-        for label, places in numbers.items()
-        if label in frame.columns
+        {"column": {"columns": [each.label], "format": {"num_format": _format(each)}}}
+        for each in table.indicators
+        if each.label in frame.columns
     ]
     return gptables.GPTable(
         frame,
@@ -155,8 +154,11 @@ def _title(table: DataFile) -> str:
     return f"{table.title}{part}"
 
 
-def _format(places: int) -> str:
-    return "#,##0" + ("." + "0" * places if places else "")
+def _format(indicator: Indicator) -> str:
+    """Return how a sheet shows the numbers of a column: as they are where digits vary."""
+    if indicator.figures:
+        return "General"
+    return "#,##0" + ("." + "0" * indicator.places if indicator.places else "")
 
 
 def sheet_frame(table: DataFile, marks: Series[str] | None) -> DataFrame:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator, Sequence
-from math import exp
 from typing import Final
 
 from pandas import DataFrame
@@ -15,13 +14,11 @@ from schemas.outcomes import PUBLISHED
 from schemas.plan import PLAN
 from schemas.trial import MODEL_NAMES, MODELS, analysed_clusters, clusters_left_out
 from tasks.effects.registry import ESTIMATORS
-from tasks.effects.result import Scale
 from tasks.publish.drawings import inline_svg
 from tasks.publish.evaluation import (
     published_costs,
     published_estimates,
     published_inputs,
-    withheld_words,
 )
 from tasks.publish.report.section import Drawing, Listing, ReportInputs, RowTexts, Section, rows_of
 from tasks.publish.tables import model_label, safe_note
@@ -49,8 +46,8 @@ def effects(report: ReportInputs) -> Section:
         "Effects",
         words=(
             "What the models changed in the primary outcome, after the differences between "
-            "authorities and the course of time are taken out.",
-            *_sentences(shown, planned.id, PLAN.primary(planned)),
+            "authorities and the course of time are taken out. The primary estimate of each is in "
+            "words at the top of this page.",
             *_who_is_in(),
         ),
         cautions=(
@@ -69,24 +66,6 @@ def effects(report: ReportInputs) -> Section:
 def _filled(frame: DataFrame, column: str) -> DataFrame:
     """Return the rows that have a number."""
     return frame[~frame[column].isin(_NOTHING)]
-
-
-def _sentences(table: DataFrame, outcome: str, estimator: str) -> Iterator[str]:
-    """Yield the primary estimate of each model as an odds ratio with its interval."""
-    rows = table[(table["outcome"] == outcome) & (table["estimator"] == estimator)]
-    for row in rows.to_dict("records"):
-        name = MODEL_NAMES.get(str(row["model"]), "All models together")
-        if why := withheld_words(str(row["note"])):
-            yield f"{name}: no effect is published: {why}."
-        if row["estimate"] != row["estimate"] or row["scale"] != Scale.LOG_ODDS_RATIO.value:
-            continue
-        low, high = exp(row["ci_low"]), exp(row["ci_high"])
-        side = "fewer" if high < 1 else "more"
-        verdict = "includes no change" if low <= 1 <= high else f"lies wholly on the side of {side}"
-        yield (
-            f"{name}: after going live the odds were {exp(row['estimate']):.2f} times those "
-            f"without the model (95% interval {low:.2f} to {high:.2f}); the interval {verdict}."
-        )
 
 
 def _who_is_in() -> Iterator[str]:

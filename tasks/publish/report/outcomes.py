@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from pandas import DataFrame, Series
@@ -16,6 +15,7 @@ from schemas.outcomes.themes import PUBLIC_SEVEN
 from schemas.trial import MODEL_NAMES, MODELS
 from tasks.disclose.figures import ALL, MODEL
 from tasks.publish.charts import ChartLine, line_chart
+from tasks.publish.ees import value_texts
 from tasks.publish.numbers import printed_numbers
 from tasks.publish.report.section import Chart, Listing, RowTexts, Section, rows_of
 from tasks.publish.seven import model_seven, public_seven
@@ -26,30 +26,6 @@ _SAME_SET: Final = (
     "Each line adds up the same authorities throughout; where one of them has no figure it is "
     "broken, and the quarter is shaded."
 )
-
-
-def headline(shown: DataFrame) -> list[str]:
-    """Return the primary outcome of each model in one sentence, all of them of one period."""
-    rows = of_one_period(_of(shown, PRIMARY_OUTCOME, MODEL, TimeSpan.CUMULATIVE))
-    known = {row["place"]: row for row in rows[rows["value_symbol"] == ""].to_dict("records")}
-    if not known:
-        return ["No primary outcome is available yet."]
-    period = period_words(rows)
-    return [
-        _headline(MODEL_NAMES[model], known[model], period)
-        if model in known
-        else f"{MODEL_NAMES[model]}: no figure can be given for {period}."
-        for model in MODELS
-        if (rows["place"] == model).any()
-    ]
-
-
-def _headline(name: str, row: Mapping[Hashable, Any], period: str) -> str:
-    return (
-        f"{name}, {int(row['authorities'])} authorities, {period}: {row['value']:.1f}% of "
-        f"{int(row['denominator']):,} children referred started to be looked after within 18 "
-        "months, before and after the model went live together."
-    )
 
 
 def of_one_period(rows: DataFrame) -> DataFrame:
@@ -192,7 +168,7 @@ def _printed(rows: DataFrame) -> tuple[Series[str], ...]:
     return (
         printed_numbers(rows["numerator"], places=0, symbols=rows["numerator_symbol"]),
         printed_numbers(rows["denominator"], places=0, symbols=rows["denominator_symbol"]),
-        printed_numbers(rows["value"], places=1, symbols=rows["value_symbol"]),
+        value_texts(rows),
     )
 
 
@@ -201,7 +177,7 @@ def _chart_words(line: ChartLine, times: list[str], rows: DataFrame, now: Series
     held = ", ".join(times[place] for place in sorted(line.earlier))
     short = incomplete_words(rows)
     words = [
-        _values_words(line, times),
+        _values_words(line, times, list(value_texts(rows))),
         f"Authorities: {now['la_names']}." if now["la_names"] else "",
         f"Not every authority has a figure, so no total is shown: {short}." if short else "",
         f"Hollow, and not joined, as over an earlier set of authorities: {held}." if held else "",
@@ -209,36 +185,39 @@ def _chart_words(line: ChartLine, times: list[str], rows: DataFrame, now: Series
     return " ".join(word for word in words if word)
 
 
-def _values_words(line: ChartLine, times: list[str]) -> str:
-    known = [(t, v) for t, v in zip(times, line.values, strict=True) if v is not None]
+def _values_words(line: ChartLine, times: list[str], texts: list[str]) -> str:
+    whole = zip(line.values, times, texts, strict=True)
+    known = [(value, f"{text} in {time}") for value, time, text in whole if value is not None]
     if not known:
         return "No quarter can be shown yet."
-    low, high = min(known, key=lambda p: p[1]), max(known, key=lambda p: p[1])
+    low, high = min(known, key=lambda one: one[0]), max(known, key=lambda one: one[0])
     return (
-        f"{len(known)} of {len(times)} quarters are shown, from {known[0][1]:.1f} in {known[0][0]} "
-        f"to {known[-1][1]:.1f} in {known[-1][0]}; lowest {low[1]:.1f} in {low[0]}, highest "
-        f"{high[1]:.1f} in {high[0]}."
+        f"{len(known)} of {len(times)} quarters are shown, from {known[0][1]} to {known[-1][1]}; "
+        f"lowest {low[1]}, highest {high[1]}."
     )
 
 
-def secondary(shown: DataFrame) -> Section:
+def levels(shown: DataFrame) -> Section:
     """Return every cohort outcome so far, by practice model, each outcome of one period."""
     mine = shown[shown["span"].eq(TimeSpan.CUMULATIVE) & shown["level"].isin([MODEL, ALL])]
     groups = {str(name): rows for name, rows in mine.groupby("outcome")}
     rows = tuple(
         _so_far(name, of_one_period(groups[name]))
-        for name in PUBLISHED
-        if name != PRIMARY_OUTCOME and name in groups and (groups[name]["value_symbol"] == "").any()
+        for name in (PRIMARY_OUTCOME, *(name for name in PUBLISHED if name != PRIMARY_OUTCOME))
+        if name in groups and (groups[name]["value_symbol"] == "").any()
     )
     names = tuple(MODEL_NAMES[model] for model in MODELS)
     return Section(
-        "secondary",
-        "Other outcomes",
+        "levels",
+        "Levels so far",
         words=(
             "From the first to the last financial year named, the newest of which most practice "
             "models have figures. Authorities are how many each figure adds up, in the order of "
-            "the columns; totals.csv names them. Before and after the models went live are "
-            "together here: these are levels, not effects.",
+            "the columns; totals.csv names them.",
+        ),
+        cautions=(
+            "Before and after the models went live are together here: these are levels, and say "
+            "nothing of what a model changed.",
         ),
         tables=(
             Listing(

@@ -65,7 +65,7 @@ def test_estimates_and_values_of_the_next_quarter_are_compared(first, second):
     moved = edition_diff(first, second)
     estimates = moved[(moved["table"] == "effects") & (moved["indicator"] == "estimate")]
     assert len(estimates) == 8
-    assert set(estimates["before"]) == {"-0.2350"}
+    assert set(estimates["before"]) == {"-0.235"}
     values = moved[(moved["table"] == "costs") & moved["filters"].str.contains("Net present value")]
     assert set(values["indicator"]) == {"central_value"}
     assert len(values) == 4

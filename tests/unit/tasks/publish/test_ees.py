@@ -72,6 +72,19 @@ def test_a_mean_over_few_people_is_unreliable():
     assert (seen[WALSALL], seen[LANCASHIRE]) == ("u", "12.9")
 
 
+def test_a_change_of_a_rate_by_a_fifth_shows_for_one_authority():
+    quarters = (("2020-21Q1", 18), ("2021-22Q1", 22))
+    table = outcome_table(
+        *(
+            ("cla_start_rate", LANCASHIRE, quarter, starts, 1_000_000)
+            for quarter, starts in quarters
+        )
+    )
+    rows = frame("care_and_protection_quarterly", table)
+    own = rows[rows["new_la_code"] == LANCASHIRE]
+    assert own["rate_per_10000"].tolist() == ["0.180", "0.220"]
+
+
 def test_a_value_stands_in_the_column_of_its_measure_alone():
     table = outcome_table(
         ("cla_rate", WALSALL, YEAR[0], 300, 60_000), ("rereferral_12m", WALSALL, YEAR[0], 40, 200)

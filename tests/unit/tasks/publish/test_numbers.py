@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from pandas import Series
 
-from tasks.publish.numbers import printed_numbers, rounded
+from schemas.digits import AS_IT_IS, ESTIMATE, MONEY
+from tasks.publish.numbers import digit_texts, printed_numbers, rounded
 
 
 @pytest.mark.parametrize(
@@ -35,3 +36,27 @@ def test_what_rounds_to_nought_but_is_not_is_low():
 
 def test_counts_have_no_decimals_and_no_commas():
     assert printed([1234.0], places=0) == ["1234"]
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (-0.235, ESTIMATE, "-0.235"),
+        (0.1, ESTIMATE, "0.100"),
+        (1.14, ESTIMATE, "1.14"),
+        (25.7, ESTIMATE, "25.7"),
+        (1230.0, ESTIMATE, "1230"),
+        (99.96, ESTIMATE, "100"),
+        (-0.000717, ESTIMATE, "-0.0007"),
+        (0.00001, ESTIMATE, "low"),
+        (0.0, ESTIMATE, "0"),
+        (-12_345.0, MONEY, "-12000"),
+        (7.0, AS_IT_IS, "7"),
+        (7.25, AS_IT_IS, "7.2500"),
+        (np.nan, ESTIMATE, "x"),
+    ],
+)
+def test_a_number_has_the_digits_that_stand_and_no_zero_after_them(value, digits, text):
+    symbols = Series(["x" if value != value else ""])
+    found = digit_texts(Series([value]), digits=digits, places=4, symbols=symbols)
+    assert list(found) == [text]

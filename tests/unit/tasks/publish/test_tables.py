@@ -54,6 +54,12 @@ def test_what_could_not_be_estimated_is_x():
     assert set(rows.loc[rows["practice_model"] == "No Wrong Door", "estimate"]) == {"x"}
 
 
+def test_an_effect_has_the_digits_that_stand_and_none_after_them():
+    rows = effects()
+    assert {"-0.235"} == set(rows["estimate"]) - {"x"}
+    assert {"0.100"} == set(rows["standard_error"]) - {"x"}
+
+
 def test_a_p_value_that_rounds_to_nought_is_low():
     assert set(effects()["p_value"]) == {"low"}
 
@@ -65,13 +71,13 @@ def test_all_models_together_are_the_total():
 def test_costs_carry_their_unit_and_may_be_negative():
     rows = costs_file(invented_costs(), time="2022-23Q4").frame
     npv = rows[rows["measure"] == "Net present value, GBP 2024-25"]
-    assert set(npv["central_value"]) == {"-12000.00"}
+    assert set(npv["central_value"]) == {"-12000"}
 
 
 def test_children_exposed_are_given_to_the_nearest_ten():
     rows = costs_file(invented_costs(), time="2022-23Q4").frame
     exposed = rows[rows["measure"].str.startswith("children exposed")]
-    assert set(exposed["central_value"]) == {"1230.00"}
+    assert set(exposed["central_value"]) == {"1230"}
 
 
 def test_a_small_count_among_the_inputs_is_hidden_and_prices_are_not():
