@@ -68,7 +68,7 @@ PEOPLE: Final = Digits(
 )
 ESTIMATE: Final = Digits("to 3 significant figures", figures=3)
 RATE: Final = Digits("to 3 significant figures", figures=3)
-"""A rate for 10,000 children: one authority's may be 0.183, and a change of it by a fifth must show."""
+"""A rate for 10,000 children: that of one authority may be 0.183, and a fifth of it must show."""
 SPEND: Final = Digits("to £1,000", step=1000)
 MONEY: Final = Digits("to 3 significant figures, at most to £1,000", figures=3, step=1000)
 MONEY_EACH: Final = Digits("to 3 significant figures, at most to £1", figures=3, step=1)

@@ -39,6 +39,12 @@ TOTAL_ITEM: Final = "Total"
 NATIONAL: Final = "National"
 LOCAL_AUTHORITY: Final = "Local authority"
 
+PUBLISHER: Final = "Strengthening Families, Protecting Children, data team of the evaluation"
+CONTACT: Final = (
+    "Questions: the data team of the evaluation, at the address from which you had this edition. "
+    "Authorities: at the address on your receipts."
+)
+
 LICENCE_NAME: Final = "OGL-UK-3.0"
 LICENCE_TITLE: Final = "Open Government Licence v3.0"
 LICENCE_PATH: Final = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"

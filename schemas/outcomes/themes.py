@@ -73,6 +73,7 @@ PUBLIC_SEVEN: Final = SevenView(
         SevenTheme.CARE: "Children in care",
         SevenTheme.SICKNESS: "Staff sickness",
         SevenTheme.TURNOVER: "Turnover and agency workers",
+        SevenTheme.VALUE: "Value for money",
     },
     speaks_for="For each authority, the last whole year (or quarter, for what is counted on one "
     "day) before its model went live, and the newest since.",
@@ -82,5 +83,6 @@ PUBLIC_SEVEN: Final = SevenView(
         "sdq_total": _NOT_SO_FAR,
         "cla_18m": _NOT_SO_FAR,
     },
+    from_elsewhere={SevenTheme.VALUE: "value_for_money"},
 )
-"""Six of the seven; value for money is the edition's cost-benefit analysis."""
+"""Value for money is of a whole model: the edition's cost-benefit analysis."""

@@ -10,11 +10,13 @@ import html
 import io
 import re
 from collections.abc import Callable
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final
 
 from pandas import DataFrame
 
 from schemas.trial import MODEL_NAMES
+from tasks.costs.words import plain_words, variable_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,6 +27,8 @@ _GREY: Final = "#505a5f"
 _SALT: Final = "sfpc-costs"
 _SIZE: Final = (7.5, 4.2)
 _BARS: Final = 10
+_LABEL_WIDTH: Final = 34
+"""Characters: longer names of variables go on, so that the drawing keeps room for its bars."""
 _MILLIONS_FROM: Final = 2e6
 _ID: Final = re.compile(r'(\bid="|url\(#|href="#)')
 _METADATA: Final = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
@@ -38,7 +42,7 @@ def tornado_svg(tornado: DataFrame, *, model: str, perspective: str) -> str:
     rows = _of(tornado, model, perspective).head(_BARS)
     title = f"What moves the net present value: {_named(model)}, {_words(perspective)}"
     bars = [
-        f"{row['variable']}: {_pounds(row['npv_at_p10'])} at its 10th percentile, "
+        f"{variable_words(row['variable'])}: {_pounds(row['npv_at_p10'])} at its 10th percentile, "
         f"{_pounds(row['npv_at_p90'])} at its 90th"
         for row in rows.to_dict("records")
     ]
@@ -81,11 +85,11 @@ def _of(table: DataFrame, model: str, perspective: str) -> DataFrame:
 
 
 def _named(model: str) -> str:
-    return MODEL_NAMES.get(model, model)
+    return MODEL_NAMES.get(model, "All models together")
 
 
 def _words(perspective: str) -> str:
-    return f"{perspective.replace('_', ' ')} case"
+    return f"{plain_words(perspective)} case"
 
 
 def _pounds(value: float) -> str:
@@ -100,11 +104,11 @@ def _tornado(axes: Axes, rows: DataFrame) -> None:
     for place, bar in enumerate(rows.iloc[::-1].to_dict("records")):
         for column, colour in (("npv_at_p10", _BLUE), ("npv_at_p90", ORANGE)):
             axes.barh(place, bar[column] - bar["npv"], left=bar["npv"], color=colour, height=0.6)
-    names = [str(name).replace("_", " ") for name in rows["variable"].iloc[::-1]]
-    axes.set_yticks(range(len(rows)), names)
+    names = [variable_words(str(name)) for name in rows["variable"].iloc[::-1]]
+    axes.set_yticks(range(len(rows)), [fill(name, _LABEL_WIDTH) for name in names])
     axes.axvline(0, color=_GREY, linewidth=1)
     unit = _money_axis(axes.xaxis, rows[["npv_at_p10", "npv_at_p90"]])
-    axes.set_xlabel(f"Net present value, {unit} (blue: variable at P10, orange: at P90)")
+    axes.set_xlabel(f"Net present value, {unit} (blue: low value, orange: high value, P10 and P90)")
 
 
 def _plane(axes: Axes, rows: DataFrame) -> None:

@@ -19,6 +19,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from schemas.arrays import Floats
+from schemas.outcomes import PUBLISHED
 from schemas.plan import PLAN
 from schemas.quarter import Quarter
 from schemas.trial import Cluster, analysed_clusters
@@ -40,6 +41,8 @@ _STYLE: Final[dict[Any, Any]] = {
 _NO_METADATA: Final = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 _POINT: Final = re.compile(r"exposure_time_curve_(\d+)")
 _ROW_HEIGHT: Final = 0.34
+_TICKS_ACROSS: Final = 5
+_TICKS_UP: Final = 7
 
 
 @dataclass(frozen=True)
@@ -73,10 +76,15 @@ def forest_plot(effects: DataFrame, *, outcome: str, model: str) -> str:
     odds = rows[rows["scale"] == Scale.LOG_ODDS_RATIO.value]
     others = rows[rows["scale"] != Scale.LOG_ODDS_RATIO.value]
     panels = [panel for panel in (odds, others) if len(panel)]
-    title = f"{outcome}, {model_name(model)}: effect by every estimator"
+    title = f"{_outcome_name(outcome)}, {model_name(model)}: effect by every estimator"
     described = [_interval_words(row) for row in rows.to_dict("records")]
     words = Words(f"forest-{outcome}-{model}", title, "; ".join(described) or "No estimate.")
     return _drawn(words, lambda figure: _forest(figure, panels), height=1.4 + _height(panels))
+
+
+def _outcome_name(outcome: str) -> str:
+    """Return what an outcome is called; its id where it is not published."""
+    return PUBLISHED[outcome].label if outcome in PUBLISHED else outcome
 
 
 def _height(panels: Sequence[DataFrame]) -> float:
@@ -100,7 +108,7 @@ def _forest_panel(axes: Any, rows: DataFrame) -> None:
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter("{x:g}")
         axes.minorticks_off()
-        axes.set_xticks(_odds_ticks(numbers))
+        axes.set_xticks(odds_ticks(numbers, most=_TICKS_ACROSS))
     axes.set_yticks(range(len(rows)), [_label(name) for name in rows["estimator"]])
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xlabel(_axis_words(scale))
@@ -114,11 +122,24 @@ def _shown(numbers: Floats, scale: str) -> Floats:
     return numbers * (100.0 if scale == Scale.RISK_DIFFERENCE.value else 1.0)
 
 
-def _odds_ticks(seen: Floats) -> list[float]:
-    """Return round odds ratios that span what is shown."""
+def odds_ticks(seen: Floats, *, most: int) -> list[float]:
+    """Return at most so many round odds ratios that span what is shown, no change among them."""
     low, high = (np.nanmin(seen), np.nanmax(seen)) if np.isfinite(seen).any() else (0.5, 2.0)
-    ticks = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0]
-    return [tick for tick in ticks if min(low, 0.5) <= tick <= max(high, 2.0)]
+    low, high = min(low, 0.5), max(high, 2.0)
+    for ticks in _ODDS_TICKS:
+        found = [tick for tick in ticks if low <= tick <= high]
+        if len(found) <= most:
+            return found
+    return [1.0]
+
+
+_ODDS_TICKS: Final = (
+    (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0),
+    (0.01, 0.1, 0.5, 1.0, 2.0, 10.0, 100.0),
+    (0.01, 0.1, 1.0, 10.0, 100.0),
+    (0.01, 1.0, 100.0),
+)
+"""Rows of ticks, each with fewer than the one before: labels must not run into each other."""
 
 
 def _interval(axes: Any, place: int, numbers: Floats, *, is_primary: bool) -> None:
@@ -177,7 +198,7 @@ def wedge_plot(outcomes: DataFrame, *, outcome: str, model: str) -> str:
     """
     rows = outcomes[(outcomes["outcome"] == outcome) & (outcomes["model"] == model)]
     clusters = [c for c in analysed_clusters(model) if c.la_code in set(rows["la_code"])]
-    title = f"{outcome}, {model_name(model)}: by authority and quarter of referral"
+    title = f"{_outcome_name(outcome)}, {model_name(model)}: by authority and quarter of referral"
     described = "; ".join(_strip_words(rows, cluster) for cluster in clusters)
     words = Words(f"wedge-{outcome}-{model}", title, described or "No authority has a value.")
     height = 0.8 + 0.9 * max(len(clusters), 1)
@@ -187,12 +208,13 @@ def wedge_plot(outcomes: DataFrame, *, outcome: str, model: str) -> str:
 def _strips(figure: Any, rows: DataFrame, clusters: Sequence[Cluster]) -> None:
     places = _places(rows)
     values = rows["value"].astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
-    top = float(np.nanmax(values)) if np.isfinite(values).any() else 1.0
+    top = float(np.nanmax(values)) if np.isfinite(values).any() else 0.0
+    ticks = [0, float(f"{top:.2g}")] if top else [0]
     for place, cluster in enumerate(clusters, start=1):
         axes = figure.add_subplot(len(clusters), 1, place)
         _strip(axes, _series(rows, cluster, places), cluster, places=places)
         axes.set_ylim(0, top * 1.1 or 1.0)
-        axes.set_yticks([0, float(f"{top:.2g}")])
+        axes.set_yticks(ticks, [f"{tick:.2g}" for tick in ticks])
         is_last = place == len(clusters)
         axes.set_xticks(range(0, len(places), 2), places[::2] if is_last else [], rotation=45)
 
@@ -255,7 +277,7 @@ def exposure_time_plot(effects: DataFrame, *, outcome: str, model: str) -> str:
     average = rows[rows["estimator"] == "exposure_time_average"]
     described = [_point_words(row) for row in points.to_dict("records")]
     described += [_interval_words(row) for row in average.to_dict("records")]
-    title = f"{outcome}, {model_name(model)}: effect by quarters since go-live"
+    title = f"{_outcome_name(outcome)}, {model_name(model)}: effect by quarters since go-live"
     words = Words(f"exposure-{outcome}-{model}", title, "; ".join(described) or "No estimate.")
     return _drawn(words, lambda figure: _curve(figure, points, average), height=3.2)
 
@@ -287,7 +309,9 @@ def _curve(figure: Any, points: DataFrame, average: DataFrame) -> None:
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter("{x:g}")
     axes.minorticks_off()
-    axes.set_yticks([0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0])
+    ends = points[["estimate", "ci_low", "ci_high"]].to_numpy(dtype=np.float64)
+    axes.set_yticks(odds_ticks(np.exp(np.clip(ends, -6.0, 6.0)), most=_TICKS_UP))
+    axes.set_xticks(sorted(_time(row) for row in points.to_dict("records")))
     axes.set_xlabel("Quarters since go-live (1 = the first); line: planned average")
     axes.set_ylabel("Odds ratio")
 

@@ -61,6 +61,8 @@ ALL_RETURNS: Final = ("headlines", "effects", "costs", "completeness", "training
 AT_ONE_TIME: Final = ("headlines", "effects", "costs", "training")
 """Tables whose rows all speak of the whole time up to the edition's quarter: the same figure has
 another quarter in the next edition."""
+OF_THE_EDITION: Final = ("quality",)
+"""Tables that speak of their edition, and of nothing that could move between two."""
 _CAUSES: Final = (
     (BY_CODE, ("code_version", "edition_code_version"), None),
     (BY_PLAN, ("plan_hash",), ("headlines", "effects", "costs")),
@@ -183,7 +185,8 @@ def _revision_marks(table: DataFile, moved: DataFrame) -> Series[str]:
     keys = ["time_period", "time_identifier", "place", "filters"]
     filters = _joined(frame, [found.name for found in table.filters])
     rows = frame.assign(place=place, filters=filters)[keys].reset_index()
-    note = "[r] " + mine["indicator"] + " was " + mine["before"]
+    labels = {each.name: each.label for each in table.indicators}
+    note = "[r] " + mine["indicator"].map(labels) + " was " + mine["before"]
     notes = mine.assign(note=note).groupby(keys, as_index=False)["note"].agg("; ".join)
     marked = rows.merge(notes, on=keys)
     return Series(marked["note"].to_numpy(), index=marked["index"].to_numpy(), dtype=str)
@@ -197,11 +200,11 @@ def _joined(frame: DataFrame, names: Sequence[str]) -> Series[str]:
 
 def _read(edition: EarlierEdition) -> _Edition:
     tables = {
-        path.rpartition("/")[2].removesuffix(".csv"): _table(
-            content, edition.public[path.removesuffix(".csv") + ".meta.csv"]
-        )
+        name: _table(content, edition.public[path.removesuffix(".csv") + ".meta.csv"])
         for path, content in edition.public.items()
         if path.startswith("data/") and path.endswith(".csv") and not path.endswith(".meta.csv")
+        for name in (path.rpartition("/")[2].removesuffix(".csv"),)
+        if name not in OF_THE_EDITION
     }
     submissions = edition.restricted.get(SUBMISSIONS_FILE)
     return _Edition(
@@ -343,6 +346,7 @@ def changes_markdown(
     new: int,
     held: int,
     not_compared: Sequence[str] = (),
+    definitions: Sequence[str] = (),
 ) -> str:
     """Return CHANGES.md: what moved since the edition before, and why.
 
@@ -353,6 +357,7 @@ def changes_markdown(
         new: rows that the edition before did not have.
         held: rows that repeat an earlier number.
         not_compared: tables with other filters than before.
+        definitions: what changed in them, as sentences.
     """
     if previous is None:
         return (
@@ -364,6 +369,7 @@ def changes_markdown(
         f"- {new:,} rows are new.",
         f"- {held:,} rows repeat an earlier number: the new one would tell of few children.",
         *_not_compared_words(not_compared),
+        *(f"- Definition: {words}" for words in definitions),
         "",
     ]
     if len(moved):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from pandas import DataFrame
 
+from schemas.editions import CONTACT
 from schemas.errors import PipelineError
 from schemas.outcomes import OUTCOME_TABLES
 from schemas.quarter import Quarter
@@ -20,21 +21,23 @@ from tasks.publish.changes import (
     no_changes,
     tables_not_compared,
 )
-from tasks.publish.ees import DataFile, outcome_file, table_csv
+from tasks.publish.ees import DataFile, csv_texts, outcome_file, table_csv
 from tasks.publish.ees_rules import file_breaches
 from tasks.publish.evaluation import published_inputs
 from tasks.publish.headlines import headlines_file
 from tasks.publish.inputs import EarlierEdition, EditionInputs
 from tasks.publish.package import (
+    DEFINITIONS_FILE,
     data_dictionary,
     data_package,
     figures_not_available,
     outcome_definitions,
 )
+from tasks.publish.quality import definition_changes, quality_file, quality_rows
 from tasks.publish.record import origin_files, restricted_files, seen
 from tasks.publish.report import report_html
 from tasks.publish.report.section import ReportInputs
-from tasks.publish.seven import public_seven
+from tasks.publish.seven import public_seven, with_value_for_money
 from tasks.publish.tables import (
     completeness_file,
     costs_file,
@@ -100,7 +103,11 @@ def _readable_files(
     new = new_figures(previous, now) if previous else 0
     by_name = {table.name: table for table in tables}
     name = previous.name if previous else None
-    report = ReportInputs(inputs, found.rows, by_name, moved, name, totals)
+    definitions = outcome_definitions()
+    before = previous.public.get(DEFINITIONS_FILE) if previous else None
+    changed = definition_changes(None if before is None else csv_texts(before), definitions)
+    seven = with_value_for_money(public_seven(found.rows), by_name.get("costs"), inputs.costs)
+    report = ReportInputs(inputs, found.rows, by_name, moved, name, totals, seven, changed)
     files = {
         "report.html": report_html(report).encode(),
         "edition.xlsx": _workbook(inputs, tables, moved, totals),
@@ -111,11 +118,12 @@ def _readable_files(
             new=new,
             held=sum(len(t.held) for t in tables),
             not_compared=not_compared,
+            definitions=changed,
         ).encode(),
         "data_dictionary.csv": table_csv(data_dictionary(tables)),
-        "outcome_definitions.csv": table_csv(outcome_definitions()),
+        DEFINITIONS_FILE: table_csv(definitions),
         "not_available.csv": table_csv(figures_not_available(inputs.outcomes)),
-        "seven_outcomes.csv": table_csv(public_seven(found.rows)),
+        "seven_outcomes.csv": table_csv(seven),
         "revisions.csv": table_csv(moved),
         TOTALS_FILE: table_csv(totals),
     }
@@ -132,15 +140,18 @@ def _workbook(
         tables,
         title=f"Strengthening Families, Protecting Children: edition {inputs.name}",
         paragraphs=[
-            f"{kind}. Data up to {inputs.cut_quarter}, cut {inputs.cut_id}.",
+            f"{kind}, of {inputs.day}. Returns up to {inputs.cut_quarter}, cut {inputs.cut_id}.",
             "Authorities by year; England and the practice models by quarter. Every figure, "
             "authorities by quarter included, is in the data files alongside this workbook.",
+            "Begin with the sheet Headlines: what each practice model changed, with its interval. "
+            "The sheet Quality says what is covered, what is known to be wrong and what is hidden.",
             "[x] is a figure that is not known: not_available.csv names the reason of each, by "
             "outcome, authority and quarters.",
             "A practice model, or Total, adds up one set of authorities at all times: the sheet "
-            "totals names it. [x] stands where one of the set has no figure.",
+            "Totals names it. [x] stands where one of the set has no figure.",
             "[r] in the note column marks a figure revised since the edition before.",
         ],
+        contact=[CONTACT, "Language: English."],
         as_at=Quarter.parse(inputs.cut_quarter),
         marks={table.name: marks(table, moved) for table in tables},
         totals=totals,
@@ -158,7 +169,8 @@ def data_tables(inputs: EditionInputs, found: Controlled) -> list[DataFile]:
         training_file(inputs.training, time=time),
         completeness_file(inputs.completeness),
     ]
-    return [table for table in made if table is not None]
+    tables = [table for table in made if table is not None]
+    return [*tables, quality_file(quality_rows(inputs, tables, found.rows), time=time)]
 
 
 def _data_files(tables: Sequence[DataFile]) -> dict[str, bytes]:

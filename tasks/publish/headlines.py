@@ -123,5 +123,5 @@ def _outcome_words() -> str:
 def _shown(values: Series[float], is_odds: Flags) -> Series[float]:
     """Return odds ratios for their logarithms, and percentage points for shares."""
     numbers = values.astype(float)
-    odds = np.exp(numbers.clip(-_BOUNDLESS, _BOUNDLESS))
+    odds = Series(np.exp(numbers.clip(-_BOUNDLESS, _BOUNDLESS)), index=values.index)
     return odds.where(is_odds, numbers * 100)

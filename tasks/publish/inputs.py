@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from pandas import DataFrame
 
@@ -32,6 +33,8 @@ class EditionInputs:
         final: whether it is final; a draft says so on every page.
         cut_id, code_version, plan_hash, prices_hash: what its figures can be traced to.
         edition_code_version: of the code that decides how much of them is shown.
+        made_on: day on which the cut was made, from which alone the edition follows: the draft and
+            the final edition of a cut have the same.
         cut_quarter: latest quarter covered by the cut, as 2023-24Q4.
         outcomes: columns of `sfp outcomes`, not suppressed.
         effects, costs, training: columns of `sfp effects`, `sfp costs`, `sfp training`; None where
@@ -48,6 +51,7 @@ class EditionInputs:
     name: str
     final: bool
     cut_id: str
+    made_on: date
     cut_quarter: str
     code_version: str
     edition_code_version: str
@@ -63,3 +67,8 @@ class EditionInputs:
     figures: Mapping[str, str]
     earlier: tuple[EarlierEdition, ...]
     submissions: DataFrame
+
+    @property
+    def day(self) -> str:
+        """The day the edition is of, in words."""
+        return f"{self.made_on.day} {self.made_on:%B %Y}"

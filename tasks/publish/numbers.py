@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pandas import Series
 
+from schemas.arrays import Floats
 from schemas.digits import Digits
 from schemas.editions import Symbol
 
@@ -59,7 +60,7 @@ def digit_texts(
     return texts
 
 
-def _decimals(numbers: NDArray[np.float64], digits: Digits, places: int) -> NDArray[np.int64]:
+def _decimals(numbers: Floats, digits: Digits, places: int) -> NDArray[np.int64]:
     """Return how many decimals each number is printed with."""
     size = np.abs(numbers)
     is_number = np.isfinite(size) & (size > 0)

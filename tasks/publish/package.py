@@ -51,11 +51,14 @@ INDICATOR_MEANINGS: Final = {
     "median_days": "Half of the plans are longer. Given for one authority and quarter only.",
     "mean_score": "Sum of scores for each child scored.",
     "cases_per_worker": "Cases for each social worker in post.",
+    "number": "How many of what the statement counts: returns, figures or cells, never people.",
+    "out_of": "How many there could be; z where no such number exists.",
     "quarters_counted": "How many quarters of referral have a figure in some authority counted.",
     "authorities_counted": "How many authorities the row adds up; 0 where it is x or z. Which, "
     "totals.csv says.",
 }
 MOST_CATEGORIES: Final = 100
+DEFINITIONS_FILE: Final = "outcome_definitions.csv"
 
 
 def data_package(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 
 from pandas import DataFrame
@@ -140,6 +141,7 @@ def _inputs(root: Root, cut: Cut, name: str, is_final: bool, last: str) -> Editi
         name=name,
         final=is_final,
         cut_id=cut.id,
+        made_on=date.fromisoformat(cut.made_at[:10]),
         cut_quarter=last,
         code_version=cut.code_version,
         edition_code_version=edition_code_version(),

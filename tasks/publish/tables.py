@@ -12,10 +12,12 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from schemas.digits import ESTIMATE, ROUNDED_TO, Digits, cost_digits
-from schemas.editions import COST_WORDS, TOTAL_ITEM, TRAINING_WORDS, Symbol
+from schemas.editions import TOTAL_ITEM, TRAINING_WORDS, Symbol
 from schemas.outcomes import PUBLISHED
 from schemas.outcomes.publication import TimeSpan
+from schemas.returns import RETURNS
 from schemas.trial import MODEL_NAMES
+from tasks.costs.words import measure_words, plain_words
 from tasks.effects.registry import ESTIMATORS
 from tasks.publish.ees import IDENTIFIERS, MODEL_FILTER, DataFile, Filter, Indicator, time_period
 from tasks.publish.ees import places as geography
@@ -99,15 +101,23 @@ def counts_behind(rows: DataFrame, outcomes: DataFrame) -> dict[str, Series[str]
     return found
 
 
+_EXTREMES: Final = ("npv_minimum", "npv_maximum")
+"""The least and the greatest of so many draws say how many were drawn, and of an estimate on few
+degrees of freedom nothing else: not published."""
+
+
 def costs_file(costs: DataFrame | None, *, time: str) -> DataFile | None:
     """Return the cost-benefit results as a data file; None when there are none."""
     if costs is None or costs.empty:
         return None
-    rows = published_costs(costs.reset_index(drop=True))
+    kept = costs[~costs["measure"].isin(_EXTREMES)].reset_index(drop=True)
+    if kept.empty:
+        return None
+    rows = published_costs(kept)
     filters = {
         MODEL_FILTER: rows["model"].map(model_label),
         "perspective": _words(rows["perspective"]),
-        "measure": rows["measure"].map(_cost_label) + ", " + rows["unit"].fillna("").map(str),
+        "measure": rows["measure"].map(measure_words) + ", " + rows["unit"].fillna("").map(str),
     }
     indicators = {
         "central_value": _cost_texts(rows, "value"),
@@ -136,10 +146,6 @@ def _cost_texts(rows: DataFrame, column: str) -> Series[str]:
         is_mine = np.array([one == each for one in digits])
         found = found.mask(is_mine, number_texts(rows[column], each, 2))
     return found
-
-
-def _cost_label(measure: str) -> str:
-    return COST_WORDS.get(measure, _as_words(measure).replace(" pv", ", present value"))
 
 
 def _capital(text: str) -> str:
@@ -224,7 +230,8 @@ def completeness_file(table: DataFrame) -> DataFile | None:
         for quarter, la in zip(sums["quarter"], sums["la_code"], strict=True)
     ]
     frame = DataFrame(rows, columns=list(IDENTIFIERS)).assign(
-        collection=sums["return_name"], **{f"returns_{name}": sums[name] for name in _RETURNS}
+        collection=sums["return_name"].map(return_title),
+        **{f"returns_{name}": sums[name] for name in _RETURNS},
     )
     order = ["time_period", "time_identifier", "geographic_level", "new_la_code", "collection"]
     return DataFile(
@@ -234,6 +241,11 @@ def completeness_file(table: DataFrame) -> DataFile | None:
         (Filter("collection", "Return", "Choose a return", TOTAL_ITEM),),
         _COMPLETENESS_INDICATORS,
     )
+
+
+def return_title(name: str) -> str:
+    """Return what people call a return; the word for all of them as it is."""
+    return RETURNS[name].title if name in RETURNS else plain_words(name)
 
 
 def _with_totals(counted: DataFrame) -> DataFrame:

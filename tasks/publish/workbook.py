@@ -1,4 +1,4 @@
-"""The edition as an accessible workbook: cover, contents, notes, one named table per sheet.
+"""The edition as an accessible workbook: cover, contents, notes, one table per sheet.
 
 Made by gptables after the Analysis Function's guidance. It holds what a person reads: authorities
 by year, England and the practice models by quarter. Every row is in the data files. No merged cell,
@@ -11,13 +11,21 @@ import io
 import warnings
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from string import ascii_uppercase
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
-from schemas.editions import COUNTRY_CODE, COUNTRY_NAME, LOCAL_AUTHORITY, SYMBOL_MEANINGS, Symbol
+from schemas.editions import (
+    COUNTRY_CODE,
+    COUNTRY_NAME,
+    LOCAL_AUTHORITY,
+    PUBLISHER,
+    SYMBOL_MEANINGS,
+    Symbol,
+)
 from schemas.quarter import Quarter
 from tasks.publish.ees import DataFile, Indicator
 
@@ -30,6 +38,8 @@ OPTIONS: Final = {
 }
 _QUARTERLY: Final = "_quarterly"
 LONGEST_SHEET_NAME: Final = 31
+SUBJECT: Final = "Outcomes of three practice models in children's social care"
+LANGUAGE: Final = "en-GB"
 _SOURCE: Final = "Strengthening Families, Protecting Children: returns of the authorities"
 NOTES: Final = (
     ("symbols", "Symbols in square brackets stand where no number may be: see the legend."),
@@ -51,7 +61,9 @@ NOTES: Final = (
     ),
 )
 NO_NOTE: Final = "No note"
-TOTALS_SHEET: Final = "totals"
+TOTALS_SHEET: Final = "Totals"
+_WIDEST_NOTES: Final = 110
+_PLACES: Final = ("Time", "Area code", "Area")
 
 
 def workbook_bytes(
@@ -59,6 +71,7 @@ def workbook_bytes(
     *,
     title: str,
     paragraphs: Sequence[str],
+    contact: Sequence[str],
     as_at: Quarter,
     marks: Mapping[str, Series[str]],
     totals: DataFrame,
@@ -69,6 +82,7 @@ def workbook_bytes(
         tables: in order of the contents.
         title: of the cover.
         paragraphs: paragraphs of the cover.
+        contact: whom to write to, and the language, as paragraphs of the cover.
         as_at: latest quarter covered; its last day stands as the day the file was made.
         marks: by table, a note for rows of its frame that have one, by row label.
         totals: which authorities each total adds up; a sheet of its own.
@@ -77,20 +91,43 @@ def workbook_bytes(
     for table in tables:
         frame = sheet_frame(table, marks.get(table.name))
         if len(frame):
-            sheets[table.name[:LONGEST_SHEET_NAME]] = _sheet(table, frame)
+            sheets[tab_name(table.name)] = _sheet(table, frame)
     if len(totals):
         sheets[TOTALS_SHEET] = _totals_sheet(totals)
     held = io.BytesIO()
-    book = _book(held, sheets, title=title, paragraphs=paragraphs)
+    book = _book(held, sheets, title=title, paragraphs=paragraphs, contact=contact)
     day = as_at.last_day
     made = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - a day, written without a zone
-    book.set_properties({"title": title, "created": made})
+    book.set_properties({"title": title, "subject": SUBJECT, "author": PUBLISHER, "created": made})
+    book.set_custom_property("Language", LANGUAGE)
+    _ease_reading(book)
     book.close()
     return held.getvalue()
 
 
+def tab_name(table: str) -> str:
+    """Return what the sheet of a table is called: words, short enough for a tab."""
+    words = table.replace("_", " ")
+    return (words[:1].upper() + words[1:])[:LONGEST_SHEET_NAME]
+
+
+def _ease_reading(book: Any) -> None:
+    """Keep the headings of every table in sight, and no column wider than a window."""
+    for sheet in book.worksheets():
+        for table in sheet.tables:
+            first = str(table["range"]).partition(":")[0]
+            sheet.freeze_panes(int(first.lstrip(ascii_uppercase)), 0)
+        if sheet.get_name() == "Notes":
+            sheet.set_column(1, 1, _WIDEST_NOTES, book.add_format({"text_wrap": True}))
+
+
 def _book(
-    held: io.BytesIO, sheets: dict[str, Any], *, title: str, paragraphs: Sequence[str]
+    held: io.BytesIO,
+    sheets: dict[str, Any],
+    *,
+    title: str,
+    paragraphs: Sequence[str],
+    contact: Sequence[str],
 ) -> Any:
     import gptables
 
@@ -102,7 +139,7 @@ def _book(
             held,
             sheets,
             cover=gptables.Cover(
-                title=title, intro=list(paragraphs), about=[_SOURCE], contact=None
+                title=title, intro=list(paragraphs), about=[_SOURCE], contact=list(contact)
             ),
             notes_table=DataFrame(NOTES, columns=["Note reference", "Note text"]),
             workbook_options=OPTIONS,
@@ -139,8 +176,8 @@ def _totals_sheet(totals: DataFrame) -> Any:
     }
     # An empty cell would be read as one that was forgotten.
     return gptables.GPTable(
-        totals.rename(columns=words).replace("", "None"),
-        table_name=TOTALS_SHEET,
+        totals.drop(columns="id").rename(columns=words).replace("", "None"),
+        table_name=TOTALS_SHEET.lower(),
         title="Authorities behind each total $$returns$$",
         subtitles=[],
         instructions="This worksheet contains one table.",
@@ -165,7 +202,7 @@ def sheet_frame(table: DataFile, marks: Series[str] | None) -> DataFrame:
     """Return what one sheet shows of a table: for people, numbers as numbers, symbols in brackets.
 
     Of quarterly tables, England and the practice models only. Rows in which nothing applies are
-    left out.
+    left out, and so are time and area where every row has the same: the title says what it is of.
     """
     rows = table.frame
     if table.name.endswith(_QUARTERLY):
@@ -184,7 +221,9 @@ def sheet_frame(table: DataFile, marks: Series[str] | None) -> DataFrame:
     )
     if marks is not None and len(marks):
         shown["Note"] = marks.reindex(rows.index).fillna(NO_NOTE)
-    return shown.reset_index(drop=True)
+    alike = [name for name in _PLACES if shown[name].nunique() == 1]
+    is_of_one_place = alike == list(_PLACES) and len(shown) > 1
+    return shown.drop(columns=alike if is_of_one_place else []).reset_index(drop=True)
 
 
 def _times(rows: DataFrame) -> Series[str]:

@@ -62,10 +62,12 @@ def open_page(chromium, tmp_path) -> Callable[..., Opened]:
     """Return a function that opens a page from its text, as an officer opens the file."""
     contexts = []
 
-    def opened(html: str, *, width: int = 1100, height: int = 900) -> Opened:
+    def opened(html: str, *, width: int = 1100, height: int = 900, is_dark: bool = False) -> Opened:
         file = tmp_path / f"page{len(contexts)}.html"
         file.write_text(html, encoding="utf-8")
-        context = chromium.new_context(viewport={"width": width, "height": height})
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, color_scheme="dark" if is_dark else "light"
+        )
         contexts.append(context)
         watched = Opened(context.new_page())
         context.on("request", lambda request: watched.requests.append(request.url))

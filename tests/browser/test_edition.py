@@ -10,6 +10,15 @@ from tasks.publish.edition import edition_files
 from tests.support.editions import PLANTED_SCRIPT, edition_inputs
 
 PHONE = 360
+COLLIDING = """() => [...document.querySelectorAll('figure svg')].flatMap(svg => {
+    const boxes = [...svg.querySelectorAll('text')].map(one => [one, one.getBoundingClientRect()])
+    return boxes.flatMap(([one, a], place) => boxes.slice(place + 1)
+        .filter(([, b]) => a.width && b.width && a.left < b.right - 1 && b.left < a.right - 1
+            && a.top < b.bottom - 2 && b.top < a.bottom - 2)
+        .map(([other]) => `${one.textContent} / ${other.textContent}`))
+})"""
+SMALLEST = """() => Math.min(...[...document.querySelectorAll('figure svg text')]
+    .map(one => one.getBoundingClientRect().height).filter(height => height))"""
 
 
 @pytest.fixture(scope="module")
@@ -23,9 +32,9 @@ def test_the_report_asks_for_nothing_and_complains_of_nothing(open_page, report)
     assert opened.complaints == []
 
 
-@pytest.mark.parametrize("width", [PHONE, 1100])
-def test_the_report_has_no_accessibility_violation(open_page, report, width):
-    opened = open_page(report, width=width)
+@pytest.mark.parametrize(("width", "is_dark"), [(PHONE, False), (1100, False), (1100, True)])
+def test_the_report_has_no_accessibility_violation(open_page, report, width, is_dark):
+    opened = open_page(report, width=width, is_dark=is_dark)
     opened.page.eval_on_selector_all("details", "all => all.forEach(each => { each.open = true })")
     assert opened.violations() == []
     assert opened.complaints == []
@@ -33,6 +42,13 @@ def test_the_report_has_no_accessibility_violation(open_page, report, width):
 
 def test_the_report_fits_a_phone(open_page, report):
     assert open_page(report, width=PHONE).overflow == 0
+
+
+@pytest.mark.parametrize("width", [PHONE, 1100])
+def test_no_two_labels_of_a_chart_collide_and_none_is_too_small_to_read(open_page, report, width):
+    page = open_page(report, width=width).page
+    assert page.evaluate(COLLIDING) == []
+    assert page.evaluate(SMALLEST) >= 8
 
 
 def test_every_chart_has_words_and_a_table(open_page, report):

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 import shutil
+from datetime import date
 from pathlib import Path
 
 from tasks.cut.refresh import tables_of_cut
@@ -141,8 +142,10 @@ def cohort(root):
 
 
 def anonymous(root, named):
-    """Return the texts with a fixed word in place of the cut and of the code version."""
+    """Return the texts with a fixed word in place of the cut, its day and the code version."""
     (cut,) = json.loads(sfp("cuts", "--root", root, "--json"))
+    day = date.fromisoformat(cut["made_at"][:10])
+    named = {n: text.replace(f"{day.day} {day:%B %Y}", "<day>") for n, text in named.items()}
     for word in ("id", "code_version"):
         named = {name: text.replace(cut[word], f"<{word}>") for name, text in named.items()}
     return named

@@ -1,6 +1,7 @@
 """Invented outcome tables, consistent as real ones are: what outcomes share is the same number."""
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -311,6 +312,7 @@ def edition_inputs(**changes):
         name="2023-05",
         final=True,
         cut_id="cut-1",
+        made_on=date(2023, 5, 15),
         cut_quarter="2022-23Q4",
         code_version="abc",
         edition_code_version="fed",

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from schemas.editions import CONTACT, PUBLISHER
 from tasks.page import PROGRAMME, page, rendered
 from tasks.publish.report import analysis, closing, outcomes, totals
 from tasks.publish.report.answers import NOT_FOR, QUESTION, answers
 from tasks.publish.report.contents import contents_by_reader, published_files
+from tasks.publish.report.quality import quality_statement
 from tasks.publish.report.section import ReportInputs, Section
 
 if TYPE_CHECKING:
@@ -40,9 +42,10 @@ def report_html(report: ReportInputs) -> str:
 def _sections(report: ReportInputs) -> Iterator[Section]:
     """Yield the chapters after the answers, in order; the last two are the template's own."""
     yield outcomes.returned_quarters(report.inputs.completeness)
+    yield quality_statement(report)
     yield analysis.effects(report)
     yield analysis.costs(report)
-    yield outcomes.seven(report.shown)
+    yield outcomes.seven(report.seven)
     yield outcomes.primary(report.shown, report.totals)
     yield outcomes.levels(report.shown)
     yield outcomes.monitoring(report.shown, report.totals)
@@ -55,8 +58,11 @@ def _sections(report: ReportInputs) -> Iterator[Section]:
 def _facts(inputs: EditionInputs) -> list[tuple[str, str]]:
     return [
         ("Status", "Final" if inputs.final else "Draft"),
+        ("Day of the data cut", inputs.day),
         ("Returns up to", inputs.cut_quarter),
         ("Data cut", inputs.cut_id),
         ("Code version", inputs.code_version),
         ("Analysis plan", inputs.plan_hash),
+        ("Published by", PUBLISHER),
+        ("Contact", CONTACT),
     ]

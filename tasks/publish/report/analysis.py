@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 from pandas import DataFrame
 
@@ -13,6 +13,7 @@ from schemas.editions import COST_WORDS, TOTAL_ITEM, Symbol
 from schemas.outcomes import PUBLISHED
 from schemas.plan import PLAN
 from schemas.trial import MODEL_NAMES, MODELS, analysed_clusters, clusters_left_out
+from tasks.costs.words import plain_words, variable_words
 from tasks.effects.registry import ESTIMATORS
 from tasks.publish.drawings import inline_svg
 from tasks.publish.evaluation import (
@@ -94,7 +95,7 @@ def _notes(table: DataFrame) -> Listing:
         note = safe_note(row.get("note", ""))
         if note:
             base = str(row["estimator"]).partition(":")[0]
-            estimator = ESTIMATORS[base].label if base in ESTIMATORS else base
+            estimator = ESTIMATORS[base].label if base in ESTIMATORS else plain_words(base)
             outcome = PUBLISHED[row["outcome"]].label if row["outcome"] in PUBLISHED else ""
             notes[(outcome, model_label(str(row["model"])), estimator, note)] = None
     headings = ("Outcome", "Practice model", "Estimator", "Note")
@@ -163,11 +164,27 @@ def _cost_inputs(inputs: DataFrame | None) -> tuple[Listing, ...]:
     if inputs is None or inputs.empty:
         return ()
     rows = tuple(
-        tuple("" if value != value else str(value) for value in row)
-        for row in published_inputs(inputs).itertuples(index=False, name=None)
+        tuple(_input_words(str(name), value) for name, value in row.items())
+        for row in published_inputs(inputs).to_dict("records")
     )
-    headings = tuple(str(name).replace("_", " ").capitalize() for name in inputs.columns)
+    headings = tuple(plain_words(str(name)).capitalize() for name in inputs.columns)
     return (Listing("Every value used, and where it comes from", headings, rows, len(headings)),)
+
+
+def _input_words(column: str, value: Any) -> str:
+    """Return one cell of the inputs as a reader meets it: no name that a machine gave."""
+    if value != value:
+        return ""
+    text = str(value)
+    if column == "model":
+        return model_label(text)
+    if column == "input":
+        return variable_words(text)
+    if text in ESTIMATORS:
+        return ESTIMATORS[text].label
+    if column == "origin":
+        text = text.rpartition("/")[2].removesuffix(".csv")
+    return text.replace("_", " ")
 
 
 def training(report: ReportInputs) -> Section:
@@ -207,19 +224,13 @@ def _drawings(report: ReportInputs, chapter: str) -> list[Drawing]:
     """Return the drawings of one chapter that were made elsewhere."""
     return [
         Drawing(
-            _with_label(_inside(text, "title")),
+            _inside(text, "title"),
             inline_svg(text, name=name.replace("_", "-")),
             _inside(text, "desc"),
         )
         for name, text in report.inputs.figures.items()
         if name.partition("_")[0] in DRAWN[chapter]
     ]
-
-
-def _with_label(title: str) -> str:
-    """Return a title that begins with an outcome's id with its label instead."""
-    name, comma, rest = title.partition(",")
-    return f"{PUBLISHED[name].label}{comma}{rest}" if name in PUBLISHED else title
 
 
 def _inside(text: str, tag: str) -> str:

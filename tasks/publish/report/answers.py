@@ -63,7 +63,7 @@ NOT_FOR: Final = (
 
 
 @dataclass(frozen=True)
-class Answer:
+class ModelAnswer:
     """The answer for one practice model.
 
     Attributes:
@@ -79,7 +79,7 @@ class Answer:
     rests_on: str
 
 
-def answers(report: ReportInputs) -> tuple[Answer, ...]:
+def answers(report: ReportInputs) -> tuple[ModelAnswer, ...]:
     """Return the answer for each practice model and for all together, from the headlines table.
 
     Every model has one: without an estimate it says why.
@@ -93,9 +93,9 @@ def answers(report: ReportInputs) -> tuple[Answer, ...]:
     return tuple(_answers_of(rows, texts, outcomes))
 
 
-def _no_answer(model: str) -> Answer:
+def _no_answer(model: str) -> ModelAnswer:
     why = "No effect could be estimated from the returns of this edition."
-    return Answer(f"{model_name(model)}: {CANNOT}", "", why, "")
+    return ModelAnswer(f"{model_name(model)}: {CANNOT}", "", why, "")
 
 
 def _by_key(frame: DataFrame) -> dict[tuple[str, str], Mapping[str, str]]:
@@ -111,7 +111,7 @@ def _by_key(frame: DataFrame) -> dict[tuple[str, str], Mapping[str, str]]:
 
 def _answers_of(
     rows: DataFrame, texts: Mapping[tuple[str, str], Mapping[str, str]], outcomes: DataFrame
-) -> Iterator[Answer]:
+) -> Iterator[ModelAnswer]:
     for row in rows[rows["measure"] == ODDS].to_dict("records"):
         model = str(row["model"])
         label = model_label(model)
@@ -125,15 +125,17 @@ def _answer(
     row: Mapping[str, Any],
     texts: Mapping[str, Mapping[str, str]],
     quarters: list[str],
-) -> Answer:
+) -> ModelAnswer:
     odds, name = texts[ODDS], model_name(model)
-    rests_on = _rests_on(odds, quarters)
+    counted = _counted(odds, quarters)
     if odds["estimate"] == Symbol.NOT_AVAILABLE:
-        return Answer(f"{name}: {CANNOT}", "", f"{_why_not(model, row, odds)}.", rests_on)
+        so_far = counted and f"So far: {counted}"
+        return ModelAnswer(f"{name}: {CANNOT}", "", f"{_why_not(model, row, odds)}.", so_far)
     low, high = _end(odds["interval_low"]), _end(odds["interval_high"])
     verdict = _verdict(low, high)
     caution = " ".join(filter(None, (_meaning(verdict, low, high), _few(row))))
-    return Answer(f"{name}: {verdict}", _found(odds, texts[POINTS]), caution, rests_on)
+    rests_on = counted and f"Rests on {counted}"
+    return ModelAnswer(f"{name}: {verdict}", _found(odds, texts[POINTS]), caution, rests_on)
 
 
 def _end(text: str) -> float:
@@ -207,12 +209,12 @@ def _too_few(model: str, odds: Mapping[str, str]) -> str:
     asked = sum(len(analysed_clusters(one)) for one in models)
     return (
         "There is no estimate, because too few authorities have figures that can be compared: "
-        f"{odds['authorities_counted']} of {asked} have children to compare, and at least "
-        f"{FEWEST_CLUSTERS} must have them both before and after"
+        f"{odds['authorities_counted']} of {asked} authorities, and at least {FEWEST_CLUSTERS} "
+        "are needed"
     )
 
 
-def _rests_on(odds: Mapping[str, str], quarters: list[str]) -> str:
+def _counted(odds: Mapping[str, str], quarters: list[str]) -> str:
     """Return how many authorities, children and quarters of referral an answer rests on."""
     count, children = odds["authorities_counted"], odds["children"]
     if count in ("0", Symbol.NOT_AVAILABLE.value) or not quarters:
@@ -221,6 +223,6 @@ def _rests_on(odds: Mapping[str, str], quarters: list[str]) -> str:
     if children.isdigit():
         counted = f"{int(children):,} children (to the nearest {ROUNDED_TO})"
     return (
-        f"Rests on {count} {'authority' if count == '1' else 'authorities'} and {counted}, "
+        f"{count} {'authority' if count == '1' else 'authorities'} and {counted}, "
         f"referred in {odds['quarters_counted']} quarters from {quarters[0]} to {quarters[-1]}."
     )

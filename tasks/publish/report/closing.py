@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from pandas import DataFrame
-
 from schemas.editions import SYMBOL_MEANINGS
 from schemas.outcomes.publication import THRESHOLD
-from schemas.outcomes.reason import FigureReason
 from tasks.disclose.earlier import HELD, SIDES
-from tasks.outcomes.reasons import figures_not_known
 from tasks.publish.changes import headlines
 from tasks.publish.report.section import Listing, ReportInputs, Section, rows_of
 
@@ -30,29 +26,12 @@ def methods(report: ReportInputs) -> Section:
             "child away keeps its earlier number until more has changed.",
             "A percentage is made from unrounded numbers and shown to one decimal. Zero is a true "
             "zero.",
-            "A figure of an authority that is not known says why: not_available.csv lists each, by "
-            "outcome, authority and quarters.",
             "A total is over one set of authorities, the same in every quarter and year, and is "
             "not available (x) where one of them has no figure. totals.csv names each set, and why "
             "the other authorities are not in it.",
         ),
-        tables=(
-            Listing("Symbols", ("Symbol", "Meaning"), rows, 2),
-            _not_known(report.inputs.outcomes),
-        ),
+        tables=(Listing("Symbols", ("Symbol", "Meaning"), rows, 2),),
     )
-
-
-def _not_known(outcomes: DataFrame) -> Listing:
-    """Return how many figures of authorities are not known for each reason, in order."""
-    figures = figures_not_known(outcomes).groupby("reason")["figures"].sum()
-    rows = tuple(
-        (reason.value, reason.words, f"{figures[reason]:,}")
-        for reason in FigureReason
-        if reason in figures.index
-    )
-    title = "Why figures of authorities are not known, by outcome and quarter"
-    return Listing(title, ("Reason", "Meaning", "Figures"), rows, 2)
 
 
 def moved_figures(report: ReportInputs) -> Section:
@@ -67,7 +46,9 @@ def moved_figures(report: ReportInputs) -> Section:
         f"{held:,} figures repeat an earlier number, because the new one would give away few "
         "children. The workbook marks them.",
     )
-    counts = report.moved.groupby(["table", "kind", "why"], as_index=False).size()
+    titles = {name: table.title for name, table in report.tables.items()}
+    moved = report.moved.assign(table=report.moved["table"].map(lambda name: titles[str(name)]))
+    counts = moved.groupby(["table", "kind", "why"], as_index=False).size()
     listing = Listing(
         "Figures that moved, by table",
         ("Table", "What happened", "Why", "Figures"),

@@ -18,7 +18,8 @@ from tasks.publish.charts import ChartLine, line_chart
 from tasks.publish.ees import value_texts
 from tasks.publish.numbers import printed_numbers
 from tasks.publish.report.section import Chart, Listing, RowTexts, Section, rows_of
-from tasks.publish.seven import model_seven, public_seven
+from tasks.publish.seven import model_seven
+from tasks.publish.tables import return_title
 from tasks.publish.totals import current_set, incomplete_words, place_name, set_size_words
 
 MONITORED: Final = ("cla_rate", "cpp_start_rate", "rereferral_12m")
@@ -65,7 +66,13 @@ def returned_quarters(table: DataFrame) -> Section:
             "did not return is shown as x, and so is every total it belongs to; it is never "
             "counted as zero.",
         ),
-        tables=(Listing("Quarters counted, by authority and return", ("Authority", *names), rows),),
+        tables=(
+            Listing(
+                "Quarters counted, by authority and return",
+                ("Authority", *(return_title(name) for name in names)),
+                rows,
+            ),
+        ),
         more=(
             Listing(
                 "What became of the returns due",
@@ -259,18 +266,24 @@ def monitoring(shown: DataFrame, totals: DataFrame) -> Section:
     )
 
 
-def seven(shown: DataFrame) -> Section:
-    """Return the seven outcomes by authority, before and after going live."""
-    headings = ("Authority", "Theme", "Outcome", "Given as", "Before", "in", "After", "in")
+def seven(table: DataFrame) -> Section:
+    """Return the seven outcomes by authority, before and after going live.
+
+    Args:
+        table: `tasks.publish.seven.with_value_for_money`.
+    """
+    what = ("Authority", "Theme", "Outcome", "Given as")
+    headings = (*what, "Before", "in", "After", "in", "Change, %", "Note")
     tables = [
-        Listing(name, headings, _seven_rows(rows), 4)
-        for name, rows in model_seven(public_seven(shown)).items()
+        Listing(name, headings, _seven_rows(rows), len(what))
+        for name, rows in model_seven(table).items()
     ]
     return Section(
         "seven",
         "The seven outcomes",
         words=(
-            f"{PUBLIC_SEVEN.speaks_for} Value for money, the seventh, is under costs and benefits.",
+            f"{PUBLIC_SEVEN.speaks_for} The change is in per cent of the value before. Value for "
+            "money, the seventh, is one figure for a whole model.",
         ),
         cautions=("A change between the two had many causes. Only the effects single out one.",),
         more=tables,
@@ -279,6 +292,13 @@ def seven(shown: DataFrame) -> Section:
 
 def _seven_rows(rows: DataFrame) -> tuple[RowTexts, ...]:
     labels = {measure.value: words for measure, words in MEASURE_LABELS.items()}
+    is_value = rows["value"] != Symbol.NOT_APPLICABLE.value
+    interval = "95% interval " + rows["interval_low"] + " to " + rows["interval_high"]
+    shown = rows.assign(
+        measure=rows["measure"].map(labels).fillna(rows["measure"]),
+        after=rows["after"].mask(is_value, rows["value"]),
+        note=rows["note"].mask(is_value & rows["note"].eq(""), interval),
+    )
     columns = ["la_name", "theme", "outcome", "measure"]
-    columns += ["before", "before_time", "after", "after_time"]
-    return rows_of(rows.assign(measure=rows["measure"].map(labels)), columns)
+    columns += ["before", "before_time", "after", "after_time", "change_percent", "note"]
+    return rows_of(shown, columns)

@@ -28,6 +28,8 @@ class ReportInputs:
         moved: figures that moved since the edition before.
         previous: name of the edition before; None for the first.
         totals: which authorities each total adds up (`tasks.publish.totals.totals_table`).
+        seven: the seven outcomes, value for money with them.
+        definitions: what changed in them since the edition before, as sentences.
     """
 
     inputs: EditionInputs
@@ -36,6 +38,8 @@ class ReportInputs:
     moved: DataFrame
     previous: str | None
     totals: DataFrame
+    seven: DataFrame
+    definitions: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,7 @@ def test_the_two_views_of_the_seven_show_what_they_have_always_shown():
         SevenTheme.CARE: ("cla_rate", "cla_start_rate"),
         SevenTheme.SICKNESS: ("sickness_absence",),
         SevenTheme.TURNOVER: ("turnover", "agency_rate"),
+        SevenTheme.VALUE: ("value_for_money",),
     }
 
 

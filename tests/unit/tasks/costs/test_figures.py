@@ -17,6 +17,9 @@ FIGURES = {
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+WORDS = [f"{SVG}{tag}" for tag in ("title", "desc", "text")]
+
+
 @pytest.fixture(params=sorted(FIGURES))
 def figure(request):
     return FIGURES[request.param]
@@ -61,4 +64,11 @@ def test_a_figure_without_data_still_draws_and_says_so(figure):
 
 def test_the_description_of_the_tornado_names_the_widest_bar_first():
     desc = re.search(r"<desc[^>]*>([^<]*)", FIGURES["tornado"](RESULT))
-    assert desc[1].startswith("effect days_in_care_18m: £")
+    assert desc[1].startswith("Effect on days in care within 18 months, all children: £")
+
+
+def test_a_figure_names_nothing_as_a_machine_would(figure):
+    root = etree.fromstring(figure(RESULT).encode())
+    words = " ".join("".join(one.itertext()) for one in root.iter(*WORDS))
+    assert not re.search(r"\w_\w|\bpooled\b", words)
+    assert words

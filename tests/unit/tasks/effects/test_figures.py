@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pandas import DataFrame
 
-from tasks.effects.figures import exposure_time_plot, forest_plot, wedge_plot
+from tasks.effects.figures import exposure_time_plot, forest_plot, odds_ticks, wedge_plot
 from tasks.effects.table import estimate_cells
 from tests.unit.tasks.effects.invented import wedge
 
@@ -86,3 +86,16 @@ def test_nothing_to_draw_is_drawn_as_nothing():
         exposure_time_plot(EFFECTS[:0], outcome="cla_18m", model=MODEL),
     ):
         assert ET.fromstring(svg).tag == f"{SVG}svg"
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_names_its_outcome_as_a_reader_knows_it(name):
+    assert next(iter(ET.fromstring(FIGURES[name]()))).text.startswith("Became looked after within")
+
+
+@pytest.mark.parametrize("most", [3, 5, 7])
+@pytest.mark.parametrize("ends", [(0.9, 1.1), (0.3, 4.0), (0.02, 60.0), (0.001, 400.0)])
+def test_odds_ratios_on_an_axis_are_few_enough_to_be_read(ends, most):
+    ticks = odds_ticks(np.array(ends), most=most)
+    assert len(ticks) <= most
+    assert 1.0 in ticks

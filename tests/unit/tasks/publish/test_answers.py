@@ -14,6 +14,7 @@ from tasks.publish.headlines import HEADLINES, headlines_file
 from tasks.publish.report import report_html
 from tasks.publish.report.answers import answers
 from tasks.publish.report.section import ReportInputs
+from tasks.publish.seven import public_seven, with_value_for_money
 from tasks.publish.totals import totals_table
 from tests.support.costs import effect, effects
 from tests.support.editions import edition_inputs
@@ -61,6 +62,7 @@ def report_of(*rows):
         moved=no_changes(),
         previous=None,
         totals=totals_table(found, []),
+        seven=with_value_for_money(public_seven(found.rows), None, None),
     )
 
 
@@ -111,7 +113,7 @@ def test_an_estimate_on_few_degrees_of_freedom_says_so():
                 "note": "too few clusters: 1 of at least 3 clusters that say something",
                 "clusters": 1,
             },
-            "1 of 5 have children to compare, and at least 3",
+            "1 of 5 authorities, and at least 3 are needed",
         ),
         ({"note": "not mature: no follow-up is over"}, "no child could be followed long enough"),
         ({"note": "not identified; left out: Cambridgeshire (pilot)"}, "cannot be told apart"),

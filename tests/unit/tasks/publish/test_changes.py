@@ -107,7 +107,7 @@ def test_headlines_come_first_in_files_and_on_the_page(first, second):
     assert not moved.loc[~is_headline, "filters"].str.contains("Net present value").any()
     changes = second.public["CHANGES.md"].decode()
     assert changes.index("## Headline figures") < changes.index("## By table")
-    assert "| -0.2350 | -0.5000 | analysis plan changed |" in changes
+    assert "| -0.235 | -0.500 | analysis plan changed |" in changes
     assert "Headline figures that moved" in second.public["report.html"].decode()
 
 

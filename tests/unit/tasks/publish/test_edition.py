@@ -1,5 +1,6 @@
 import io
 import json
+import re
 from dataclasses import replace
 from hashlib import sha256
 from zipfile import ZipFile
@@ -8,8 +9,10 @@ import openpyxl
 import pandas as pd
 import pytest
 from frictionless import Package
+from lxml import html
 
 from schemas.outcomes import OUTCOME_TABLES
+from schemas.outcomes.reason import FigureReason
 from schemas.quarter import Quarter
 from schemas.trial import MODEL_NAMES
 from tasks.outcomes.seven import restricted_seven
@@ -18,6 +21,8 @@ from tasks.publish.changes import edition_diff
 from tasks.publish.edition import PublicationRefused, edition_files
 from tasks.publish.ees_rules import file_breaches
 from tasks.publish.inputs import EarlierEdition
+from tasks.publish.package import outcome_definitions
+from tasks.publish.quality import SHORT_REASONS, definition_changes
 from tests.support.editions import (
     PLANTED_MODULE,
     PLANTED_NOTE,
@@ -178,7 +183,7 @@ def test_openpyxl_reads_the_workbook_back_without_formula_or_merged_cell(files):
     for sheet in book.worksheets:
         assert not sheet.merged_cells.ranges
         assert not any(cell.data_type == "f" for row in sheet.iter_rows() for cell in row)
-    assert "costs" in book["costs"].tables
+    assert "costs" in book["Costs"].tables
 
 
 def test_nothing_that_was_planted_leaves(files):
@@ -253,10 +258,98 @@ def test_a_revision_says_what_moved_and_which_submission_moved_it(files, revised
 
 def test_a_revised_figure_carries_its_mark_in_the_workbook(revised):
     book = openpyxl.load_workbook(io.BytesIO(revised.public["edition.xlsx"]))
-    notes = [row[-1] for row in book["care_and_protection_yearly"].iter_rows(values_only=True)]
-    assert any(str(note).startswith("[r] numerator was ") for note in notes)
+    notes = [row[-1] for row in book["Care and protection yearly"].iter_rows(values_only=True)]
+    assert any(str(note).startswith("[r] Number with the outcome was ") for note in notes)
 
 
 def test_an_edition_differs_in_nothing_from_itself(files):
     one = EarlierEdition("one", files.public, files.restricted)
     assert len(edition_diff(one, one)) == 0
+
+
+FILE_NAME = re.compile(r"[\w./-]+\.(?:csv|json|xlsx|md)\b")
+MACHINE_NAME = re.compile(r"\b\w+_\w+\b")
+
+
+def machine_names(text):
+    """Return what a machine would call something, names of files apart."""
+    return set(MACHINE_NAME.findall(FILE_NAME.sub("", text)))
+
+
+def page_of(files):
+    return html.document_fromstring(files.public["report.html"])
+
+
+def test_the_page_names_nothing_as_a_machine_would(files):
+    (body,) = page_of(files).xpath("//body")
+    assert machine_names(" ".join(body.itertext())) == set()
+    assert "Children in need census" in body.text_content()
+
+
+def test_the_workbook_names_nothing_as_a_machine_would(files, revised):
+    for one in (files, revised):
+        book = openpyxl.load_workbook(io.BytesIO(one.public["edition.xlsx"]))
+        texts = [*book.sheetnames]
+        for sheet in book.worksheets:
+            texts += [str(v) for row in sheet.iter_rows(values_only=True) for v in row if v]
+        assert machine_names(" ".join(texts)) == set()
+
+
+def test_the_page_links_to_every_file_of_its_edition(files):
+    links = {one.get("href") for one in page_of(files).xpath("//section[@id='files']//a")}
+    described = {path for path in files.public if path.endswith(".meta.csv")}
+    assert links == files.public.keys() - described - {"report.html"}
+
+
+def test_the_workbook_says_of_when_and_whose_it_is_and_keeps_headings_in_sight(files):
+    book = openpyxl.load_workbook(io.BytesIO(files.public["edition.xlsx"]))
+    cover = " ".join(str(v) for row in book["Cover"].iter_rows(values_only=True) for v in row if v)
+    assert "Final edition, of 15 May 2023. Returns up to 2022-23Q4" in cover
+    assert "Questions: " in cover
+    assert "Language: English" in cover
+    assert book.properties.subject == "Outcomes of three practice models in children's social care"
+    assert book.custom_doc_props["Language"].value == "en-GB"
+    for sheet in book.worksheets[1:]:
+        (table,) = sheet.tables.values()
+        first = int(re.sub(r"\D", "", table.ref.partition(":")[0]))
+        assert sheet.freeze_panes == f"A{first + 1}", sheet.title
+
+
+def test_the_quality_statement_counts_what_anyone_can_count_again(files):
+    rows = tables(files)["data/quality.csv"].set_index("statement")
+    completeness = tables(files)["data/completeness.csv"]
+    every = completeness[
+        (completeness["geographic_level"] == "National")
+        & (completeness["collection"] == "Children in need census")
+    ]
+    counted = rows.loc["Coverage: returns counted, Children in need census"]
+    assert int(counted["number"]) == every["returns_received"].astype(int).sum()
+    assert int(counted["out_of"]) == every["returns_due"].astype(int).sum()
+    costs = tables(files)["data/costs.csv"]
+    hidden = rows.loc["Not shown: cells hidden, cohort outcomes quarterly"]
+    cohort = tables(files)["data/cohort_outcomes_quarterly.csv"]
+    assert int(hidden["number"]) == (cohort == "c").sum().sum()
+    assert not (costs == "c").any(axis=None)
+    assert "Not shown: cells hidden, costs" not in rows.index
+
+
+def test_the_page_states_the_quality_of_its_edition_with_the_numbers_of_the_file(files):
+    chapter = page_of(files).get_element_by_id("quality")
+    cells = {" ".join(cell.text_content().split()) for cell in chapter.iter("td")}
+    numbers = pd.to_numeric(tables(files)["data/quality.csv"]["number"])
+    assert {f"{number:,}" for number in numbers} <= cells
+    assert "no definition has changed" in chapter.text_content()
+
+
+def test_a_definition_that_changed_is_named():
+    now = outcome_definitions()
+    before = now.assign(definition=now["definition"].mask(now["id"] == "cla_18m", "another"))
+    (told,) = definition_changes(before, now)
+    assert told == "Became looked after within 18 months of referral: definition changed."
+    assert definition_changes(before.iloc[1:], now)[0] == f"{now['outcome'].iloc[0]} is new."
+    assert definition_changes(now, now) == []
+    assert definition_changes(None, now) == []
+
+
+def test_every_reason_has_a_few_words():
+    assert set(SHORT_REASONS) == set(FigureReason)

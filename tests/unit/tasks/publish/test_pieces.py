@@ -5,16 +5,22 @@ from pandas import DataFrame, Series
 
 from schemas.outcomes import OUTCOME_TABLES
 from schemas.quarter import Quarter
+from schemas.trial import MODEL_NAMES
 from tasks.disclose.control import controlled
 from tasks.publish.charts import SHADE_WORDS, ChartLine, line_chart
 from tasks.publish.drawings import inline_svg
 from tasks.publish.ees import outcome_file
 from tasks.publish.package import data_dictionary, outcome_definitions
-from tasks.publish.seven import public_seven
+from tasks.publish.seven import percent_change, public_seven, with_value_for_money
+from tasks.publish.tables import costs_file
 from tasks.publish.workbook import bracketed, sheet_frame, workbook_bytes
+from tests.support.costs import MODEL, SETTINGS, run
 from tests.support.editions import invented_drawing
 from tests.support.outcome_tables import WALSALL, one_outcome
 
+OF_MODEL = MODEL_NAMES[MODEL]
+OTHER = next(name for model, name in MODEL_NAMES.items() if model != MODEL)
+NOT_WORKED_OUT = "Costs and benefits could not be worked out."
 QUARTERS = tuple(f"20{year}-{year + 1}Q{q}" for year in (19, 20, 21) for q in (1, 2, 3, 4))
 
 
@@ -95,6 +101,36 @@ def test_before_is_the_last_whole_year_before_going_live_and_after_the_newest():
     (row,) = public_seven(controlled(table, seen=()).rows).to_dict("records")
     assert (row["before_time"], row["before"]) == ("2019-20", "20.8")
     assert (row["after_time"], row["after"]) == ("2021-22", "24.8")
+    assert row["change_percent"] == "19"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "change"),
+    [
+        ("0.180", "0.220", "22"),
+        ("50.0", "40.0", "-20"),
+        ("50.0", "50.0", "0"),
+        ("50.0", "50.1", "low"),
+        ("0.0", "4.0", "z"),
+        ("c", "x", "c"),
+        ("20.0", "x", "x"),
+        ("u", "20.0", "u"),
+    ],
+)
+def test_a_change_in_per_cent_is_that_of_the_values_as_printed(before, after, change):
+    assert percent_change(before, after) == change
+
+
+def test_value_for_money_is_a_row_of_each_model_with_its_interval_or_why_there_is_none():
+    given = run(settings=SETTINGS).table
+    table = costs_file(given, time="2022-23Q4")
+    rows = with_value_for_money(public_seven(walsall_alone()), table, given)
+    assert set(rows["theme"]) == {"Value for money"}
+    known, unknown = (rows[rows["practice_model"] == name].iloc[0] for name in (OF_MODEL, OTHER))
+    assert float(known["interval_low"]) < float(known["value"]) < float(known["interval_high"])
+    assert (known["before"], known["after"], known["note"]) == ("z", "z", "")
+    assert (unknown["value"], unknown["note"]) == ("x", NOT_WORKED_OUT)
+    assert set(with_value_for_money(rows.iloc[:0], None, None)["value"]) == {"x"}
 
 
 def test_a_sheet_shows_numbers_as_numbers_and_symbols_in_brackets():
@@ -115,6 +151,7 @@ def test_the_workbook_is_the_same_bytes_again():
             [table],
             title="=1+1",
             paragraphs=["x"],
+            contact=["y"],
             as_at=Quarter.parse("2021-22Q4"),
             marks={},
             totals=DataFrame(),

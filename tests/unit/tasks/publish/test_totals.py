@@ -187,7 +187,7 @@ def test_an_authority_that_never_returned_takes_no_total_away_and_is_named():
 
 def test_the_workbook_names_the_set_of_each_total():
     files = published(*three_of_17_in_the_newest_quarter())
-    sheet = pd.read_excel(io.BytesIO(files["edition.xlsx"]), sheet_name="totals", engine="openpyxl")
+    sheet = pd.read_excel(io.BytesIO(files["edition.xlsx"]), sheet_name="Totals", engine="openpyxl")
     text = sheet.to_csv()
     assert "2022-23Q1: 3 of 17" in text
     assert "Walsall" in text
