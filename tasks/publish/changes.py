@@ -105,6 +105,7 @@ def edition_diff(a: EarlierEdition, b: EarlierEdition) -> DataFrame:
     parts = [
         _moved(name, before.tables[name], after.tables[name])
         for name in sorted(before.tables.keys() & after.tables.keys())
+        if name not in OF_THE_EDITION
     ]
     moved = pd.concat([DataFrame(columns=list(CHANGE_COLUMNS)), *parts], ignore_index=True)
     moved = _explained(moved, before, after).assign(headline=_headline(moved))
@@ -200,11 +201,11 @@ def _joined(frame: DataFrame, names: Sequence[str]) -> Series[str]:
 
 def _read(edition: EarlierEdition) -> _Edition:
     tables = {
-        name: _table(content, edition.public[path.removesuffix(".csv") + ".meta.csv"])
+        path.rpartition("/")[2].removesuffix(".csv"): _table(
+            content, edition.public[path.removesuffix(".csv") + ".meta.csv"]
+        )
         for path, content in edition.public.items()
         if path.startswith("data/") and path.endswith(".csv") and not path.endswith(".meta.csv")
-        for name in (path.rpartition("/")[2].removesuffix(".csv"),)
-        if name not in OF_THE_EDITION
     }
     submissions = edition.restricted.get(SUBMISSIONS_FILE)
     return _Edition(
@@ -222,7 +223,10 @@ def _table(data: bytes, meta: bytes) -> DataFrame:
 
 
 def _moved(name: str, before: DataFrame, after: DataFrame) -> DataFrame:
-    """Return the cells of one table that differ, in order of place, time and filters."""
+    """Return the cells of one table that differ, in order of place, time and filters.
+
+    The same number printed with other digits is no figure that moved.
+    """
     if before.index.names != after.index.names:
         return DataFrame(columns=list(CHANGE_COLUMNS))
     if name in AT_ONE_TIME:
@@ -231,7 +235,9 @@ def _moved(name: str, before: DataFrame, after: DataFrame) -> DataFrame:
     rows = before.index.intersection(after.index, sort=False)
     was, now = before.loc[rows, columns].stack(), after.loc[rows, columns].stack()
     differs = (was != now).to_numpy()
-    differing = DataFrame({"before": was[differs], "after": now[differs]}).reset_index()
+    texts = DataFrame({"before": was[differs], "after": now[differs]})
+    numbers = texts.apply(pd.to_numeric, errors="coerce")
+    differing = texts[numbers["before"] != numbers["after"]].reset_index()
     differing = differing.rename(columns={differing.columns[-3]: "indicator"})
     return _worded(differing, name, [str(key) for key in before.index.names])
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 from markupsafe import Markup
 
 from tasks.page.figure import described_svg
@@ -89,10 +90,10 @@ def line_chart(
 def _ceiling(values: Sequence[float]) -> float:
     """Return a round number at or above every value, to be the top of the axis."""
     highest = max(values, default=1.0) or 1.0
-    step = 10.0 ** (len(str(int(highest))) - 1)
+    step = 10.0 ** np.floor(np.log10(highest))
     for factor in (1, 2, 4, 5, 8, 10):
         if factor * step >= highest:
-            return factor * step
+            return float(f"{factor * step:.3g}")
     return highest
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 
+from schemas.returns import RETURNS
 from tests.flows.conftest import WALSALL
 from tests.support.command import sfp
 
@@ -146,7 +147,7 @@ def test_an_edition_says_what_was_refused_when_its_cut_was_made(root, drop, swee
     sfp("refresh", "--root", root.path)
     found, counted = published(root, "then")
     assert found[YEAR_END, YEAR_END] == "RETURN_REFUSED"
-    assert counted["ssda903"] == ("0", "1")
+    assert counted[RETURNS["ssda903"].title] == ("0", "1")
     (folder / "ssda903" / "header.csv").write_bytes(header)
     sweep()
     sfp("refresh", "--root", root.path)
@@ -154,4 +155,4 @@ def test_an_edition_says_what_was_refused_when_its_cut_was_made(root, drop, swee
     assert published(root, "again", "--cut", "1") == (found, counted)
     now_found, now_counted = published(root, "now")
     assert (YEAR_END, YEAR_END) not in now_found
-    assert now_counted["ssda903"] == ("1", "0")
+    assert now_counted[RETURNS["ssda903"].title] == ("1", "0")

@@ -6,9 +6,9 @@ import html
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
-from schemas.digits import MONEY_UNIT
+from schemas.digits import ESTIMATE, MONEY_UNIT
 from schemas.editions import COST_WORDS, TOTAL_ITEM, Symbol
 from schemas.outcomes import PUBLISHED
 from schemas.plan import PLAN
@@ -22,7 +22,7 @@ from tasks.publish.evaluation import (
     published_inputs,
 )
 from tasks.publish.report.section import Drawing, Listing, ReportInputs, RowTexts, Section, rows_of
-from tasks.publish.tables import model_label, safe_note
+from tasks.publish.tables import model_label, number_texts, safe_note
 
 DRAWN: Final = {
     "effects": ("forest", "exposure", "wedge"),
@@ -157,7 +157,9 @@ def amount_words(value: float, unit: str) -> str:
         return f"{'-' if value < 0 and size != '0' else ''}£{size}"
     if unit == "children":
         return f"{value:,.0f}"
-    return f"{value:.0f}" if unit.startswith("year") else f"{value:.2f}"
+    if unit.startswith("year"):
+        return f"{value:.0f}"
+    return str(number_texts(Series([value]), ESTIMATE, 2).iloc[0])
 
 
 def _cost_inputs(inputs: DataFrame | None) -> tuple[Listing, ...]:

@@ -273,7 +273,7 @@ def seven(table: DataFrame) -> Section:
         table: `tasks.publish.seven.with_value_for_money`.
     """
     what = ("Authority", "Theme", "Outcome", "Given as")
-    headings = (*what, "Before", "in", "After", "in", "Change, %", "Note")
+    headings = (*what, "Before", "in", "After", "in", "Change, %")
     tables = [
         Listing(name, headings, _seven_rows(rows), len(what))
         for name, rows in model_seven(table).items()
@@ -294,11 +294,13 @@ def _seven_rows(rows: DataFrame) -> tuple[RowTexts, ...]:
     labels = {measure.value: words for measure, words in MEASURE_LABELS.items()}
     is_value = rows["value"] != Symbol.NOT_APPLICABLE.value
     interval = "95% interval " + rows["interval_low"] + " to " + rows["interval_high"]
+    known = rows["outcome"] + " (" + interval + ")"
+    whole = known.where(rows["note"].eq(""), rows["outcome"] + ". " + rows["note"])
     shown = rows.assign(
         measure=rows["measure"].map(labels).fillna(rows["measure"]),
+        outcome=rows["outcome"].mask(is_value, whole),
         after=rows["after"].mask(is_value, rows["value"]),
-        note=rows["note"].mask(is_value & rows["note"].eq(""), interval),
     )
     columns = ["la_name", "theme", "outcome", "measure"]
-    columns += ["before", "before_time", "after", "after_time", "change_percent", "note"]
+    columns += ["before", "before_time", "after", "after_time", "change_percent"]
     return rows_of(shown, columns)

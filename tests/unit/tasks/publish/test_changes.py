@@ -122,3 +122,11 @@ def test_tables_that_are_divided_otherwise_are_named_and_not_compared_in_silence
     assert tables_not_compared(first, now) == ["effects"]
     assert "divided otherwise than before: effects." in now.public["CHANGES.md"].decode()
     assert not (edition_diff(first, now)["table"] == "effects").any()
+
+
+def test_the_same_number_with_other_digits_has_not_moved(first):
+    effects = first.public["data/effects.csv"]
+    padded = effects.replace(b"-0.235,", b"-0.2350,")
+    assert padded != effects
+    before = replace(first, public={**first.public, "data/effects.csv": padded})
+    assert edition_diff(before, first).empty

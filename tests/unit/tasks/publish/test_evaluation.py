@@ -222,6 +222,11 @@ def test_money_on_the_page_is_never_nothing_with_a_sign(value, words):
     assert amount_words(value, "GBP, 2024 prices") == words
 
 
+@pytest.mark.parametrize(("value", "words"), [(-13.3, "-13.3"), (0.97, "0.97"), (np.nan, "x")])
+def test_a_ratio_on_the_page_has_the_digits_that_stand(value, words):
+    assert amount_words(value, "ratio") == words
+
+
 def test_the_page_says_of_every_outcome_why_an_estimate_is_not_published():
     impossible = invented_effects().assign(
         scale="risk_difference", estimate=1.08, events=60, note="odds ratio 2.94 (0.10 to 86.0)"

@@ -1,3 +1,4 @@
+import re
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -53,6 +54,14 @@ def test_a_chart_leaves_a_gap_where_a_value_is_missing():
 
 def test_a_chart_of_nothing_can_still_be_drawn():
     assert "<svg" in chart(ChartLine("a", (None, None), ("", "")), "wx")
+
+
+@pytest.mark.parametrize(
+    ("highest", "top"), [(0.23, "0.4"), (0.0093, "0.01"), (1.7, "2"), (53.0, "80"), (100.0, "100")]
+)
+def test_the_axis_of_a_chart_ends_near_its_highest_value(highest, top):
+    svg = chart(ChartLine("a", (highest, highest / 2), ("S2-a", "S2-a")), "wx")
+    assert re.findall(r'text-anchor="end">([^<]+)<', svg)[-1] == top
 
 
 def test_a_chart_breaks_its_line_where_the_set_of_authorities_changes():
