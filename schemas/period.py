@@ -36,6 +36,10 @@ CERTAIN_DAYS = 20
 chance alone this happens once in 500 million times, and once in 20,000 if events come in pairs."""
 DOUBTFUL_DAYS = 8
 """With so many expected it happens once in 3,000 times, or in 50: worth a question, no more."""
+THIN_SHARE = 0.25
+"""Of the dates that the rate of the year before lets expect. A return of its own period has more
+than that rate, since of the year before it holds only what was still open; one sent again from an
+earlier quarter with a few new rows has next to none."""
 LATE_DAYS = 42
 """An export that is not cut off at the end of the quarter holds dates up to the day it is due."""
 NEXT_QUARTER_DAYS = 75

@@ -22,6 +22,7 @@ from schemas.period import (
     NEAR_DAYS,
     NEXT_QUARTER_DAYS,
     STRAY_SHARE,
+    THIN_SHARE,
     PeriodEvidence,
     first_covered_day,
     latest_term_end,
@@ -139,7 +140,7 @@ def period_doubt(
         return of_table
     if doubt or RETURNS[return_name].coverage is Coverage.QUARTER:
         return doubt
-    return _without_last_term(seen) if evidence.terms else _silent(seen)
+    return _without_last_term(seen) if evidence.terms else _silent(seen) or _thin(seen)
 
 
 def _of_table(
@@ -155,7 +156,7 @@ def _of_table(
     alone = _alone(seen, frames, evidence)
     if not len(alone.every) or alone.expected_days(alone.first_day) < DOUBTFUL_DAYS:
         return None
-    doubt = _past(alone, evidence)
+    doubt = _past(alone, evidence) or _thin(alone)
     return doubt if doubt and doubt.is_certain else None
 
 
@@ -287,6 +288,22 @@ def _silent(seen: _Seen) -> PeriodDoubt | None:
         f"with an event would be usual; the newest is of {_month(seen.newest)}."
     )
     return PeriodDoubt(_quarter_of(seen.newest), expected >= CERTAIN_DAYS, why)
+
+
+def _thin(seen: _Seen) -> PeriodDoubt | None:
+    """Return why a return is that of the year before, sent again with a few rows of its own."""
+    first, count = seen.first_day, seen.between(seen.first_day - _YEAR, seen.first_day - 1)
+    before = seen.every[seen.every < first][-count:] if count else _NONE
+    share = (_days_from(first, seen.last_day) + 1) / _YEAR
+    is_usual = seen.inside >= THIN_SHARE * share * count
+    if is_usual or len(np.unique(before)) * share < CERTAIN_DAYS:
+        return None
+    place = f" in {seen.table}" if seen.table else ""
+    why = (
+        f"Only {seen.inside:,} of its dates{place} lie between {_written(first)} and "
+        f"{_written(seen.last_day)}, and {count:,} in the year before."
+    )
+    return PeriodDoubt(_quarter_of(before[-1]), is_certain=True, why=why)
 
 
 def _without_last_term(seen: _Seen) -> PeriodDoubt | None:

@@ -88,10 +88,11 @@ def counted(root):
 
 
 def moved(*, day_of_end):
-    """Return header and episodes of six children who moved on 1 June, all told to end that day."""
+    """Return header and episodes of six children who moved on 1 June, told to end that day."""
     children = [f"M{number}" for number in range(6)]
+    end_reason = "X1" if day_of_end else ""
     rows = "".join(
-        f"{child},01/05/2023,S,C2,N1,U6,PR1,{day_of_end},X1,CARPL,,,SC012345\n"
+        f"{child},01/05/2023,S,C2,N1,U6,PR1,{day_of_end},{end_reason},CARPL,,,SC012345\n"
         f"{child},01/06/2023,P,C2,N1,U6,PR1,,,,,,SC012346\n"
         for child in children
     )
@@ -99,8 +100,12 @@ def moved(*, day_of_end):
     return HEADER + born, EPISODES + rows
 
 
-@pytest.mark.parametrize(("day_of_end", "is_barred"), [("31/05/2023", True), ("01/06/2023", False)])
-def test_the_last_day_in_care_as_the_end_makes_no_figure(dropped, day_of_end, is_barred):
+@pytest.mark.parametrize(
+    ("day_of_end", "is_barred"), [("31/05/2023", True), ("", True), ("01/06/2023", False)]
+)
+def test_no_figure_is_made_where_the_end_is_the_last_day_in_care_or_was_not_exported(
+    dropped, day_of_end, is_barred
+):
     header, episodes = moved(day_of_end=day_of_end)
     dropped.put("header.csv", header, quarter=BEFORE)
     dropped.put("episodes.csv", episodes, quarter=BEFORE)

@@ -469,9 +469,10 @@ _FIT = [
 
 @_EPISODES.query(
     FigureReason.TOO_MANY_CONTRADICT.value,
-    f"More than {SET_ASIDE_SHARE:.0%} of the episodes do not fit the child's others (rules 357, "
-    "388, 431 and 433 say which), so no figure is made of them. Look for one cause: episodes that "
-    "were left out of the export, the last day in care in place of DEC, or one RNE throughout.",
+    f"More than {SET_ASIDE_SHARE:.0%} of the episodes do not fit the child's others (rules 142, "
+    "357, 388, 431 and 433 say which), so no figure is made of them. Look for one cause: episodes "
+    "that were left out of the export, an empty DEC or the last day in care in place of it, or one "
+    "RNE throughout.",
     "episode_start",
     "start_reason",
     "episode_end",
@@ -484,7 +485,8 @@ _FIT = [
 def _do_not_fit(rows: Rows) -> bool:
     """Return whether many episodes contradict the one before or after, or lack one."""
     broken = (
-        as_booleans(_first_episode_not_a_start(rows))
+        as_booleans(_is_open_before_another(rows))
+        | as_booleans(_first_episode_not_a_start(rows))
         | as_booleans(_next_episode_missing(rows))
         | as_booleans(_opens_what_goes_on(rows))
         | as_booleans(_leaves_a_gap(rows))

@@ -143,6 +143,20 @@ def test_a_date_on_the_first_day_of_the_last_quarter_breaks_its_silence():
     assert certainty(begun=the_day_before, **SECOND) is True
 
 
+@pytest.mark.parametrize(
+    ("told_before", "told_inside", "is_certain"),
+    [(40, 9, True), (40, 10, None), (19, 4, None), (20, 4, True)],
+)
+def test_last_years_return_with_a_few_new_rows_is_held_against_its_rate(
+    told_before, told_inside, is_certain
+):
+    first = np.datetime64("2025-04-01")
+    days = before(*range(1, told_before + 1), first=first)
+    found = doubt(begun=[*days, *daily("2026-03-01", told_inside)], quarter=WHOLE_YEAR)
+    assert (found and found.is_certain) is is_certain
+    assert found is None or str(found.looks_like) == "2024-25Q4"
+
+
 def attendance(**terms):
     """Return the doubt of an attendance return of July to September, by rows of each term."""
     rows = [("2023/24", term) for term, count in terms.items() for _ in range(count)]
