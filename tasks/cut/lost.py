@@ -1,4 +1,4 @@
-"""Years of returns that have lost many children whose spells the year before left open."""
+"""Years of returns that do not go on with what the year before left open, or left out."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-from pandas import DataFrame
+from pandas import DataFrame, Timestamp
 
-from schemas.endings import CHILDREN_LOST_SHARE, LEAST_LOST, SPELLS, Spell
+from schemas.endings import CHILDREN_LOST_SHARE, CORRECTED_WITHIN_DAYS, LEAST_LOST, SPELLS, Spell
 from schemas.outcomes.outcome import CENSUS
 from schemas.outcomes.reason import FigureReason
 from schemas.quarter import Quarter
@@ -20,11 +20,13 @@ _LAST = 4
 
 
 def lost_bars(rows: AuthorityRows) -> Iterator[Bar]:
-    """Yield what a return bars that names too few of the children whose spells were still open.
+    """Yield what a return bars that does not go on with what the year before left open.
 
-    One or two leave without a trace; where more than `CHILDREN_LOST_SHARE` do, they were left out,
-    or are there under other ids: neither how many there are nor how long they stay can be told, of
-    that year and of those before it, whose spells it tells again.
+    One or two children leave without a trace; where more than `CHILDREN_LOST_SHARE` do, they were
+    left out, or are there under other ids: neither how many there are nor how long they stay can be
+    told, of that year and of those before it, whose spells it tells again. A year that left out as
+    many of those whom the next says to have begun in it is barred as well. Where as many are named
+    and begin again, as where every spell is said to begin on 1 April, two years contradict.
     """
     for table in _TABLES:
         spell = SPELLS[table]
@@ -33,6 +35,12 @@ def lost_bars(rows: AuthorityRows) -> Iterator[Bar]:
             yield _bar(spell, min(years), year, joined_to=spell.return_name)
             if spell.return_name != CENSUS:
                 yield _bar(spell, year, year, joined_to=CENSUS)
+        for year in _years_told_late(years, spell):
+            yield _bar(spell, year, year, joined_to=spell.return_name)
+        for year in _years_started_again(years, spell):
+            quarters = frozenset(Quarter(year - 1, _LAST).through(Quarter(year, _LAST)))
+            reason = FigureReason.TOO_MANY_CONTRADICT
+            yield Bar(reason, spell.return_name, quarters, table=table)
 
 
 def _by_year(frame: DataFrame) -> dict[int, tuple[Quarter, DataFrame]]:
@@ -51,6 +59,36 @@ def _years_with_loss(years: dict[int, tuple[Quarter, DataFrame]], spell: Spell) 
         was_open = np.unique(part.loc[_is_open(part, spell), CHILD_KEY].to_numpy())
         lost = ~np.isin(was_open, years[year + 1][1][CHILD_KEY].to_numpy())
         if lost.sum() >= LEAST_LOST and lost.mean() > CHILDREN_LOST_SHARE:
+            yield year + 1
+
+
+def _years_told_late(years: dict[int, tuple[Quarter, DataFrame]], spell: Spell) -> Iterator[int]:
+    """Yield years that left out many children whom the next return says to have been there."""
+    for year, (quarter, part) in sorted(years.items()):
+        if quarter.number != _LAST or year + 1 not in years:
+            continue
+        told = years[year + 1][1]
+        begun = told[spell.start].between(
+            Timestamp(quarter.year_start), Timestamp(quarter.last_day)
+        )
+        children = np.unique(told.loc[begun & told[CHILD_KEY].ne(0), CHILD_KEY].to_numpy())
+        late = ~np.isin(children, part[CHILD_KEY].to_numpy())
+        if late.sum() >= LEAST_LOST and late.mean() > CHILDREN_LOST_SHARE:
+            yield year
+
+
+def _years_started_again(
+    years: dict[int, tuple[Quarter, DataFrame]], spell: Spell
+) -> Iterator[int]:
+    for year, (quarter, part) in sorted(years.items()):
+        if quarter.number != _LAST or year + 1 not in years:
+            continue
+        told = years[year + 1][1]
+        was_open = part.loc[_is_open(part, spell), [CHILD_KEY, spell.start]]
+        both = was_open.merge(told[[CHILD_KEY, spell.start]], on=CHILD_KEY, suffixes=("", "_told"))
+        apart = (both[f"{spell.start}_told"] - both[spell.start]).abs()
+        again = (apart.dt.days > CORRECTED_WITHIN_DAYS).groupby(both[CHILD_KEY]).all()
+        if again.sum() >= LEAST_LOST and again.mean() > CHILDREN_LOST_SHARE:
             yield year + 1
 
 

@@ -142,7 +142,9 @@ the authority's other years; or more than {SPELLING_SHARE:.0%} are known in anot
 more than {SPELLING_SHARE:.0%}, and {LEAST_UNKNOWN} or more, with another date of birth only: each of these is taken for two
 children, so that the years before are `x` as well.
 So it is where a year's SSDA903 or census names fewer than {1 - CHILDREN_LOST_SHARE:.0%} of the children whose episodes or
-cases the year before left open, and at least {LEAST_LOST} fewer.
+cases the year before left open, and at least {LEAST_LOST} fewer; or leaves out as many of those whom the next year's
+return says to have begun in it. Where as many begin again on another day than the year before left them open with, more
+than {CORRECTED_WITHIN_DAYS} days off, the two years contradict each other (`TOO_MANY_CONTRADICT`, from the last quarter of the year before).
 Looked through are {YEARS_KNOWN} years back, the year itself and the next. It is worked out from the
 rows of each data cut, and a corrected return, or a list of both ids (`child_ids`), gives the figure
 back. Ids that differ by leading zeros alone (`IDS_ALIKE`) are two children and only queried.

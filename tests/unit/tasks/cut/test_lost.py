@@ -37,6 +37,11 @@ def referrals(keys, year, *, nfa=()):
     )
 
 
+def begun(frame, day):
+    column = "episode_start" if "episode_start" in frame else "referral_date"
+    return frame.assign(**{column: pd.Timestamp(day)})
+
+
 def found(**frames):
     rows = AuthorityRows("E08000030", frames, {})
     return [
@@ -51,8 +56,9 @@ BARRED = [("ssda903", "ssda903", 2021, 2022), ("ssda903", "cin_census", 2022, 20
 
 @pytest.mark.parametrize(("kept", "expected"), [(45, []), (44, BARRED)])
 def test_more_than_one_in_ten_lost_bars_the_year_and_those_before(kept, expected):
-    later = episodes([*range(1, kept + 1), *range(101, 151 - kept)], 2022)
-    assert found(episodes=concat([episodes(OPEN, 2021), later])) == expected
+    new = begun(episodes(range(101, 151 - kept), 2022), "2022-06-01")
+    told = concat([episodes(OPEN, 2021), episodes(OPEN[:kept], 2022), new])
+    assert found(episodes=told) == expected
 
 
 @pytest.mark.parametrize(("gone", "is_barred"), [(4, False), (5, True)])
@@ -83,6 +89,38 @@ def test_open_cases_of_a_census_are_followed_and_what_was_over_at_once_is_not():
     ]
     over = concat([referrals(OPEN, 2021, nfa=OPEN), later])
     assert found(referrals=over) == []
+
+
+@pytest.mark.parametrize(
+    ("again", "day", "is_barred"),
+    [
+        (5, "2022-04-01", False),
+        (6, "2022-04-01", True),
+        (6, "2021-07-02", False),
+        (6, "2021-07-03", True),
+    ],
+)
+def test_spells_that_begin_again_on_another_day_contradict_the_year_before(again, day, is_barred):
+    same, other = OPEN[again:], OPEN[:again]
+    later = [episodes(same, 2022), begun(episodes(other, 2022), day)]
+    rows = AuthorityRows("E08000030", {"episodes": concat([episodes(OPEN, 2021), *later])}, {})
+    bars = [(bar.reason, bar.table) for bar in lost_bars(rows)]
+    assert bars == [(FigureReason.TOO_MANY_CONTRADICT, "episodes")] * is_barred
+    assert all({str(one) for one in bar.quarters} >= {"2021-22Q4"} for bar in lost_bars(rows))
+
+
+def test_a_child_of_whom_one_open_episode_goes_on_does_not_begin_again():
+    later = [begun(episodes(OPEN, 2022), "2022-09-01"), episodes(OPEN, 2022)]
+    assert found(episodes=concat([episodes(OPEN, 2021), *later])) == []
+
+
+@pytest.mark.parametrize(("left_out", "expected"), [(5, []), (6, [2021])])
+def test_a_year_that_left_out_whom_the_next_says_to_have_been_there_is_barred(left_out, expected):
+    told = concat([referrals(OPEN[left_out:], 2021), referrals(OPEN, 2022)])
+    assert [first for _, _, first, _ in found(referrals=told)] == expected
+    since = begun(referrals(OPEN[:left_out], 2022), "2022-04-01")
+    told = concat([referrals(OPEN[left_out:], 2021), referrals(OPEN[left_out:], 2022), since])
+    assert found(referrals=told) == []
 
 
 def test_the_bars_are_among_those_of_a_cut():
