@@ -12,11 +12,12 @@ from schemas.outcomes.publication import (
     Publication,
     Quantity,
     ValueMeasure,
+    Whose,
     published_ratio,
     published_share,
 )
 
-_CONFERENCES: Final = Quantity("conferences", "family group conferences held")
+_CONFERENCES: Final = Quantity("conferences", "family group conferences held", whose=Whose.FAMILIES)
 
 
 def _delivery(name: str, numerator: str, protocol: str, label: str) -> Outcome:
@@ -34,7 +35,7 @@ def _delivery(name: str, numerator: str, protocol: str, label: str) -> Outcome:
         grade="S",
         better="higher",
         publication=published_share(
-            label, DELIVERY_TABLE, (Quantity(name, numerator), _CONFERENCES)
+            label, DELIVERY_TABLE, (Quantity(name, numerator, whose=Whose.FAMILIES), _CONFERENCES)
         ),
     )
 

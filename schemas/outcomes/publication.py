@@ -30,6 +30,19 @@ class Nature(StrEnum):
     PUBLIC = "published elsewhere already"
 
 
+class Whose(StrEnum):
+    """Whom a quantity is personal to: whose life is seen where a number of few is known.
+
+    Of posts and working time DfE publishes every number of an authority ("Children's social work
+    workforce", 2017 to 2025: 8 cells of some 33,000 are `c`), and so does an edition: they are of
+    a public office. Cases are held by workers, and are children.
+    """
+
+    CHILDREN = "children"
+    FAMILIES = "families"
+    STAFF = "staff, as holders of posts: printed, as DfE prints it"
+
+
 @dataclass(frozen=True)
 class Quantity:
     """Something counted or added up by authority and quarter.
@@ -38,6 +51,7 @@ class Quantity:
         name: unique.
         words: what it is, in words for a column of the data dictionary.
         nature: as `Nature`.
+        whose: as `Whose`.
         contributors: the quantity that says how many people stand behind an amount: where they
             are 1 to the threshold, the amount is theirs, and hidden.
         per_person: the most one person can add to it: an amount without contributors is hidden
@@ -52,6 +66,12 @@ class Quantity:
     contributors: Quantity | None = None
     per_person: int = 1
     width: int = THRESHOLD
+    whose: Whose = Whose.CHILDREN
+
+    @property
+    def is_printed(self) -> bool:
+        """Whether its numbers are shown however small: disclosure control takes them as known."""
+        return self.nature is Nature.PUBLIC or self.whose is Whose.STAFF
 
 
 DAYS_WIDTH: Final = THRESHOLD * 91

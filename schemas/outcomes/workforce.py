@@ -12,12 +12,19 @@ from schemas.outcomes.publication import (
     Publication,
     Quantity,
     ValueMeasure,
+    Whose,
     published_ratio,
     published_share,
 )
 from schemas.outcomes.themes import SevenTheme
 
-_FTE_START: Final = Quantity("fte_start", "social workers in post, full-time equivalent")
+
+def _of_staff(name: str, words: str, nature: Nature = Nature.COUNT) -> Quantity:
+    """Return a quantity of posts or working time."""
+    return Quantity(name, words, nature, whose=Whose.STAFF)
+
+
+_FTE_START: Final = _of_staff("fte_start", "social workers in post, full-time equivalent")
 
 
 def _workforce(
@@ -61,8 +68,8 @@ DECLARED = (
             "Working days lost to sickness",
             WORKFORCE_TABLE,
             (
-                Quantity("sickness_days", "working days lost to sickness", Nature.AMOUNT),
-                Quantity("fte_days", "working days of social workers", Nature.AMOUNT),
+                _of_staff("sickness_days", "working days lost to sickness", Nature.AMOUNT),
+                _of_staff("fte_days", "working days of social workers", Nature.AMOUNT),
             ),
         ),
         theme=SevenTheme.SICKNESS,
@@ -78,7 +85,7 @@ DECLARED = (
         published_share(
             "Social workers who left in the quarter",
             WORKFORCE_TABLE,
-            (Quantity("leavers_fte", "social workers who left, full-time equivalent"), _FTE_START),
+            (_of_staff("leavers_fte", "social workers who left, full-time equivalent"), _FTE_START),
             STANDS_ALONE,
         ),
         theme=SevenTheme.TURNOVER,
@@ -95,7 +102,7 @@ DECLARED = (
             "Agency workers for every 100 social workers",
             WORKFORCE_TABLE,
             ValueMeasure.PERCENTAGE,
-            (Quantity("agency_fte", "agency workers, full-time equivalent"), _FTE_START),
+            (_of_staff("agency_fte", "agency workers, full-time equivalent"), _FTE_START),
             STANDS_ALONE,
         ),
         theme=SevenTheme.TURNOVER,
@@ -112,8 +119,8 @@ DECLARED = (
             "Hours spent in direct work with families",
             WORKFORCE_TABLE,
             (
-                Quantity("direct_hours", "hours in direct work with families", Nature.AMOUNT),
-                Quantity("total_hours", "hours worked", Nature.AMOUNT),
+                _of_staff("direct_hours", "hours in direct work with families", Nature.AMOUNT),
+                _of_staff("total_hours", "hours worked", Nature.AMOUNT),
             ),
         ),
         better="higher",
@@ -130,6 +137,7 @@ DECLARED = (
             "Cases held for every social worker",
             WORKFORCE_TABLE,
             ValueMeasure.CASES,
+            # Workers hold them; they are children.
             (Quantity("cases", "cases held"), _FTE_START),
             STANDS_ALONE,
         ),

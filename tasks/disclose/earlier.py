@@ -18,9 +18,10 @@ from scipy.sparse import csr_matrix, vstack
 
 from schemas.arrays import Flags, Floats, Ints
 from tasks.disclose.figures import KEY, NO_CELL, Figures, figures_over, signatures
-from tasks.disclose.linked import is_public, linked
+from tasks.disclose.linked import linked
 from tasks.disclose.primary import (
     cell_limits,
+    is_printed,
     is_small,
     people_behind,
     people_of_atoms,
@@ -129,7 +130,7 @@ def _joint_numbers(tables: Sequence[DataFrame]) -> list[Ints]:
 
 def _worked_out(found: Figures, edition: Seen, atoms: Ints, threshold: Mapping[str, int]) -> _Then:
     shown, hidden, held = (_in_state(found, edition, state) for state in (SHOWN, HIDDEN, HELD))
-    public = is_public(found)
+    public = is_printed(found)
     system = linked(found, threshold=threshold)
     secret = hidden | (held & ~shown & system.forced)
     return _Then(found, system, atoms, shown & ~public, secret & ~public)
@@ -150,7 +151,8 @@ def _once_hidden(now: Figures, seen: Sequence[Seen]) -> Flags:
     flags = np.zeros(len(now.cells), dtype=bool)
     for edition in seen:
         flags |= _in_state(now, edition, HIDDEN)
-    return flags
+    # What was not always printed may be declared so since.
+    return flags & ~is_printed(now)
 
 
 def _little_changed(
@@ -180,7 +182,7 @@ def _little_changed(
             few = np.abs(people[cell] - behind[old]) <= limits.people[cell]
             few &= is_small(gap, limits.change[cell])
             flags[cell[is_small(gap, widths[cell]) | few]] = True
-    return flags
+    return flags & ~is_printed(now)
 
 
 def _joined(

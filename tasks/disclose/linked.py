@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix, diags, vstack
 
-from schemas.arrays import Flags, Floats, Ints
+from schemas.arrays import Floats, Ints
 from schemas.outcomes import PUBLISHED, QUANTITIES
-from schemas.outcomes.publication import AT_MOST, NESTED, THRESHOLD, Nature
+from schemas.outcomes.publication import AT_MOST, NESTED, THRESHOLD
 from tasks.disclose.figures import NO_CELL, Figures
-from tasks.disclose.primary import is_small, quantity_name, sensitive_cells
+from tasks.disclose.primary import is_printed, is_small, quantity_name, sensitive_cells
 from tasks.disclose.system import System, system
 
 MOST_LOSS: Final = 0.95
@@ -24,18 +24,18 @@ WIDE_SHARE: Final = 0.8
 
 
 def linked(figures: Figures, *, threshold: Mapping[str, int]) -> System:
-    """Return the figures of one edition as a system, numbers published elsewhere taken as known.
+    """Return the figures of one edition as a system, numbers that are always printed as known.
 
     Args:
         figures: every figure that could be printed.
         threshold: by quantity.
     """
     orders, extras, widths = differences(figures, threshold=threshold)
-    public = is_public(figures)
+    public = is_printed(figures)
     return system(
         figures.atoms["value"].to_numpy(dtype=float),
         figures.members,
-        forced=sensitive_cells(figures, threshold=threshold) & ~public,
+        forced=sensitive_cells(figures, threshold=threshold),
         fixed=public,
         weights=_losses(figures),
         widths=_widths(figures, threshold),
@@ -58,13 +58,6 @@ def _ranks(figures: Figures) -> Ints:
 
 def _rank(name: str, outer: Mapping[str, set[str]]) -> int:
     return max((1 + _rank(out, outer) for out in outer.get(name, ())), default=0)
-
-
-def is_public(figures: Figures) -> Flags:
-    """Return whether each cell is a number published elsewhere."""
-    names = figures.cells["quantity"]
-    public = {name for name, quantity in QUANTITIES.items() if quantity.nature is Nature.PUBLIC}
-    return np.asarray(names.map(quantity_name).isin(public), dtype=bool)
 
 
 def _widths(figures: Figures, threshold: Mapping[str, int]) -> Floats:
@@ -151,7 +144,11 @@ def _pairs(figures: Figures) -> Iterator[tuple[str, str, bool]]:
     mine = rows[rows["outcome"].isin(shares) & both]
     names = figures.cells["quantity"].to_numpy()
     pairs = dict.fromkeys(
-        zip(names[mine["numerator"].to_numpy()], names[mine["denominator"].to_numpy()], strict=True)
+        (inner, outer)
+        for inner, outer in zip(
+            names[mine["numerator"].to_numpy()], names[mine["denominator"].to_numpy()], strict=True
+        )
+        if not QUANTITIES[quantity_name(inner)].is_printed
     )
     yield from ((inner, outer, True) for inner, outer in sorted(pairs))
     met = set(names)

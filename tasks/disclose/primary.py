@@ -16,7 +16,7 @@ from pandas import Series
 
 from schemas.arrays import Flags, Floats
 from schemas.outcomes import PUBLISHED, QUANTITIES
-from schemas.outcomes.publication import TABLE_THRESHOLDS, Nature
+from schemas.outcomes.publication import TABLE_THRESHOLDS
 from tasks.disclose.figures import NO_CELL, Figures
 
 SPLIT_MARK = " of "
@@ -45,8 +45,14 @@ def sensitive_cells(figures: Figures, *, threshold: Mapping[str, int]) -> Flags:
         figures: every figure that could be printed.
         threshold: by quantity.
     """
-    flags = _small(figures, threshold)
-    return flags | _of_rates(figures, threshold)
+    flags = _small(figures, threshold) | _of_rates(figures, threshold)
+    return flags & ~is_printed(figures)
+
+
+def is_printed(figures: Figures) -> Flags:
+    """Return whether each cell is shown whatever it is: public already, or of posts alone."""
+    printed = {name for name, quantity in QUANTITIES.items() if quantity.is_printed}
+    return np.asarray(figures.cells["quantity"].map(quantity_name).isin(printed), dtype=bool)
 
 
 def _small(figures: Figures, threshold: Mapping[str, int]) -> Flags:
@@ -82,7 +88,7 @@ def quantity_limits(quantities: Series[str], threshold: Mapping[str, int]) -> _L
     names = quantities.map(quantity_name)
     value, change = {}, {}
     for name, quantity in QUANTITIES.items():
-        limit = 0 if quantity.nature is Nature.PUBLIC else threshold[name]
+        limit = 0 if quantity.is_printed else threshold[name]
         change[name] = limit * quantity.per_person
         value[name] = limit if quantity.contributors is not None else change[name]
     people = {name: threshold[name] for name in QUANTITIES}

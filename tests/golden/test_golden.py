@@ -1,7 +1,10 @@
 """No figure moves unnoticed: a synthetic quarter comes out as stored, byte for byte."""
 
+import json
+
 import pytest
 
+from schemas.outcomes import QUANTITIES
 from tests.golden.quarter import LARGEST_TEXT, figures_in, golden_tables, kept
 from tests.golden.renew import differences, stored_tables
 
@@ -18,6 +21,13 @@ def test_what_is_stored_holds_estimates_findings_and_money():
     assert "cla_18m,family_safeguarding,fixed_effects_logit" in stored["effects.csv"]
     assert len(stored["faulty/findings.csv"].splitlines()) > 2
     assert sum(map(len, stored.values())) < 1_500_000
+
+
+def test_the_posts_and_hours_of_staff_are_printed_however_small():
+    found = json.loads(stored_tables()["restricted/disclosure.json"])["pattern"]["quantities"]
+    hidden = {name: found[name]["hidden"] for name in found if QUANTITIES[name].is_printed}
+    assert len(hidden) > 6
+    assert not any(hidden.values())
 
 
 def test_a_changed_a_new_and_a_lost_table_are_each_named():

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from expectations.printed import rules_page
 from schemas.digits import TABLE_DIGITS
+from schemas.outcomes import PUBLISHED
+from schemas.outcomes.publication import TABLE_TITLES, Nature
 from schemas.prices import declared_prices
 from tasks.costs.page import renewed
 from tests.spec.definitions import definitions_page
@@ -26,11 +28,35 @@ def with_digits(text):
     return f"{before}{DIGITS_BEGIN}{table}\n{DIGITS_END}{rest.partition(DIGITS_END)[2]}"
 
 
+WHOSE_BEGIN = "<!-- printed from schemas/outcomes/ by `make docs` -->\n"
+
+
+def with_subjects(text):
+    """Return a page with the table of whom each number of each outcome table is personal to."""
+    before, _, rest = text.partition(WHOSE_BEGIN)
+    found = {}
+    for table in TABLE_TITLES:
+        shown = [one for one in PUBLISHED.values() if one.table == table]
+        for quantity in dict.fromkeys(q for one in shown for q in one.quantities):
+            found.setdefault((table, whose_words(quantity)), []).append(quantity.words)
+    rows = [
+        f"| `{table}` | {whose} | {'; '.join(words)} |" for (table, whose), words in found.items()
+    ]
+    table = "\n".join(["| Table | Personal to | Numbers |", "|---|---|---|", *rows])
+    return f"{before}{WHOSE_BEGIN}{table}\n{DIGITS_END}{rest.partition(DIGITS_END)[2]}"
+
+
+def whose_words(quantity):
+    """Return in words whom a quantity is personal to."""
+    is_public = quantity.nature is Nature.PUBLIC
+    return "no one: published elsewhere already" if is_public else quantity.whose.value
+
+
 PAGES = {
     "docs/definitions.md": lambda _: definitions_page(),
     "docs/rules.md": lambda _: rules_page(),
     "docs/costs.md": lambda text: renewed(text, declared_prices()),
-    "docs/disclosure.md": with_digits,
+    "docs/disclosure.md": lambda text: with_subjects(with_digits(text)),
 }
 """Name of a page to what it should be, given what it is: some pages are printed in part."""
 

@@ -108,6 +108,30 @@ def test_a_change_of_one_child_keeps_the_earlier_number():
     assert total["numerator"] == earlier["numerator"]
 
 
+def test_of_few_cases_neither_number_nor_caseload_is_given_by_the_posts_alongside():
+    counts = [(45, 3.0), (60, 4.0), (55, 3.5), (70, 2.0)] * 4
+    counts[0] = (4, 1.5)
+    (shown,) = editions(one_outcome("caseload", counts))
+    walsall = figure(shown, "caseload", WALSALL, YEAR[0])
+    symbols = [walsall[f"{name}_symbol"] for name in ("numerator", "denominator", "value")]
+    assert symbols == ["c", "", "c"]
+    # One more number of cases is hidden, or the sum: a subtraction would give the four.
+    mine = shown[(shown["time"] == YEAR[0]) & (shown["place"] != WALSALL)]
+    assert (mine["numerator_symbol"] == "c").any()
+    assert (mine["denominator_symbol"] == "").all()
+    assert ((mine["value_symbol"] == "c") == (mine["numerator_symbol"] == "c")).all()
+
+
+def test_posts_that_were_hidden_before_they_were_declared_printed_are_shown():
+    table = one_outcome("turnover", [(0.5, 40.0), (3.0, 60.0), (9.0, 70.0), (0.0, 3.0)] * 4)
+    first = controlled(table, seen=[])
+    before = seen("first", table, first)
+    before.states["numerator_state"] = "c"
+    second = controlled(table, seen=[before])
+    assert second.is_safe
+    assert set(second.rows["numerator_symbol"]) <= {"", "x", "z"}
+
+
 def test_small_changes_are_let_out_once_they_add_up():
     tables = []
     for count in (12, 13, 20):

@@ -1,5 +1,6 @@
 import pytest
 
+from schemas.outcomes import QUANTITIES
 from tasks.disclose.figures import printable_figures
 from tasks.disclose.primary import sensitive_cells, thresholds
 from tests.support.outcome_tables import WALSALL, YEAR, figure, outcome_table
@@ -43,8 +44,25 @@ def test_a_population_is_public_whatever_its_size():
     assert flags("cla_start_rate", 6, 3) == (False, False)
 
 
-def test_a_part_of_a_worker_counts_as_one():
-    assert flags("turnover", 0.4, 60.0) == (True, False)
+@pytest.mark.parametrize(
+    "outcome", ["turnover", "agency_rate", "sickness_absence", "direct_work_share"]
+)
+def test_posts_and_working_time_are_printed_as_dfe_prints_them(outcome):
+    for few in ((0.4, 60.0), (3.0, 4.0), (4.0, 4.0), (57.0, 60.0)):
+        assert flags(outcome, *few) == (False, False)
+
+
+def test_cases_are_children_whoever_holds_them():
+    assert flags("caseload", 5, 60.0) == (True, False)
+    assert flags("caseload", 5, 2.5) == (True, False)
+    assert flags("caseload", 0.4, 60.0) == (True, False)
+    assert flags("caseload", 6, 2.5) == (False, False)
+
+
+def test_every_quantity_but_posts_and_population_is_protected():
+    printed = {name for name, quantity in QUANTITIES.items() if quantity.is_printed}
+    posts = {"fte_start", "fte_days", "sickness_days", "leavers_fte", "agency_fte"}
+    assert printed == posts | {"direct_hours", "total_hours", "population"}
 
 
 def test_a_stricter_table_hides_more():
