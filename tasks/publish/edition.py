@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import pandas as pd
 from pandas import DataFrame
 
 from schemas.editions import CONTACT
@@ -44,7 +45,7 @@ from tasks.publish.tables import (
     effects_file,
     training_file,
 )
-from tasks.publish.totals import TOTALS_FILE, totals_table
+from tasks.publish.totals import TOTALS_FILE, totals_table, training_totals
 from tasks.publish.wedges import wedge_figures
 from tasks.publish.workbook import workbook_bytes
 
@@ -77,7 +78,13 @@ def edition_files(inputs: EditionInputs) -> EditionFiles:
     _refuse_if_unsafe(inputs, found)
     inputs = replace(inputs, figures={**inputs.figures, **wedge_figures(found.rows)})
     tables = data_tables(inputs, found)
-    totals = totals_table(found, earlier)
+    totals = pd.concat(
+        [
+            totals_table(found, earlier),
+            training_totals(inputs.training, until=inputs.cut_quarter),
+        ],
+        ignore_index=True,
+    )
     public = _data_files(tables)
     _refuse_if_malformed(inputs, public)
     public |= _readable_files(inputs, found, tables, public, totals)

@@ -157,6 +157,7 @@ _TRAINING_INDICATORS = (
     Indicator("interval_low", "95% interval, lower end", places=2),
     Indicator("interval_high", "95% interval, upper end", places=2),
     Indicator("forms", "Number of forms"),
+    Indicator("authorities_counted", "Number of authorities counted"),
 )
 
 
@@ -164,23 +165,23 @@ def training_file(training: DataFrame | None, *, time: str) -> DataFile | None:
     """Return the training figures of all authorities together; None when there are none."""
     if training is None:
         return None
-    rows = training[training["la_code"] == _PROGRAMME].reset_index(drop=True)
+    rows = programme_rows(training)
     if rows.empty:
         return None
-    hidden = rows["status"].eq(Symbol.HIDDEN.value)
-    filters = {
-        "module": _words(rows["module"]).replace("all", TOTAL_ITEM).map(_capital),
-        "measure": rows["measure"].map(lambda name: TRAINING_WORDS.get(name, _as_words(name))),
-    }
+    filters = training_names(rows)
     columns = {
         "central_value": ("value", 2),
         "interval_low": ("low", 2),
         "interval_high": ("high", 2),
         "forms": ("n", 0),
     }
+    symbols = rows["status"].where(rows["status"].isin([Symbol.HIDDEN, Symbol.NOT_AVAILABLE]))
+    numbers = {name: _numbers(rows[of], places) for name, (of, places) in columns.items()}
+    counted = rows["la_codes"].str.split().map(len).astype(str)
+    numbers["authorities_counted"] = counted.mask(symbols.eq(Symbol.HIDDEN.value), "c")
     indicators = {
-        name: _numbers(rows[column], places).mask(hidden, Symbol.HIDDEN.value)
-        for name, (column, places) in columns.items()
+        name: texts if name == "authorities_counted" else symbols.fillna(texts)
+        for name, texts in numbers.items()
     }
     first = (
         TOTAL_ITEM if (filters["module"] == TOTAL_ITEM).any() else str(filters["module"].iloc[0])
@@ -192,6 +193,19 @@ def training_file(training: DataFrame | None, *, time: str) -> DataFile | None:
     return national_file(
         "training", "Training feedback", filters, indicators, labels, _TRAINING_INDICATORS, time
     )
+
+
+def programme_rows(training: DataFrame) -> DataFrame:
+    """Return the training figures that are of all authorities together."""
+    return training[training["la_code"] == _PROGRAMME].reset_index(drop=True)
+
+
+def training_names(rows: DataFrame) -> dict[str, Series[str]]:
+    """Return module and measure of training figures as the data file calls them."""
+    return {
+        "module": _words(rows["module"]).replace("all", TOTAL_ITEM).map(_capital),
+        "measure": rows["measure"].map(lambda name: TRAINING_WORDS.get(name, _as_words(name))),
+    }
 
 
 _RETURNS = ("due", "received", "in_force", "with_queries", "refused", "held")

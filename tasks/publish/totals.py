@@ -17,6 +17,7 @@ from tasks.disclose.earlier import Seen
 from tasks.disclose.figures import LA
 from tasks.disclose.sets import SET_COLUMNS, SetReason, members_of, set_name
 from tasks.publish.ees import csv_texts
+from tasks.publish.tables import programme_rows, training_names
 
 TOTALS_FILE: Final = "totals.csv"
 THIS_EDITION: Final = "this edition"
@@ -28,6 +29,8 @@ TOTALS_COLUMNS: Final = (
     *("new_la_codes", "la_names", "left_out"),
 )
 _PLACES: Final = (*MODELS, TOTAL_ITEM)
+TRAINING_ID: Final = "training"
+"""Stands for the outcome's id in the rows of training."""
 
 
 def place_name(place: str) -> str:
@@ -62,6 +65,43 @@ def totals_table(found: Controlled, earlier: Sequence[Seen]) -> DataFrame:
         for key, is_now in _keys(current, used)
     ]
     return DataFrame(made, columns=list(TOTALS_COLUMNS))
+
+
+def training_totals(training: DataFrame | None, *, until: str) -> DataFrame:
+    """Return the set behind each training figure that is shown or `x`: rows as of `totals_table`.
+
+    Args:
+        training: `tasks.training.programme.PROGRAMME_COLUMNS`; None where there is none.
+        until: the last quarter whose forms are counted.
+    """
+    if training is None:
+        return DataFrame(columns=list(TOTALS_COLUMNS))
+    rows = programme_rows(training)
+    shown = rows[rows["status"] != Symbol.HIDDEN.value]
+    names = training_names(shown)
+    told = zip(names["module"], names["measure"], shown["la_codes"], shown["left_out"], strict=True)
+    made = [_training_row(*row, until) for row in told]
+    return DataFrame(made, columns=list(TOTALS_COLUMNS))
+
+
+def _training_row(
+    module: str, measure: str, la_codes: str, left_out: str, until: str
+) -> tuple[object, ...]:
+    codes, left = la_codes.split(), left_out.split()
+    why = SetReason.NO_FIGURE if codes else SetReason.NO_SET
+    return (
+        f"Training, {'all modules' if module == TOTAL_ITEM else module}: {measure}",
+        TRAINING_ID,
+        TOTAL_ITEM,
+        set_name(codes),
+        THIS_EDITION,
+        len(codes),
+        len(codes) + len(left),
+        *("", until if codes else "", "", ""),
+        " ".join(codes),
+        "; ".join(sorted(map(_la_name, codes))),
+        "; ".join(sorted(f"{_la_name(la)} ({why})" for la in left)),
+    )
 
 
 def current_set(totals: DataFrame, outcome: str, place: str) -> Series[Any]:
@@ -172,6 +212,7 @@ def read_sets(content: bytes | None) -> DataFrame | None:
     rows = [
         (row["id"], places[row["practice_model"]], la_code, "")
         for row in table[table["set_of"] == THIS_EDITION].to_dict("records")
+        if row["id"] != TRAINING_ID
         for la_code in row["new_la_codes"].split()
     ]
     return DataFrame(rows, columns=SET_COLUMNS)

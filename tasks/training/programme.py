@@ -1,7 +1,9 @@
 """Training of all authorities together, fit for an edition: no figure of few people or authorities.
 
 The edition shows a few measures per module, all cohorts and roles together, and never an authority
-by itself: feedback of one authority goes to that authority.
+by itself: feedback of one authority goes to that authority. What is added up is a total as every
+other of an edition (docs/decisions/0022-totals-over-sets.md): of a named set of authorities, at
+least half of those that took part in the module.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import numpy as np
 from pandas import DataFrame
 
 from schemas.arrays import Floats
+from schemas.outcomes.publication import SMALLEST_SET_SHARE
 from schemas.training import COMPOSITE, EVERY, FEW_FORMS, TABLE_COLUMNS
 
 FEWEST_AUTHORITIES: Final = 3
@@ -22,6 +25,12 @@ _PROGRAMME: Final = "programme"
 """Stands in `la_code` for all authorities together."""
 
 SUPPRESSED: Final = "c"
+NOT_A_TOTAL: Final = "x"
+"""Status of a figure that fewer than half of the authorities that took part would make."""
+
+PROGRAMME_COLUMNS: Final = (*TABLE_COLUMNS, "la_codes", "left_out")
+"""`la_codes` are the authorities that a figure adds up, `left_out` those that took part in the
+module and sent nothing of it: codes with spaces between. Both are empty where it is hidden."""
 
 SHARE_MEASURES: Final = (
     "reaction_relevant_top_two",
@@ -43,12 +52,14 @@ _COUNTS: Final = ("attended",)
 
 
 def programme_training(table: DataFrame, *, threshold: int) -> DataFrame:
-    """Return the published training figures of all authorities together (`TABLE_COLUMNS`).
+    """Return the published training figures of all authorities together (`PROGRAMME_COLUMNS`).
 
-    Shares and means are weighted by the forms behind them. An interval is given where every
-    authority had one: variances of independent authorities add up. A figure is hidden (`c`) when
-    fewer than three authorities or ten forms stand behind it, or when the people it counts, or the
-    rest of them, are 1 to the threshold.
+    A figure adds up the authorities that sent forms it is made of. It is `x` where they are fewer
+    than half of those that took part in the module, which are those with any row of it. Shares and
+    means are weighted by the forms behind them. An interval is given where every authority had one:
+    variances of independent authorities add up. A figure is hidden (`c`) when fewer than three
+    authorities or ten forms stand behind it, or when the people it counts, or the rest of them, are
+    1 to the threshold.
 
     Args:
         table: training table of every authority.
@@ -57,21 +68,46 @@ def programme_training(table: DataFrame, *, threshold: int) -> DataFrame:
     own = table[
         (table["cohort"] == EVERY) & table["measure"].isin([*_COUNTS, *MEANS, *SHARE_MEASURES])
     ]
+    took_part = {
+        str(module): frozenset(group["la_code"])
+        for module, group in table[table["cohort"] == EVERY].groupby("module")
+    }
     groups = own[own["n"] > 0].groupby(["module", "measure"])
     found = [
-        (_PROGRAMME, module, EVERY, measure, *_pooled(str(measure), group, threshold))
+        (
+            *(_PROGRAMME, module, EVERY, measure),
+            *_pooled(str(measure), group, threshold, took_part[str(module)]),
+        )
         for (module, measure), group in groups
     ]
-    return DataFrame(found, columns=list(TABLE_COLUMNS))
+    return DataFrame(found, columns=list(PROGRAMME_COLUMNS))
 
 
-def _pooled(measure: str, group: DataFrame, threshold: int) -> tuple[float, int, float, float, str]:
+def _pooled(
+    measure: str, group: DataFrame, threshold: int, took_part: frozenset[str]
+) -> tuple[float, int, float, float, str, str, str]:
+    """Return value, forms, interval and status, the authorities behind them and those left out."""
+    inside = frozenset(group["la_code"])
     n = group["n"].to_numpy(dtype="float64")
     values = group["value"].to_numpy(dtype="float64")
+    if _is_hidden(measure, values, n, len(inside), threshold):
+        return (*_NO_FIGURE, SUPPRESSED, "", "")
+    left_out = " ".join(sorted(took_part - inside))
+    if len(inside) < SMALLEST_SET_SHARE * len(took_part):
+        return (*_NO_FIGURE, NOT_A_TOTAL, "", left_out)
+    whole = _whole(measure, group, n, values)
+    return (*whole, " ".join(sorted(inside)), left_out)
+
+
+_NO_FIGURE: Final = (math.nan, 0, math.nan, math.nan)
+"""Value, forms and both ends of the interval of a figure that is not shown."""
+
+
+def _whole(
+    measure: str, group: DataFrame, n: Floats, values: Floats
+) -> tuple[float, int, float, float, str]:
     total = int(n.sum())
     value = float(values.sum()) if measure in _COUNTS else float((n * values).sum() / n.sum())
-    if _is_hidden(measure, values, n, len(group), threshold):
-        return math.nan, 0, math.nan, math.nan, SUPPRESSED
     margin = math.nan if measure in _COUNTS else _margin(group, n)
     status = "ok" if measure in _COUNTS or margin == margin else "described"
     return value, total, value - margin, value + margin, status

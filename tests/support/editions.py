@@ -15,6 +15,7 @@ from schemas.population import population_0_17
 from schemas.quarter import Quarter
 from schemas.trial import clusters, model_of, windows
 from tasks.publish.inputs import EditionInputs
+from tasks.training.programme import PROGRAMME_COLUMNS
 
 ADOPTERS = tuple(sorted(cluster.la_code for cluster in clusters()))
 
@@ -272,14 +273,16 @@ def invented_cost_inputs():
 
 def invented_training():
     """Return training figures of all authorities, one hidden, and of one authority alone."""
-    columns = ["la_code", "module", "cohort", "measure", "value", "n", "low", "high", "status"]
+    nothing = (np.nan, 0, np.nan, np.nan)
+    four, five = " ".join(ADOPTERS[:4]), " ".join(ADOPTERS[:5])
     rows = [
-        ("programme", "assessment", "all", "nps", 41.5, 120, 30.0, 53.0, "ok"),
-        ("programme", "planning", "all", "nps", np.nan, 0, np.nan, np.nan, "c"),
-        ("programme", "assessment", "all", "attended", 140.0, 140, np.nan, np.nan, "ok"),
-        ("E08000030", PLANTED_MODULE, "all", "nps", 12.0, 40, 1.0, 23.0, "ok"),
+        ("programme", "assessment", "all", "nps", 41.5, 120, 30.0, 53.0, "ok", four, ADOPTERS[4]),
+        ("programme", "planning", "all", "nps", *nothing, "c", "", ""),
+        ("programme", "planning", "all", "review_tools_any", *nothing, "x", "", five),
+        ("programme", "assessment", "all", "attended", 140.0, 140, np.nan, np.nan, "ok", five, ""),
+        ("E08000030", PLANTED_MODULE, "all", "nps", 12.0, 40, 1.0, 23.0, "ok", "", ""),
     ]
-    return DataFrame(rows, columns=columns)
+    return DataFrame(rows, columns=list(PROGRAMME_COLUMNS))
 
 
 def invented_drawing(title="Effect by every estimator"):

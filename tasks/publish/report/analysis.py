@@ -198,13 +198,16 @@ def training(report: ReportInputs) -> Section:
     frame = table.frame[table.frame["central_value"] != Symbol.NOT_APPLICABLE.value]
     keys = [name for name in ("module", "measure") if name in frame.columns]
     columns = [*keys, "central_value", "interval_low", "interval_high", "forms"]
-    headings = (*(k.capitalize() for k in keys), "Value", "95% from", "to", "Forms")
+    columns.append("authorities_counted")
+    headings = (*(k.capitalize() for k in keys), "Value", "95% from", "to", "Forms", "Authorities")
     return Section(
         "training",
         "Training",
         words=(
             "Feedback on the Strengthening Practice modules, all authorities together. It tells "
-            "what people said and learned; no causal claim about children's outcomes is made.",
+            "what people said and learned; no causal claim about children's outcomes is made. Each "
+            "figure is of the authorities that sent its forms, which totals.csv names, and is x "
+            "where they are fewer than half of those that took part in the module.",
         ),
         tables=_training_headlines(frame, headings, columns, keys),
         more=(Listing("Training feedback", headings, rows_of(frame, columns), len(keys)),),

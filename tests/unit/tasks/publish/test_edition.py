@@ -11,7 +11,7 @@ import pytest
 from frictionless import Package
 from lxml import html
 
-from schemas.outcomes import OUTCOME_TABLES
+from schemas.outcomes import OUTCOME_TABLES, PUBLISHED
 from schemas.outcomes.reason import FigureReason
 from schemas.quarter import Quarter
 from schemas.trial import MODEL_NAMES
@@ -143,8 +143,11 @@ def test_every_figure_not_available_has_its_reason_and_no_hidden_one_has(files):
 
 def test_no_count_from_one_to_five_is_published(files):
     for path, frame in tables(files).items():
+        is_of_posts = "workforce" in path
+        if is_of_posts:
+            frame = frame[frame["outcome"] == PUBLISHED["caseload"].label]
         for side in ("numerator", "denominator", "children", "events"):
-            if side in frame:
+            if side in frame and not (is_of_posts and side == "denominator"):
                 numbers = pd.to_numeric(frame[side], errors="coerce")
                 assert not ((numbers > 0) & (numbers <= 5)).any(), path
 

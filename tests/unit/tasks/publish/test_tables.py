@@ -89,7 +89,12 @@ def test_training_is_of_all_authorities_together():
     rows = training_file(invented_training(), time="2022-23Q4").frame
     assert PLANTED_MODULE not in set(rows["module"])
     planning = rows[(rows["module"] == "Planning") & (rows["measure"] == "Net promoter score")]
-    assert planning[["central_value", "forms"]].to_numpy().tolist() == [["c", "c"]]
+    columns = ["central_value", "forms", "authorities_counted"]
+    assert planning[columns].to_numpy().tolist() == [["c", "c", "c"]]
+    shown = rows[(rows["module"] == "Assessment") & (rows["measure"] == "Net promoter score")]
+    assert shown[columns].to_numpy().tolist() == [["41.50", "120", "4"]]
+    few = rows[(rows["module"] == "Planning") & (rows["central_value"] == "x")]
+    assert few[columns].to_numpy().tolist() == [["x", "x", "0"]]
 
 
 def test_no_table_is_made_of_nothing():

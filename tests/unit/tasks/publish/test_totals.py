@@ -14,8 +14,14 @@ from tasks.disclose.earlier import Seen
 from tasks.publish.edition import edition_files
 from tasks.publish.inputs import EarlierEdition
 from tasks.publish.record import seen
-from tasks.publish.totals import EARLIER_EDITION, THIS_EDITION, read_sets, totals_table
-from tests.support.editions import edition_inputs
+from tasks.publish.totals import (
+    EARLIER_EDITION,
+    THIS_EDITION,
+    TRAINING_ID,
+    read_sets,
+    totals_table,
+)
+from tests.support.editions import ADOPTERS, edition_inputs
 from tests.support.outcome_tables import outcome_table
 
 OF_MODEL = {
@@ -265,3 +271,19 @@ def test_an_edition_from_before_sets_were_declared_is_read_as_one():
     then = seen(EarlierEdition("old", public, restricted))
     assert then.sets is None
     assert set(then.states["set"]) == {""}
+
+
+def test_training_names_the_authorities_whose_forms_it_adds_up():
+    files = edition_files(edition_inputs(effects=None, costs=None, figures={}))
+    totals = pd.read_csv(io.BytesIO(files.public["totals.csv"]), dtype=str, keep_default_na=False)
+    mine = totals[totals["id"] == TRAINING_ID].set_index("outcome")
+    score = mine.loc["Training, Assessment: Net promoter score"]
+    assert (score["authorities_counted"], score["authorities_taking_part"]) == ("4", "5")
+    assert score["new_la_codes"].split() == list(ADOPTERS[:4])
+    assert score["to_time"] == edition_inputs().cut_quarter
+    late = authorities()[ADOPTERS[4]].la_name
+    assert score["left_out"] == f"{late} (has no figure at any time)"
+    (few,) = mine.index[mine["authorities_counted"] == "0"]
+    assert "fewer than half" in mine.loc[few, "left_out"]
+    assert not any("Planning: Net promoter" in outcome for outcome in mine.index)
+    assert "training" not in set(read_sets(files.public["totals.csv"])["outcome"])

@@ -1,5 +1,6 @@
 """The module report: what stands on the page, what never does, and the same bytes every time."""
 
+import math
 import re
 from html.parser import HTMLParser
 
@@ -147,6 +148,31 @@ def test_figures_of_two_authorities_are_hidden_because_either_knows_its_own():
     found = pooled(authority("A"), authority("B"))
     assert set(found["status"]) == {"c"}
     assert found["value"].isna().all()
+
+
+def test_each_figure_names_its_authorities_and_is_no_total_of_fewer_than_half():
+    tables = {code: authority(code) for code in "ABCDEFG"}
+    for code in "ABCD":
+        is_change = tables[code]["measure"] == "learning_self_assessment_mean_change"
+        tables[code].loc[is_change, ["value", "n"]] = [math.nan, 0]
+    for code in "AB":
+        is_score = tables[code]["measure"] == "nps"
+        tables[code].loc[is_score, ["value", "n"]] = [math.nan, 0]
+    found = pooled(*tables.values())
+    change = found.loc[("assessment", "learning_self_assessment_mean_change")]
+    assert (change["status"], change["n"], change["la_codes"]) == ("x", 0, "")
+    assert pd.isna(change["value"])
+    score = found.loc[("assessment", "nps")]
+    assert (score["status"], score["la_codes"], score["left_out"]) == ("ok", "C D E F G", "A B")
+    assert found.loc[("assessment", "attended"), "la_codes"] == "A B C D E F G"
+
+
+def test_half_of_the_authorities_are_a_total():
+    tables = {code: authority(code) for code in "ABCDEF"}
+    for code in "ABC":
+        is_score = tables[code]["measure"] == "nps"
+        tables[code].loc[is_score, ["value", "n"]] = [math.nan, 0]
+    assert pooled(*tables.values()).loc[("assessment", "nps"), "la_codes"] == "D E F"
 
 
 def test_a_share_whose_rest_is_a_few_people_is_hidden():
