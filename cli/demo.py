@@ -40,7 +40,7 @@ NEWEST = Quarter.parse("2023-24Q4")
 """A year's end: everything is owed for it."""
 EARLY = f"{NEWEST}-early"
 """Name of the edition from before the last authorities had sent."""
-_CHILDREN = 900
+CHILDREN = 900
 """Referrals of each authority in a year: so many that few of its figures are hidden."""
 SEED = 903
 ACCEPTED, QUERIED, REJECTED = "E08000030", "E10000017", "E06000020"
@@ -127,7 +127,7 @@ def invent(out: Path) -> None:
         authorities=chosen_authorities("17"),
         first=FIRST,
         last=NEWEST,
-        children=_CHILDREN,
+        children=CHILDREN,
         seed=SEED,
         faults="none",
         cadence=YEAR_ENDS.name,
