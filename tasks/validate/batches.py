@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor
-from contextlib import contextmanager
+from concurrent.futures import BrokenExecutor, Executor
+from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
 from schemas.claims import claim_rules
@@ -68,13 +68,12 @@ def judge_batches(
         judge: how the jobs of a batch are done, where not in plain processes.
     """
     failed: frozenset[str] = frozenset()
-    for batch in _until_settled(root, batches, actor):
-        jobs = [IngestJob(str(root.path), each, actor, failed) for each in batch.submission_ids]
-        # A pool for each batch costs little (the fork server stays), and replaces one that broke.
-        with _executor(processes) as executor:
-            judged = judge(jobs, executor)
-        failed |= judged.failed
-        yield judged.results
+    with _pool_while_whole(processes) as pool:
+        for batch in _until_settled(root, batches, actor):
+            jobs = [IngestJob(str(root.path), each, actor, failed) for each in batch.submission_ids]
+            judged = judge(jobs, pool())
+            failed |= judged.failed
+            yield judged.results
 
 
 def _until_settled(root: Root, batches: Iterable[Batch], actor: Actor) -> Iterator[Batch]:
@@ -98,12 +97,31 @@ def processes_for(count: int, at_once: int) -> int:
 
 
 @contextmanager
-def _executor(processes: int) -> Iterator[Executor | None]:
-    if processes == 1:
-        yield None
-        return
-    with process_pool(processes, *PRELOAD) as pool:
+def _pool_while_whole(processes: int) -> Iterator[Callable[[], Executor | None]]:
+    """Hand over what gives the pool to judge a batch in; None for this process alone.
+
+    It is the same pool for every batch, and a new one once that broke. A process makes the rules
+    ready with the first submission it judges, which takes as long as five small ones after it.
+    """
+    with ExitStack() as stack:
+        pools: list[Executor] = []
+
+        def pool() -> Executor | None:
+            if processes == 1:
+                return None
+            if not pools or not _takes_work(pools[-1]):
+                pools.append(stack.enter_context(process_pool(processes, *PRELOAD)))
+            return pools[-1]
+
         yield pool
+
+
+def _takes_work(pool: Executor) -> bool:
+    try:
+        pool.submit(int)
+    except BrokenExecutor:
+        return False
+    return True
 
 
 def judge_pending(root: Root, *, actor: Actor) -> None:
