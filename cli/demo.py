@@ -14,6 +14,7 @@ import csv
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -33,6 +34,7 @@ from tasks.operate.listing import edition_rows
 from tasks.operate.set_up import set_up
 from tasks.operate.status import overdue, status_table
 from tasks.publish.publish_cut import publish_now
+from tasks.runtime.workers import process_pool
 from warehouse.root import Root, write_settings
 
 FIRST = Quarter.parse("2019-20Q1")
@@ -77,9 +79,10 @@ def run_demo(path: Path, *, say: _Say) -> int:
     with _step(tell, "computing every outcome, effect and cost"):
         tell(refresh_now(root, everything=False, progress=lambda _: None))
     tell("one person plays every part here, so editions are released by one (--one-person)")
-    with _step(tell, f"publishing the first edition, {EARLY}"):
-        first = publish_now(root, name=EARLY, is_final=True, cut="latest")
-    with serving(str(root.path), port=None, say=tell) as service:
+    tell(f"publishing the first edition, {EARLY}, while the service starts ...")
+    with _published_early(root) as early, serving(str(root.path), port=None, say=tell) as service:
+        first = early.result()
+        tell("  the first edition is there")
         tell(f"the Prefect server is at {service.url} while the demo runs")
         tell(f"its pages ask for the secret in {root.server_secret_file}")
         known = _submission_ids(root)
@@ -163,6 +166,13 @@ def _drop_newest(root: Root, samples: Path) -> None:
             end_before_it_began(next(source.rglob("episodes.csv")))
         shutil.copytree(source, root.drop / source.parent.name / str(NEWEST))
     lose_heading(next(_newest_folder(root.drop, REJECTED).rglob("episodes.csv")))
+
+
+@contextmanager
+def _published_early(root: Root) -> Iterator[Future[str]]:
+    """Publish the first edition in a process of its own, while this one does other things."""
+    with process_pool(1, publish_now.__module__) as other:
+        yield other.submit(publish_now, root, name=EARLY, is_final=True, cut="latest")
 
 
 def _newest_folder(drop: Path, code: str) -> Path:
