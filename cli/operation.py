@@ -149,7 +149,7 @@ def _print_status(root: Root, moment: datetime, *, only_overdue: bool, as_json: 
         say(": ".join(str(word) for word in words if word))
     for la_code, files in files_in_no_quarter(root).items():
         say(f"not placed: {la_code}: {files} in no folder of a quarter: QUARTER_UNKNOWN")
-    for count in history_conflicts(root):
+    for count in () if only_overdue else history_conflicts(root):
         say(f"histories: {count['la_code']}: {count['kind']}: {count['count']}")
 
 

@@ -16,7 +16,8 @@ def test_the_demonstration_ends_by_naming_what_to_open(tmp_path, monkeypatch):
     monkeypatch.setattr(demo, "_WAIT_SECONDS", 500.0)
     said = []
     assert demo.run_demo(tmp_path / "demo", say=said.append) == 0
-    after = said[said.index("\nOpen in a browser:") :]
+    (opening,) = (n for n, line in enumerate(said) if line.startswith("\nOpen in a browser"))
+    after = said[opening:]
     named = [line.split()[-1] for line in after if line.endswith((".html", ".xlsx"))]
     assert len(named) >= 6
     assert all((tmp_path / name).exists() for name in named)

@@ -39,3 +39,13 @@ def test_setting_up_again_changes_nothing(live):
     assert sfp("init", "--root", path).returncode == 0
     assert (path / "keys" / "pseudonym.key").read_bytes() == key
     assert "settle_seconds = 0.0" in (path / "settings.toml").read_text()
+
+
+def test_what_did_not_fit_in_the_histories_is_not_said_where_overdue_is_asked_for(
+    root, monkeypatch
+):
+    told = [{"la_code": "E08000030", "kind": "episodes_merged", "count": 2}]
+    monkeypatch.setattr("tasks.operate.status.history_conflicts", lambda _: told)
+    line = "histories: E08000030: episodes_merged: 2"
+    assert line in ending("status", "--root", root.path).stderr
+    assert line not in ending("status", "--overdue", "--root", root.path).stderr
