@@ -37,12 +37,12 @@ from tasks.publish.publish_cut import publish_now
 from tasks.runtime.workers import process_pool
 from warehouse.root import Root, write_settings
 
-FIRST = Quarter.parse("2019-20Q1")
+OLDEST = Quarter.parse("2019-20Q1")
 NEWEST = Quarter.parse("2023-24Q4")
 """A year's end: everything is owed for it."""
 EARLY = f"{NEWEST}-early"
 """Name of the edition from before the last authorities had sent."""
-CHILDREN = 900
+REFERRALS_A_YEAR = 900
 """Referrals of each authority in a year: so many that few of its figures are hidden."""
 SEED = 903
 ACCEPTED, QUERIED, REJECTED = "E08000030", "E10000017", "E06000020"
@@ -52,7 +52,7 @@ OWING = ("E06000005", "E06000002")
 """Who never sends the school attendance of the newest quarter."""
 _OWED = "school_attendance.csv"
 MARKER = ".sfpc-demo"
-_WAIT_SECONDS = 180.0
+_WAIT_SECONDS = 600.0
 _HEADING_LOST = "DEC"
 _LOOKED_AFTER = ("ssda903", "unrecognised")
 """What the looked-after return is called; a file without its headings may be known as none."""
@@ -70,7 +70,7 @@ def run_demo(path: Path, *, say: _Say) -> int:
     began = time.monotonic()
     tell = _with_clock(say, began)
     _clear(path)
-    with _step(tell, f"inventing returns of 17 authorities, {FIRST} to {NEWEST}"):
+    with _step(tell, f"inventing returns of 17 authorities, {OLDEST} to {NEWEST}"):
         invent(path / "samples")
     root = _new_root(path)
     drop_history(root.drop, path / "samples")
@@ -128,9 +128,9 @@ def invent(out: Path) -> None:
     write_samples(
         out,
         authorities=chosen_authorities("17"),
-        first=FIRST,
+        first=OLDEST,
         last=NEWEST,
-        children=CHILDREN,
+        children=REFERRALS_A_YEAR,
         seed=SEED,
         faults="none",
         cadence=YEAR_ENDS.name,

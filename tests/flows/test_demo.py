@@ -11,9 +11,8 @@ from schemas.quarter import Quarter
 def test_the_demonstration_ends_by_naming_what_to_open(tmp_path, monkeypatch):
     three = (demo.ACCEPTED, demo.QUERIED, demo.REJECTED)
     monkeypatch.setattr(demo, "chosen_authorities", lambda _: three)
-    monkeypatch.setattr(demo, "FIRST", Quarter.parse("2022-23Q1"))
-    monkeypatch.setattr(demo, "CHILDREN", 30)
-    monkeypatch.setattr(demo, "_WAIT_SECONDS", 500.0)
+    monkeypatch.setattr(demo, "OLDEST", Quarter.parse("2022-23Q1"))
+    monkeypatch.setattr(demo, "REFERRALS_A_YEAR", 30)
     said = []
     assert demo.run_demo(tmp_path / "demo", say=said.append) == 0
     (opening,) = (n for n, line in enumerate(said) if line.startswith("\nOpen in a browser"))

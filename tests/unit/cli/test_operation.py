@@ -47,5 +47,5 @@ def test_what_did_not_fit_in_the_histories_is_not_said_where_overdue_is_asked_fo
     told = [{"la_code": "E08000030", "kind": "episodes_merged", "count": 2}]
     monkeypatch.setattr("tasks.operate.status.history_conflicts", lambda _: told)
     line = "histories: E08000030: episodes_merged: 2"
-    assert line in ending("status", "--root", root.path).stderr
-    assert line not in ending("status", "--overdue", "--root", root.path).stderr
+    assert line in sfp("status", "--root", root.path).stderr
+    assert line not in sfp("status", "--overdue", "--root", root.path).stderr
