@@ -233,6 +233,14 @@ def scale_codes(scale: str) -> tuple[Code, ...]:
     return codes(*_SCALES[scale], PREFER_NOT)
 
 
+def scale_ends(scale: str) -> tuple[int, int] | None:
+    """Return the numbers for the least and the most of a scale; None where it has no numbers."""
+    places = _SCALES.get(scale, ())
+    if not places or not places[0].isdecimal():
+        return None
+    return int(places[0]), int(places[-1])
+
+
 @cache
 def items(form: str) -> tuple[Item, ...]:
     """Return the items of one kind of form, in the order of the template."""

@@ -23,6 +23,7 @@ from tasks.read.arrow import Texts, blank, encoded, taken, texts
 from tasks.read.headings import TableHeadings
 from tasks.read.sheet import SentTable, Sheet
 from tasks.read.survey_headings import unnumbered
+from tasks.read.survey_scales import check_scales
 
 _IMPORT_ID = re.compile(r"""\s*\{\s*["']ImportId["']""")
 _ROWS_OF_HEADINGS = 3
@@ -41,7 +42,11 @@ _LONGEST_NUMBER = 2  # digits of a cohort or session
 
 
 def survey_sheet(sheet: Sheet, known: TableHeadings) -> Sheet:
-    """Return a sheet of a survey's export with the columns and rows of its form alone."""
+    """Return a sheet of a survey's export with the columns and rows of its form alone.
+
+    Raises:
+        UnreadableError: SCALE_DIFFERS, where a question was asked on another scale.
+    """
     words = _trial_words(sheet)
     for step in (
         _without_heading_rows,
@@ -52,6 +57,7 @@ def survey_sheet(sheet: Sheet, known: TableHeadings) -> Sheet:
         _with_response_ids,
     ):
         sheet = step(sheet, known)
+    check_scales(sheet, known)
     return sheet
 
 

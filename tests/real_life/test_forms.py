@@ -357,3 +357,41 @@ def test_r067_a_form_that_does_not_say_when_is_answered_with_the_words_that_are_
     (taken,) = dropped.sweep()
     assert (str(taken.state), taken.reason_code) == ("rejected", "FORM_UNDECIDED")
     assert "before the training" in dropped.words(taken.submission_id)
+
+
+SESSION = ("ID", "Which module did you attend?", "Cohort", "Session")
+AGREED = (
+    "The content was relevant to my work",
+    "The session met my expectations",
+    "The facilitators were knowledgeable and clear",
+)
+RECOMMENDED = "How likely are you to recommend this session to a colleague?"
+TURNED = " (1 = strongly agree, 5 = strongly disagree)"
+
+
+def a_session(answer, recommended="9", *, hint=TURNED, asked_to=""):
+    headings = [*SESSION, *(f"{asked}{hint}" for asked in AGREED), RECOMMENDED + asked_to]
+    row = ["1", "Strengthening Assessment", "2023-2", "1", *[answer] * len(AGREED), recommended]
+    return as_text([headings, row])
+
+
+def test_numbers_on_a_scale_that_runs_the_other_way_are_refused_with_both_scales(dropped):
+    dropped.put("session.csv", a_session("1"))
+    (taken,) = dropped.sweep()
+    assert (str(taken.state), taken.reason_code) == ("rejected", "SCALE_DIFFERS")
+    words = dropped.words(taken.submission_id)
+    assert "needs 1 for the least to 5 for the most" in words
+    assert "found 5 for the least and 1 for the most" in words
+
+
+def test_numbers_on_a_scale_of_another_length_are_refused(dropped):
+    dropped.put("session.csv", a_session("5", "4", hint="", asked_to=" (1 to 5)"))
+    (taken,) = dropped.sweep()
+    assert (str(taken.state), taken.reason_code) == ("rejected", "SCALE_DIFFERS")
+    assert "found 1 to 5" in dropped.words(taken.submission_id)
+
+
+def test_answers_in_words_are_read_by_their_words_whatever_scale_stands_beside_them(dropped):
+    dropped.put("session.csv", a_session("Strongly agree"))
+    frame, _ = accepted(dropped, "training_session")
+    assert list(frame["relevant"]) == ["5"]
