@@ -15,7 +15,7 @@ from tasks.outcomes.authority import authority_outcomes
 from tasks.publish.seven import public_seven
 from tests.unit.tasks.outcomes.returned import authority_rows
 
-SHARE_OF_FIGURES = 0.75
+SHARE_OF_FIGURES = 0.85
 """Of the cells of the seven outcomes, before and after, at the least."""
 MOST_OVERDUE = 3
 FILES = {"ssda903": "ssda903", "cin_census": "cin_census.xml"}
