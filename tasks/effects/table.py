@@ -87,8 +87,12 @@ def odds_ratio_words(result: Result) -> str:
     """Return a log odds ratio as an odds ratio with its interval; empty for other scales."""
     if result.scale is not Scale.LOG_ODDS_RATIO or not isfinite(result.estimate):
         return ""
-    low, high = _odds(result.ci_low), _odds(result.ci_high)
-    return f"odds ratio {_odds(result.estimate)} ({low} to {high})"
+    return odds_words(result.estimate, result.ci_low, result.ci_high)
+
+
+def odds_words(estimate: float, low: float, high: float) -> str:
+    """Return a log odds ratio and the ends of its interval as odds ratios, in words."""
+    return f"odds ratio {_odds(estimate)} ({_odds(low)} to {_odds(high)})"
 
 
 def _odds(log_odds: float) -> str:

@@ -2,7 +2,8 @@
 
 Every number of the outcome tables is read from the files and tied to the sum that it is, of this
 edition or repeated from an earlier one; what the files tell beyond what disclosure control let out
-is given to the attack of `tasks.disclose`. Effects and costs are read by `tasks.publish.quotients`.
+is given to the attack of `tasks.disclose`. Effects and costs are read by `tasks.publish.quotients`,
+every other file by `tasks.publish.strays`. A number that is tied to nothing is a leak.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ from tasks.publish.ees import (
     time_period,
 )
 from tasks.publish.quotients import evaluation_leaks
-from tasks.publish.strays import PAGE, REVISIONS, WORKBOOK, fine_amounts, stray_numbers
+from tasks.publish.strays import READ, SEVEN, number_count, stray_numbers
+from tasks.training.programme import PROGRAMME
 
 _Texts = NDArray[Any]
 _PLACE: Final = (*IDENTIFIERS[:2], "new_la_code")
@@ -43,15 +45,6 @@ _NEW: Final = "now"
 _REPEATED: Final = "then"
 _UNTIED: Final = "untied"
 _HAIR: Final = 1e-6
-READ: Final = (
-    "data/",
-    "seven_outcomes.csv",
-    "cost_inputs.csv",
-    PAGE,
-    WORKBOOK,
-    REVISIONS,
-)
-"""Files whose numbers are read; the others are named in the disclosure report."""
 
 
 @dataclass(frozen=True)
@@ -68,14 +61,12 @@ class AttackedFiles:
 
     Attributes:
         leaks: what is known more narrowly than declared.
-        numbers: how many numbers were read of outcomes.
-        untied: how many numbers are neither this edition's nor an earlier one's, by file.
+        numbers: how many numbers of tables were read.
         not_read: files whose numbers were not read.
     """
 
     leaks: tuple[Leak, ...]
     numbers: int
-    untied: Mapping[str, int]
     not_read: tuple[str, ...]
 
 
@@ -85,6 +76,7 @@ def attacked_files(
     seen: Sequence[Seen],
     *,
     before: Sequence[Mapping[str, bytes]] = (),
+    training: DataFrame | None = None,
 ) -> AttackedFiles:
     """Return what the files of an edition give away, all earlier editions at hand.
 
@@ -93,10 +85,15 @@ def attacked_files(
         found: the figures they are made from.
         seen: earlier final editions, oldest first.
         before: files of the editions that the list of changes compares with.
+        training: figures of all authorities together, as `sfp training` has them.
     """
     printed = printed_figures(public, found.figures.rows)
     ties = {side: _ties(printed, found, seen, side) for side in SIDES}
     told = _told(found, ties)
+    of_tables = _untied(public, printed, ties)
+    strays = stray_numbers(
+        public, before, training=_training_numbers(training), held=_held_counts(found)
+    )
     leaks = [
         Leak("a number that must be hidden or held is printed", _forced(found, told)),
         Leak("hidden numbers can be worked out from what is printed", _narrow(found, told, seen)),
@@ -104,26 +101,40 @@ def attacked_files(
         Leak("a value is printed that is not its fraction", _odd_values(printed, found)),
         Leak("a number shown before became c by a small change", _now_hidden(printed, found, seen)),
         *(Leak(rule, count) for rule, count in evaluation_leaks(public).items()),
-        Leak("an amount of a drawing has more digits than declared", _fine_amounts(public)),
+        *(Leak(f"numbers of {path} are {UNTIED}", count) for path, count in of_tables.items()),
+        *(Leak(f"numbers of {s.path} ({s.place}) are {UNTIED}", s.count) for s in strays),
     ]
-    seven, lost = _seven_untied(public, printed)
-    in_files = _count_numbers(_outcome_texts(public))
-    of_no_figure = in_files - _count_numbers(printed)
-    untied = sum(int((tie == _UNTIED).sum()) for tie in ties.values()) + of_no_figure
     return AttackedFiles(
         leaks=tuple(leak for leak in leaks if leak.count),
-        numbers=in_files + seven,
-        untied={
-            "data": untied,
-            "seven_outcomes.csv": lost,
-            **stray_numbers(public, before),
-        },
-        not_read=tuple(path for path in sorted(public) if not path.startswith(READ)),
+        numbers=_count_numbers(_outcome_texts(public)) + number_count(public),
+        not_read=tuple(path for path in sorted(public) if not path.endswith(READ)),
     )
 
 
-def _fine_amounts(public: Mapping[str, bytes]) -> int:
-    return fine_amounts(public[PAGE]) if PAGE in public else 0
+UNTIED: Final = "tied to nothing that is published"
+
+
+def _untied(
+    public: Mapping[str, bytes], printed: DataFrame, ties: Mapping[str, _Texts]
+) -> dict[str, int]:
+    """Return how many numbers of outcomes are no edition's, for tables and the seven outcomes."""
+    of_no_figure = _count_numbers(_outcome_texts(public)) - _count_numbers(printed)
+    untied = sum(int((tie == _UNTIED).sum()) for tie in ties.values())
+    return {"data": untied + of_no_figure, SEVEN: _seven_untied(public, printed)}
+
+
+def _training_numbers(training: DataFrame | None) -> Floats | None:
+    """Return every number of the training figures of all authorities together."""
+    if training is None:
+        return None
+    mine = training[training["la_code"] == PROGRAMME][["value", "n", "low", "high"]]
+    return np.asarray(mine.astype(float).to_numpy().ravel())
+
+
+def _held_counts(found: Controlled) -> tuple[int, ...]:
+    """Return how many figures, and how many rows of tables, repeat an earlier number."""
+    is_held = [(found.rows[f"{side}_state"] == HELD).to_numpy() for side in SIDES]
+    return int(sum(one.sum() for one in is_held)), int(np.logical_or(*is_held).sum())
 
 
 _READ_COLUMNS: Final = (*SIDES, "value")
@@ -297,15 +308,14 @@ def _now_hidden(printed: DataFrame, found: Controlled, seen: Sequence[Seen]) -> 
     return count
 
 
-def _seven_untied(public: Mapping[str, bytes], printed: DataFrame) -> tuple[int, int]:
-    """Return how many numbers the seven outcomes print, and how many stand in no data file."""
-    if "seven_outcomes.csv" not in public:
-        return 0, 0
+def _seven_untied(public: Mapping[str, bytes], printed: DataFrame) -> int:
+    """Return how many numbers of the seven outcomes stand in no data file."""
+    if SEVEN not in public:
+        return 0
     mine = printed[printed["level"] == LA]
     labels = mine["outcome"].map({name: one.label for name, one in PUBLISHED.items()})
     known = set(zip(mine["new_la_code"], labels, mine["time"], mine["value"], strict=True))
-    given = list(_seven_numbers(csv_texts(public["seven_outcomes.csv"])))
-    return len(given), sum(key not in known for key in given)
+    return sum(key not in known for key in _seven_numbers(csv_texts(public[SEVEN])))
 
 
 def _seven_numbers(seven: DataFrame) -> Iterator[tuple[str, str, str, str]]:

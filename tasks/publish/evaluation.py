@@ -6,6 +6,7 @@ these functions return, so that no digit anywhere rests on an exact count.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
@@ -34,6 +35,7 @@ from tasks.costs.appraisal import CostResult
 from tasks.cut.analysis import COST_SETTINGS, CutAnalysis
 from tasks.effects.models import EffectTables
 from tasks.effects.result import Scale
+from tasks.effects.table import odds_words
 
 PUBLISHED_COSTS: Final = replace(COST_SETTINGS, children_digits=PEOPLE, spend_digits=SPEND)
 """How costs are worked out for publication."""
@@ -44,6 +46,7 @@ _WHY: Final = (
     f"{_NOT_PUBLISHED}too few had the outcome, or had it not",
     f"{_NOT_PUBLISHED}no share can change by so much",
 )
+_ODDS: Final = re.compile(r"odds ratio [^;(]*\([^)]*\)")
 _RESULTS: Final = ("value", "low", "high")
 _DRAWN: Final = {
     "tornado": (MONEY, ("npv_at_p10", "npv_at_p90", "swing", "npv")),
@@ -87,7 +90,8 @@ def published_estimates(effects: DataFrame) -> DataFrame:
     """Return the effects with every estimate, interval and p value as coarse as published.
 
     One that no one should rely on has none, and its note says why: too few children with the
-    outcome or without it, or a change of a share that cannot be.
+    outcome or without it, or a change of a share that cannot be. Odds ratios in notes are those of
+    the published estimates: an exact one would say more digits than stand in the table.
     """
     given = _withheld(effects)
     is_share = given["scale"].eq(Scale.RISK_DIFFERENCE.value)
@@ -95,7 +99,20 @@ def published_estimates(effects: DataFrame) -> DataFrame:
         name: given[name].mask(is_share, given[name].clip(-SHARE_BOUND, SHARE_BOUND))
         for name in ("ci_low", "ci_high")
     }
-    return _coarse_columns(given.assign(**cut), _ESTIMATES, ESTIMATE)
+    return _with_coarse_odds(_coarse_columns(given.assign(**cut), _ESTIMATES, ESTIMATE))
+
+
+def _with_coarse_odds(effects: DataFrame) -> DataFrame:
+    """Return the effects, odds ratios in their notes worked out from the estimates as they are."""
+    at = effects.index[effects["scale"].eq(Scale.LOG_ODDS_RATIO.value)]
+    columns = ["note", "estimate", "ci_low", "ci_high"]
+    notes = [
+        _ODDS.sub(odds_words(estimate, low, high), str(note))
+        for note, estimate, low, high in effects.loc[at, columns].itertuples(index=False, name=None)
+    ]
+    return effects.assign(
+        note=effects["note"].mask(effects.index.isin(at), Series(notes, index=at))
+    )
 
 
 def _withheld(effects: DataFrame) -> DataFrame:

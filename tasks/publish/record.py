@@ -122,7 +122,6 @@ def _report(
         "attack": _attack(found),
         "attack_on_files": {
             "numbers_read": attacked.numbers,
-            "not_tied_to_a_formula": dict(attacked.untied),
             "files_not_read": list(attacked.not_read),
         },
         "files": {path: hashlib.sha256(public[path]).hexdigest() for path in sorted(public)},

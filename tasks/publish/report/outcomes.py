@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import pandas as pd
 from pandas import DataFrame, Series
 
 from schemas.authorities import authorities
@@ -148,11 +149,16 @@ def time_chart(rows: DataFrame, outcome: str, totals: DataFrame) -> Chart:
 
 
 def _line(rows: DataFrame, who: str, now: Series) -> ChartLine:
-    """Return the line of a chart, values over another set than that of now marked."""
+    """Return the line of a chart, values over another set than that of now marked.
+
+    Values are those that are printed: a point of a chart must not say more digits.
+    """
     earlier = rows["set"].ne(now["set"]) & rows["value"].notna()
+    printed = _printed(rows)[2].replace(Symbol.LOW.value, "0")
+    values = pd.to_numeric(printed, errors="coerce")
     return ChartLine(
         who,
-        tuple(None if v != v else float(v) for v in rows["value"]),
+        tuple(None if v != v else float(v) for v in values),
         tuple(rows["set"]),
         frozenset(np.flatnonzero(earlier).tolist()),
     )

@@ -1,10 +1,8 @@
 """Every leak that was ever found is planted into the bytes of an edition again, and found."""
 
-import io
 import itertools
 from dataclasses import replace
 
-import openpyxl
 import pandas as pd
 import pytest
 from pandas import DataFrame
@@ -14,11 +12,10 @@ from schemas.outcomes import OUTCOME_TABLES, PUBLISHED
 from tasks.disclose.control import STATES, controlled
 from tasks.disclose.earlier import Seen
 from tasks.publish import edition as made
-from tasks.publish.attack import attacked_files
+from tasks.publish.attack import UNTIED, attacked_files
 from tasks.publish.edition import PublicationRefused, edition_files
 from tasks.publish.ees import csv_texts, outcome_file, table_csv
 from tasks.publish.quotients import EXACT_COUNT, FINER, evaluation_leaks
-from tasks.publish.strays import fine_amounts, stray_numbers
 from tests.support.editions import edition_inputs
 from tests.support.outcome_tables import (
     AUTHORITIES,
@@ -79,7 +76,7 @@ def test_editions_as_published_give_nothing_away_and_every_number_is_tied():
         public, found, seen = two_editions("rereferral_12m", *pairs, LARGE)
         attacked = attacked_files(public, found, seen)
         assert attacked.leaks == ()
-        assert attacked.untied["data"] == 0
+        assert attacked.not_read == ()
         assert attacked.numbers > 100
 
 
@@ -133,10 +130,10 @@ def test_days_that_narrow_hidden_children_are_found():
     assert NARROW in leaks(again, found, [])
 
 
-def test_a_number_that_is_no_editions_is_counted_as_tied_to_nothing():
+def test_a_number_that_is_no_editions_is_tied_to_nothing():
     public, found, _ = edition(one_outcome("rereferral_12m", LARGE))
     again = planted(public, QUARTERLY, "rereferral_12m", WALSALL, numerator="41")
-    assert attacked_files(again, found, []).untied["data"] == 1
+    assert f"numbers of data are {UNTIED}" in leaks(again, found, [])
 
 
 def costs_files(*, npv=12_300_000, saving=10_300, kept="30.6", effect="-0.0257"):
@@ -210,10 +207,10 @@ def test_the_seven_outcomes_repeat_the_data_files_and_nothing_else():
         "before": "x",
         "after_time": YEAR[0],
     }
-    for after, untied in (("20.0", 0), ("21.3", 1)):
+    for after, is_untied in (("20.0", False), ("21.3", True)):
         seven = table_csv(DataFrame([{**row, "after": after}]))
-        attacked = attacked_files({**public, "seven_outcomes.csv": seven}, found, [])
-        assert attacked.untied["seven_outcomes.csv"] == untied
+        rules = leaks({**public, "seven_outcomes.csv": seven}, found, [])
+        assert (f"numbers of seven_outcomes.csv are {UNTIED}" in rules) is is_untied
 
 
 def test_half_a_step_is_half_of_the_last_digit_that_is_printed():
@@ -221,40 +218,3 @@ def test_half_a_step_is_half_of_the_last_digit_that_is_printed():
     assert MONEY.half_step(12_300_000) == pytest.approx(50_000)
     assert MONEY.half_step(12_000) == pytest.approx(500)
     assert PEOPLE.half_step(1_190) == 5
-
-
-PAGE_WITH = (
-    "<html><body><svg><title>What moves it</title><desc>programme spend: {pounds} at its 10th "
-    "percentile</desc></svg><table><tr><td>{number}</td><td>not known</td></tr></table></body>"
-)
-
-
-@pytest.mark.parametrize(("pounds", "fine"), [("£12,300,000", 0), ("-£12,345,679", 1)])
-def test_pounds_in_the_words_of_a_drawing_are_as_coarse_as_declared(pounds, fine):
-    assert fine_amounts(PAGE_WITH.format(pounds=pounds, number="1").encode()) == fine
-
-
-def test_a_number_of_the_page_that_is_in_no_data_file_is_counted():
-    data = {"data/costs.csv": b"measure,central_value\nchildren exposed,1190.00\n"}
-    for number, strays in (("1,190", 0), ("1,193", 1)):
-        page = PAGE_WITH.format(pounds="£1,000", number=number).encode()
-        assert stray_numbers({**data, "report.html": page}, []) == {"report.html": strays}
-
-
-def test_a_number_of_the_workbook_that_is_in_no_data_file_is_counted():
-    data = {"data/costs.csv": b"measure,central_value\nchildren exposed,1190.00\n"}
-    for number, strays in ((1190, 0), (1193, 1)):
-        book = openpyxl.Workbook()
-        book.active.append(["children exposed", number])
-        stream = io.BytesIO()
-        book.save(stream)
-        found = stray_numbers({**data, "edition.xlsx": stream.getvalue()}, [])
-        assert found == {"edition.xlsx": strays}
-
-
-def test_what_changed_repeats_this_edition_and_the_one_before():
-    now = {"data/costs.csv": b"central_value\n1190.00\n"}
-    then = {"data/costs.csv": b"central_value\n1180.00\n"}
-    for before, strays in (("1180.00", 0), ("1183.00", 1)):
-        moved = f"before,after,change\n{before},1190.00,10\n".encode()
-        assert stray_numbers({**now, "revisions.csv": moved}, [then]) == {"revisions.csv": strays}
