@@ -17,7 +17,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, vstack
 
 from schemas.arrays import Flags, Floats, Ints
-from tasks.disclose.linear_program import least
+from tasks.disclose.linear_program import Rules, least_point
 from tasks.disclose.system import System, component_labels
 
 TOLERANCE: Final = 1e-6
@@ -106,16 +106,11 @@ class Space:
         """Return the move that goes furthest in a direction over the moving atoms."""
         if not direction.any():
             return np.zeros(len(direction))
-        found = least(
-            -direction,
-            equal=self.equal,
-            above=self.above,
-            room=self.room,
-            low=self.low,
-            high=self.high,
+        found = least_point(
+            -direction, Rules(self.equal, self.above, self.room, self.low, self.high)
         )
         # Staying put always agrees with what is known: a failed search proves nothing new.
-        return np.zeros(len(direction)) if found is None else found.point
+        return np.zeros(len(direction)) if found is None else found
 
     def linked(self) -> Ints:
         """Return, for each moving atom, the number of the group that sums link it to."""

@@ -18,7 +18,7 @@ from scipy.sparse import csr_matrix, vstack
 
 from schemas.arrays import Flags, Floats
 from tasks.disclose.attack import TOLERANCE, quick_bounds
-from tasks.disclose.linear_program import least
+from tasks.disclose.linear_program import Rules, priced_point
 from tasks.disclose.system import System
 
 _ROUNDS: Final = 200
@@ -57,18 +57,44 @@ def violated(system: System, hidden: Flags) -> list[_Cut]:
     ranges = quick_bounds(system, hidden)
     cells = np.flatnonzero(hidden & ~system.fixed)
     rows, widths = system.targets(hidden)
+    known = _Known(system, hidden)
     found = []
     for target in np.flatnonzero(ranges.unsafe).tolist():
         if not ranges.unsafe[target]:
             continue
         cell = int(cells[target]) if target < len(cells) else None
         bound = None if cell is None or system.forced[cell] else cell
-        up, down = (_Dual(system, hidden, sign * rows[target]) for sign in (1.0, -1.0))
+        up, down = (_Dual(known, sign * rows[target]) for sign in (1.0, -1.0))
         ranges = ranges.with_move(rows @ up.move).with_move(rows @ down.move)
         if ranges.unsafe[target]:
             need = widths[target] - up.furthest - down.furthest
             found.append(_Cut(np.minimum((up.held + down.held) / need, 1.0), bound))
     return found
+
+
+class _Known:
+    """What the attacker knows when `hidden` are hidden.
+
+    Attributes:
+        system: the figures.
+        shown: cells that are shown and could be hidden.
+        rules: what every state of the world obeys, the shown cells first.
+        cells: the shown cells by atoms.
+    """
+
+    def __init__(self, system: System, hidden: Flags) -> None:
+        self.system, self.shown = system, np.flatnonzero(~hidden & ~system.fixed)
+        self.cells = system.cells[self.shown]
+        still = [system.cells[np.flatnonzero(system.fixed)], system.known]
+        self.rules = Rules(
+            equal=csr_matrix(vstack([self.cells, *still])),
+            above=system.orders,
+            room=system.room,
+            low=-system.atoms,
+            high=np.full(len(system.atoms), system.reach),
+        )
+        self.most: Floats = system.reach * np.diff(self.cells.indptr)
+        self.least: Floats = np.asarray(self.cells @ system.atoms)
 
 
 class _Dual:
@@ -80,27 +106,17 @@ class _Dual:
         held: how much further it might go for each shown cell, were that cell hidden.
     """
 
-    def __init__(self, system: System, hidden: Flags, row: csr_matrix) -> None:
-        shown = np.flatnonzero(~hidden & ~system.fixed)
-        still = [system.cells[np.flatnonzero(system.fixed)], system.known]
-        found = least(
-            -row.toarray().ravel(),
-            equal=csr_matrix(vstack([system.cells[shown], *still])),
-            above=system.orders,
-            room=system.room,
-            low=-system.atoms,
-            high=np.full(len(system.atoms), system.reach),
-        )
-        self.held: Floats = np.zeros(len(hidden))
+    def __init__(self, known: _Known, row: csr_matrix) -> None:
+        system, shown = known.system, known.shown
+        found = priced_point(-row.toarray().ravel(), known.rules)
+        self.held: Floats = np.zeros(len(system.forced))
         self.move: Floats
         if found is None:
             self.move, self.furthest = np.zeros(len(system.atoms)), 0.0
             return
         self.move, self.furthest = found.point, -found.cost
         price = -found.prices[: len(shown)]
-        most = system.reach * np.diff(system.cells[shown].indptr)
-        least_held = np.asarray(system.cells[shown] @ system.atoms)
-        held = np.maximum(price * most, -price * least_held)
+        held = np.maximum(price * known.most, -price * known.least)
         self.held[shown] = np.where(np.abs(held) < TOLERANCE, 0.0, held)
 
 

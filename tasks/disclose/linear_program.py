@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import csr_matrix
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse import csr_matrix, vstack
 
 from schemas.arrays import Floats
 
@@ -21,30 +21,48 @@ class Solution:
     prices: Floats
 
 
-def least(
-    costs: Floats,
-    *,
-    equal: csr_matrix,
-    above: csr_matrix,
-    room: Floats,
-    low: Floats,
-    high: Floats,
-) -> Solution | None:
-    """Return the cheapest point with equal @ point = 0 and above @ point >= -room; None for none.
+@dataclass(frozen=True)
+class Rules:
+    """What a point must obey.
 
-    Args:
-        costs: of one unit of each variable.
-        equal: rows over the variables; may be empty.
-        above: rows over the variables; may be empty.
+    Attributes:
+        equal: rows over the variables, none of which may change; may be empty.
+        above: rows over the variables that may fall by at most `room`; may be empty.
         room: one number per row of `above`.
         low: lower bound of each variable.
         high: upper bound of each variable.
     """
-    given: dict[str, Any] = {"bounds": np.column_stack([low, high]), "method": "highs"}
-    if equal.shape[0]:
-        given |= {"A_eq": equal, "b_eq": np.zeros(equal.shape[0])}
-    if above.shape[0]:
-        given |= {"A_ub": -above, "b_ub": room}
+
+    equal: csr_matrix
+    above: csr_matrix
+    room: Floats
+    low: Floats
+    high: Floats
+
+
+def least_point(costs: Floats, rules: Rules) -> Floats | None:
+    """Return the cheapest point that obeys the rules; None where there is none.
+
+    Solved as a mixed-integer program without integers: scipy checks and copies far less on the way
+    to the same solver, and most programs here are so small that this is most of their time.
+    """
+    rows = vstack([-rules.above, rules.equal], format="csc")
+    zeros = np.zeros(rules.equal.shape[0])
+    given: dict[str, Any] = {"bounds": Bounds(rules.low, rules.high)}
+    if rows.shape[0]:
+        lowest = np.concatenate([np.full(len(rules.room), -np.inf), zeros])
+        given["constraints"] = LinearConstraint(rows, lowest, np.concatenate([rules.room, zeros]))
+    found = milp(costs, **given)
+    return None if found.x is None or not found.success else np.asarray(found.x, dtype=float)
+
+
+def priced_point(costs: Floats, rules: Rules) -> Solution | None:
+    """Return the cheapest point that obeys the rules, with what each equality costs."""
+    given: dict[str, Any] = {"bounds": np.column_stack([rules.low, rules.high]), "method": "highs"}
+    if rules.equal.shape[0]:
+        given |= {"A_eq": rules.equal, "b_eq": np.zeros(rules.equal.shape[0])}
+    if rules.above.shape[0]:
+        given |= {"A_ub": -rules.above, "b_ub": rules.room}
     solve: Any = linprog
     found = solve(costs, **given)
     if not found.success:

@@ -25,7 +25,7 @@ from tasks.disclose.attack import (
     moves,
     unmoved,
 )
-from tasks.disclose.linear_program import least
+from tasks.disclose.linear_program import Rules, least_point
 from tasks.disclose.system import System
 
 SHARPENED: Final = 2
@@ -242,15 +242,15 @@ class _Program:
             [hstack([self.priced, -size, size]), hstack([self._still, never])], format="csr"
         )
         reach = hstack([self._row, csr_matrix((1, 2 * priced))])
-        found = least(
-            np.concatenate([np.zeros(count), costs, costs]),
+        rules = Rules(
             equal=equal,
             above=vstack([reach, hstack([self._above, loose])], format="csr"),
             room=np.concatenate([[-self._needed], self._room]),
             low=np.concatenate([self._low, np.zeros(2 * priced)]),
             high=np.concatenate([np.full(count, self._reach), np.full(2 * priced, np.inf)]),
         )
-        return None if found is None else found.point[:count]
+        found = least_point(np.concatenate([np.zeros(count), costs, costs]), rules)
+        return None if found is None else found[:count]
 
 
 def _touching(rows: csr_matrix, at: Ints) -> Ints:
