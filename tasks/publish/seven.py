@@ -104,22 +104,16 @@ def _of_authority(
 
 def _before_and_after(rows: DataFrame, go_live: date) -> tuple[str, str, str, str]:
     """Return time and value of the last one before the day, and of the newest after it."""
-    ordered = rows.sort_values("time")
-    times = [str(time) for time in ordered["time"]]
-    period = Series(
-        [before_or_after(_first_day(one), _last_day(one), go_live=go_live) for one in times],
-        index=ordered.index,
-        dtype="str",
-    )
-    return (*_last(ordered[period == BEFORE]), *_last(ordered[period == AFTER]))
+    # A few rows each, for every authority and outcome: a frame would cost more than they do.
+    found = {BEFORE: _NONE, AFTER: _NONE}
+    for time, text in sorted(zip(rows["time"], rows["text"], strict=True)):
+        period = before_or_after(_first_day(time), _last_day(time), go_live=go_live)
+        if period and text != Symbol.NOT_AVAILABLE.value:
+            found[period] = time, text
+    return (*found[BEFORE], *found[AFTER])
 
 
-def _last(rows: DataFrame) -> tuple[str, str]:
-    """Return time and value of the newest row that is available; else that none is."""
-    known = rows[rows["text"] != Symbol.NOT_AVAILABLE.value]
-    if known.empty:
-        return "", Symbol.NOT_AVAILABLE.value
-    return str(known["time"].iloc[-1]), str(known["text"].iloc[-1])
+_NONE: Final = ("", Symbol.NOT_AVAILABLE.value)
 
 
 def percent_change(before: str, after: str) -> str:
