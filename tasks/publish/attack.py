@@ -26,6 +26,7 @@ from tasks.disclose.control import Controlled, attacked
 from tasks.disclose.earlier import HELD, HELD_WITH, SIDES, Seen, with_earlier
 from tasks.disclose.figures import KEY, LA, MODEL, NO_CELL
 from tasks.disclose.primary import thresholds
+from tasks.outcomes.reasons import reason_runs
 from tasks.publish.ees import (
     IDENTIFIERS,
     MODEL_FILTER,
@@ -77,6 +78,7 @@ def attacked_files(
     *,
     before: Sequence[Mapping[str, bytes]] = (),
     training: DataFrame | None = None,
+    outcomes: DataFrame | None = None,
 ) -> AttackedFiles:
     """Return what the files of an edition give away, all earlier editions at hand.
 
@@ -86,13 +88,14 @@ def attacked_files(
         seen: earlier final editions, oldest first.
         before: files of the editions that the list of changes compares with.
         training: figures of all authorities together, as `sfp training` has them.
+        outcomes: the outcome table, for the reasons that it gives.
     """
     printed = printed_figures(public, found.figures.rows)
     ties = {side: _ties(printed, found, seen, side) for side in SIDES}
     told = _told(found, ties)
     of_tables = _untied(public, printed, ties)
     strays = stray_numbers(
-        public, before, training=_training_numbers(training), held=_held_counts(found)
+        public, before, training=_training_numbers(training), counts=_other_counts(found, outcomes)
     )
     leaks = [
         Leak("a number that must be hidden or held is printed", _forced(found, told)),
@@ -131,10 +134,14 @@ def _training_numbers(training: DataFrame | None) -> Floats | None:
     return np.asarray(mine.astype(float).to_numpy().ravel())
 
 
-def _held_counts(found: Controlled) -> tuple[int, ...]:
-    """Return how many figures, and how many rows of tables, repeat an earlier number."""
+def _other_counts(found: Controlled, outcomes: DataFrame | None) -> list[int]:
+    """Return counts of figures of authorities: those that repeat an earlier number, and why not."""
     is_held = [(found.rows[f"{side}_state"] == HELD).to_numpy() for side in SIDES]
-    return int(sum(one.sum() for one in is_held)), int(np.logical_or(*is_held).sum())
+    counts = [int(sum(one.sum() for one in is_held)), int(np.logical_or(*is_held).sum())]
+    if outcomes is None:
+        return counts
+    given = reason_runs(outcomes).groupby("reason")["figures"].sum()
+    return [*counts, len(outcomes), *map(int, given)]
 
 
 _READ_COLUMNS: Final = (*SIDES, "value")

@@ -90,7 +90,14 @@ def edition_files(inputs: EditionInputs) -> EditionFiles:
     public |= _readable_files(inputs, found, tables, public, totals)
     public["datapackage.json"] = data_package(inputs, tables, public)
     before = [edition.public for edition in inputs.earlier[-1:]]
-    attacked = attacked_files(public, found, earlier, before=before, training=inputs.training)
+    attacked = attacked_files(
+        public,
+        found,
+        earlier,
+        before=before,
+        training=inputs.training,
+        outcomes=inputs.outcomes,
+    )
     _refuse_if_it_leaks(inputs, attacked)
     return EditionFiles(public, restricted_files(inputs, found, public, attacked))
 

@@ -33,7 +33,7 @@ from tasks.publish.tokens import Kind, Token, counts_people, tokens
 DATA: Final = re.compile(r"data/(?!.*\.meta\.csv).*\.csv|cost_inputs\.csv|seven_outcomes\.csv")
 """Files whose cells are figures."""
 _TOTALS: Final = "totals.csv"
-_COUNTED: Final = ("completeness", "not_available", "totals", "revisions")
+_COUNTED: Final = ("completeness", "quality", "not_available", "totals", "revisions")
 """Files that count no people."""
 _NO_FIGURES: Final = frozenset(IDENTIFIERS) | {"authorities_counted"}
 _SIDES: Final = ("numerator", "denominator", "children", "events", "forms")
@@ -43,6 +43,8 @@ _SLACK: Final = 1e-4
 """Odds ratios are worked out from estimates before these lose their fifth decimal."""
 _POINT_SLACK: Final = 0.005
 """So are percentage points, a hundred times as large."""
+_SIGNIFICANT: Final = 0.005
+"""Half a step of the third significant digit, at most, as a share of the number."""
 _CLIPPED: Final = 6.0
 """Logarithms of odds ratios are drawn no further out than this."""
 _FURTHEST: Final = 20.0
@@ -96,6 +98,11 @@ class Known:
         """Return whether a number is one of authorities, quarters or the like, from its words."""
         is_whole = token.kind is Kind.OTHER and token.value == int(token.value)
         return is_whole and 0 <= token.value <= len(authorities()) and bool(_FEW.search(text))
+
+    def is_effect(self, number: float) -> bool:
+        """Return whether an estimate comes to a number, as an odds ratio or in points."""
+        near = Token(number, _SIGNIFICANT * abs(number), Kind.OTHER)
+        return self._is_odds(near) or self._is_point(near)
 
     def _is_odds(self, token: Token) -> bool:
         return _is_in(self.odds, abs(token.value), token.half + _SLACK * abs(token.value))
@@ -221,9 +228,13 @@ def _counts(frames: Mapping[str, DataFrame]) -> Iterator[Floats]:
     yield np.array([len(frame) for frame in frames.values()], dtype=float)
     yield np.array([float(len(frames))])
     for frame in frames.values():
+        # Numbers, and symbols by kind, in each column and in all: of what counts no people too.
+        is_number = frame.apply(pd.to_numeric, errors="coerce").notna()
         symbols = [(frame == symbol.value).sum() for symbol in Symbol]
-        yield np.concatenate([one.to_numpy(dtype=float) for one in symbols])
-        yield np.array([float(one.sum()) for one in symbols])
+        shown = (is_number | frame.isin(_SHOWN)).sum()
+        figures = [name for name in frame.columns if name not in IDENTIFIERS]
+        yield np.concatenate([one.to_numpy(dtype=float) for one in (*symbols, shown)])
+        yield np.array([float(one[figures].sum()) for one in (*symbols, shown)])
         yield numbers(frame["authorities_counted"]) if "authorities_counted" in frame else _NONE
     for path, frame in frames.items():
         if _counts_none(path) and len(frame):
@@ -231,6 +242,7 @@ def _counts(frames: Mapping[str, DataFrame]) -> Iterator[Floats]:
 
 
 _NONE: Final = np.empty(0)
+_SHOWN: Final = [symbol.value for symbol in Symbol if symbol is not Symbol.NOT_APPLICABLE]
 _GROUPS: Final = (
     *(["table"], ["kind"], ["why"], ["headline"], ["table", "kind"], ["table", "kind", "why"]),
     *(["reason"], ["la_name"], ["outcome"], ["collection"], ["new_la_code", "collection"]),

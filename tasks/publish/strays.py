@@ -22,12 +22,13 @@ from pandas import DataFrame, Series
 
 from schemas.arrays import Floats
 from schemas.authorities import authorities
+from schemas.digits import ESTIMATE
 from schemas.editions import COUNTRY_NAME, LOCAL_AUTHORITY
 from schemas.quarter import Quarter
 from schemas.training import FEW_FORMS
 from tasks.publish.drawn import drawn_labels, drawn_leaks, label_number
 from tasks.publish.ees import IDENTIFIERS, csv_texts
-from tasks.publish.known import THINGS, Known, both, known_numbers
+from tasks.publish.known import THINGS, Known, both, known_numbers, numbers
 from tasks.publish.page_texts import PageTable, page_tables, page_texts
 from tasks.publish.sheets import Sheet, sheets, workbook_texts
 
@@ -38,13 +39,15 @@ CHANGES: Final = "CHANGES.md"
 PACKAGE: Final = "datapackage.json"
 COMPLETENESS: Final = "data/completeness.csv"
 TRAINING: Final = "data/training.csv"
+HEADLINES: Final = "data/headlines.csv"
+QUALITY: Final = "data/quality.csv"
 TOTALS: Final = "totals.csv"
 NOT_AVAILABLE: Final = "not_available.csv"
 SEVEN: Final = "seven_outcomes.csv"
 READ: Final = (".csv", ".html", ".xlsx", ".md", ".json")
 """Endings of the files whose numbers are read: all that an edition has."""
 _TIED_ELSEWHERE: Final = re.compile(
-    r"data/(?!completeness|training|.*\.meta\.csv).*\.csv|cost_inputs\.csv"
+    r"data/(?!completeness|training|headlines|quality|.*\.meta\.csv).*\.csv|cost_inputs\.csv"
 )
 """Tables whose numbers `tasks.publish.attack` and `tasks.publish.quotients` tie."""
 _HAIR: Final = 1e-6
@@ -64,7 +67,7 @@ def stray_numbers(
     before: Sequence[Mapping[str, bytes]] = (),
     *,
     training: Floats | None = None,
-    held: Sequence[int] = (),
+    counts: Sequence[int] = (),
 ) -> list[Stray]:
     """Return the numbers of an edition's files that are tied to nothing.
 
@@ -73,9 +76,9 @@ def stray_numbers(
         before: those of editions that the list of changes compares with, and repeats.
         training: every number of the training figures of all authorities together; None where
             they are not at hand, and digits alone are looked at.
-        held: counts of figures that repeat an earlier number.
+        counts: further counts of what is no people, as of figures that repeat an earlier number.
     """
-    files = _Files(public, before, held)
+    files = _Files(public, before, counts)
     found: dict[str, Counter[str]] = {path: Counter() for path in sorted(public)}
     for path, counter in found.items():
         if path == TRAINING:
@@ -109,6 +112,7 @@ class _Files:
         public: by path.
         frames: every table, each cell a text.
         earlier: tables of the editions compared with.
+        rows: the numbers of each row of a table, in order.
         known: of this edition.
         ever: of this edition and those compared with.
     """
@@ -117,13 +121,14 @@ class _Files:
         self,
         public: Mapping[str, bytes],
         before: Sequence[Mapping[str, bytes]],
-        held: Sequence[int],
+        counts: Sequence[int],
     ) -> None:
         self.public = public
         self.frames = _frames(public)
         self.earlier = [_frames(one) for one in before]
+        self.rows = frozenset(row for one in self.frames.values() for row in _row_numbers(one))
         new = [_new_rows(self.frames, one) for one in self.earlier]
-        self.known = known_numbers(self.frames, counts=[*held, *new])
+        self.known = known_numbers(self.frames, counts=[*counts, *new])
         self.ever = self.known
         for frames in self.earlier:
             self.ever = both(self.ever, known_numbers(frames))
@@ -262,16 +267,11 @@ def _of_workbook(files: _Files, path: str) -> Counter[str]:
 
 
 def _in_sheet(sheet: Sheet, files: _Files) -> tuple[str, int]:
-    tables = [frame for path, frame in files.frames.items() if _stem(path).startswith(sheet.name)]
-    met = set().union(*(_row_numbers(frame) for frame in tables))
-    odd = [row for row in sheet.rows if row not in met]
-    if tables:
+    """Return the strays of a sheet; where most rows repeat one of a table, every row must."""
+    odd = [row for row in sheet.rows if row not in files.rows]
+    if 2 * len(odd) < len(sheet.rows):
         return sheet.name, len(odd)
-    return sheet.name, sum(files.known.strays(f"{n:g}", counts=True) for row in odd for n in row)
-
-
-def _stem(path: str) -> str:
-    return path.rpartition("/")[2].removesuffix(".csv")
+    return sheet.name, sum(files.known.strays(f"{n!r}", counts=True) for row in odd for n in row)
 
 
 def _row_numbers(frame: DataFrame) -> set[tuple[float, ...]]:
@@ -331,10 +331,23 @@ def _figures_listed(frame: DataFrame, meta: DataFrame, names: Sequence[str]) -> 
 
 
 def _of_seven(files: _Files, path: str) -> Counter[str]:
-    """Return the strays among the changes of the seven outcomes; their values are tied by row."""
+    """Return the strays of the seven outcomes but before and after, which are tied by row.
+
+    A change in per cent is that of the two values as printed; value for money stands in the costs.
+    """
     frame = files.frames[path]
-    named = [n for n in frame.columns if n not in ("before", "after")]
-    return _counted((name, _of_column(files.known, frame, name)) for name in named)
+    worked_out = ["before", "after", _CHANGE]
+    rest = [name for name in frame.columns if name not in worked_out]
+    found = [(name, _of_column(files.known, frame, name)) for name in rest]
+    if _CHANGE in frame.columns:
+        then, now, change = (pd.to_numeric(frame[n], errors="coerce") for n in worked_out)
+        is_odd = change.notna() & ~((100 * (now - then) / then - change).abs() <= _HALF)
+        found.append((_CHANGE, int(is_odd.sum())))
+    return _counted(iter(found))
+
+
+_CHANGE: Final = "change_percent"
+_HALF: Final = 0.5 + _HAIR
 
 
 def _of_completeness(files: _Files, path: str) -> Counter[str]:
@@ -384,6 +397,35 @@ def _of_not_available(files: _Files, path: str) -> Counter[str]:
     rest = [name for name in frame.columns if name != "figures"]
     words = ((name, _of_column(files.known, frame, name)) for name in rest)
     return _counted(chain(words, [("figures", int(is_odd.sum()))]))
+
+
+def _of_headlines(files: _Files, path: str) -> Counter[str]:
+    """Return the strays of the answers: each is what a published effect comes to."""
+    frame, known = files.frames[path], files.known
+    ends = numbers(frame[[name for name in _ANSWERS if name in frame.columns]])
+    fine = np.abs(ESTIMATE.rounded(ends) - ends) > _HAIR
+    odd = sum(not known.is_effect(float(number)) for number in ends)
+    few = (
+        known.strays(f"{text} {unit}")
+        for name, unit in _ANSWER_COUNTS.items()
+        for text in pd.unique(frame[name])
+    )
+    return Counter({"answers": int(fine.sum()) + odd, "counts": sum(few)})
+
+
+_ANSWERS: Final = ("estimate", "interval_low", "interval_high")
+_ANSWER_COUNTS: Final = {
+    "authorities_counted": "authorities",
+    "children": "children",
+    "quarters_counted": "quarters",
+}
+
+
+def _of_quality(files: _Files, path: str) -> Counter[str]:
+    """Return the strays of what an edition says of its quality: counts of what is no people."""
+    frame = files.frames[path]
+    texts = pd.unique(frame[["number", "out_of"]].to_numpy().ravel())
+    return Counter({"counts": sum(files.known.strays(f"authorities: {text}") for text in texts)})
 
 
 def _of_training(frame: DataFrame, given: Floats | None) -> Counter[str]:
@@ -439,6 +481,8 @@ _READERS: Final[Mapping[str, Callable[[_Files, str], Counter[str]]]] = {
     WORKBOOK: _of_workbook,
     REVISIONS: _of_revisions,
     SEVEN: _of_seven,
+    HEADLINES: _of_headlines,
+    QUALITY: _of_quality,
     COMPLETENESS: _of_completeness,
     TOTALS: _of_totals,
     NOT_AVAILABLE: _of_not_available,

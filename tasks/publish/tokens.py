@@ -87,6 +87,8 @@ _NUMBER: Final = re.compile(
     r"(?P<noun>(?:\s+[A-Za-z'-]+){0,2})"
 )
 _PEOPLE: Final = re.compile(rf"\b(?:{_PERSONS})\b")
+_RETURNS: Final = re.compile(r"\bcensus\b|\breturns?\b")
+"""Returns are named after children, and counted without them."""
 _SIZES: Final = {"million": 1e6, "thousand": 1e3}
 
 
@@ -115,4 +117,6 @@ def _kind(match: re.Match[str]) -> Kind:
 def counts_people(heading: str) -> bool:
     """Return whether the numbers under a heading count people, or what happened to them."""
     plain = heading.lower()
+    if _RETURNS.search(plain):
+        return False
     return bool(_PEOPLE.search(plain) or "number with" in plain or "number it is" in plain)
