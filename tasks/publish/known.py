@@ -99,9 +99,11 @@ class Known:
         is_whole = token.kind is Kind.OTHER and token.value == int(token.value)
         return is_whole and 0 <= token.value <= len(authorities()) and bool(_FEW.search(text))
 
-    def is_effect(self, number: float) -> bool:
+    def is_effect(self, text: str) -> bool:
         """Return whether an estimate comes to a number, as an odds ratio or in points."""
-        near = Token(number, _SIGNIFICANT * abs(number), Kind.OTHER)
+        number, decimals = abs(float(text)), len(text.partition(".")[2])
+        half = max(_SIGNIFICANT * number, 0.5 * 10.0**-decimals if decimals else 0.0)
+        near = Token(number, half, Kind.OTHER)
         return self._is_odds(near) or self._is_point(near)
 
     def _is_odds(self, token: Token) -> bool:

@@ -28,7 +28,7 @@ from schemas.quarter import Quarter
 from schemas.training import FEW_FORMS
 from tasks.publish.drawn import drawn_labels, drawn_leaks, label_number
 from tasks.publish.ees import IDENTIFIERS, csv_texts
-from tasks.publish.known import THINGS, Known, both, known_numbers, numbers
+from tasks.publish.known import THINGS, Known, both, known_numbers
 from tasks.publish.page_texts import PageTable, page_tables, page_texts
 from tasks.publish.sheets import Sheet, sheets, workbook_texts
 
@@ -402,9 +402,11 @@ def _of_not_available(files: _Files, path: str) -> Counter[str]:
 def _of_headlines(files: _Files, path: str) -> Counter[str]:
     """Return the strays of the answers: each is what a published effect comes to."""
     frame, known = files.frames[path], files.known
-    ends = numbers(frame[[name for name in _ANSWERS if name in frame.columns]])
+    names = [name for name in _ANSWERS if name in frame.columns]
+    texts = [text for text in pd.unique(frame[names].to_numpy().ravel()) if _is_number(text)]
+    ends = np.array([float(text) for text in texts])
     fine = np.abs(ESTIMATE.rounded(ends) - ends) > _HAIR
-    odd = sum(not known.is_effect(float(number)) for number in ends)
+    odd = sum(not known.is_effect(text) for text in texts)
     few = (
         known.strays(f"{text} {unit}")
         for name, unit in _ANSWER_COUNTS.items()
