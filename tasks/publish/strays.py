@@ -401,7 +401,8 @@ def _of_not_available(files: _Files, path: str) -> Counter[str]:
 
 def _of_headlines(files: _Files, path: str) -> Counter[str]:
     """Return the strays of the answers: each is what a published effect comes to."""
-    frame, known = files.frames[path], files.known
+    frame = files.frames[path]
+    known = known_numbers({name: one for name, one in files.frames.items() if name != path})
     names = [name for name in _ANSWERS if name in frame.columns]
     texts = [text for text in pd.unique(frame[names].to_numpy().ravel()) if _is_number(text)]
     ends = np.array([float(text) for text in texts])
