@@ -85,24 +85,29 @@ def attacked_files(
     Args:
         public: the files, by path.
         found: the figures they are made from.
-        seen: earlier final editions, oldest first.
-        before: files of the editions that the list of changes compares with.
+        seen: earlier final editions, oldest first: what stood behind them, for the ranges in which
+            a hidden number can lie.
+        before: their files, in the same order: what they printed is read from these alone.
         training: figures of all authorities together, as `sfp training` has them.
         outcomes: the outcome table, for the reasons that it gives.
     """
     printed = printed_figures(public, found.figures.rows)
-    ties = {side: _ties(printed, found, seen, side) for side in SIDES}
+    then = [printed_figures(files, found.figures.rows) for files in before]
+    ties = {side: _ties(printed, found, then, side) for side in SIDES}
     told = _told(found, ties)
     of_tables = _untied(public, printed, ties)
     strays = stray_numbers(
-        public, before, training=_training_numbers(training), counts=_other_counts(found, outcomes)
+        public,
+        before[-1:],
+        training=_training_numbers(training),
+        counts=_other_counts(found, outcomes),
     )
     leaks = [
         Leak("a number that must be hidden or held is printed", _forced(found, told)),
         Leak("hidden numbers can be worked out from what is printed", _narrow(found, told, seen)),
         Leak("a fraction of two editions is printed", _mixed(ties)),
         Leak("a value is printed that is not its fraction", _odd_values(printed, found)),
-        Leak("a number shown before became c by a small change", _now_hidden(printed, found, seen)),
+        Leak("a number shown before became c by a small change", _now_hidden(printed, found, then)),
         *(Leak(rule, count) for rule, count in evaluation_leaks(public).items()),
         *(Leak(f"numbers of {path} are {UNTIED}", count) for path, count in of_tables.items()),
         *(Leak(f"numbers of {s.path} ({s.place}) are {UNTIED}", s.count) for s in strays),
@@ -216,7 +221,7 @@ def _half_steps(texts: Series[str]) -> Floats:
     return np.asarray(0.5 * 10.0**-decimals + _HAIR)
 
 
-def _ties(printed: DataFrame, found: Controlled, seen: Sequence[Seen], side: str) -> _Texts:
+def _ties(printed: DataFrame, found: Controlled, then: Sequence[DataFrame], side: str) -> _Texts:
     """Return, for each row, whether its number is this edition's, an earlier one's, or neither.
 
     A number that is both is what disclosure control says it is.
@@ -226,17 +231,13 @@ def _ties(printed: DataFrame, found: Controlled, seen: Sequence[Seen], side: str
     value = np.append(found.figures.values, np.nan)[cell]
     is_now = np.abs(numbers.to_numpy() - value) <= half
     is_then = np.zeros(len(numbers), dtype=bool)
-    for edition in seen:
-        before = _states(printed, edition)[side].to_numpy(dtype=float)
+    for edition in then:
+        before = _numbers(edition[side]).to_numpy(dtype=float)
         is_then |= np.abs(numbers.to_numpy() - before) <= half
     is_held = found.rows[f"{side}_state"].isin([HELD, HELD_WITH]).to_numpy()
     return np.select(
         [numbers.isna(), is_now & ~(is_then & is_held), is_then], ["", _NEW, _REPEATED], _UNTIED
     )
-
-
-def _states(printed: DataFrame, edition: Seen) -> DataFrame:
-    return printed[list(KEY)].merge(edition.states, on=KEY, how="left").set_index(printed.index)
 
 
 def _told(found: Controlled, ties: Mapping[str, _Texts]) -> Flags:
@@ -301,15 +302,15 @@ def _ratio_ends(printed: DataFrame, scale: Floats) -> tuple[Floats, Floats]:
     return low, high
 
 
-def _now_hidden(printed: DataFrame, found: Controlled, seen: Sequence[Seen]) -> int:
+def _now_hidden(printed: DataFrame, found: Controlled, then: Sequence[DataFrame]) -> int:
     """Return how many numbers shown last are hidden now although they changed by little."""
-    if not seen:
+    if not then:
         return 0
-    last, count = _states(printed, seen[-1]), 0
+    last, count = then[-1], 0
     for side in SIDES:
         cell = found.figures.rows[side].to_numpy()
         little = np.append(found.little_changed & ~found.once_hidden, False)[cell]
-        was_shown = last[side].notna().to_numpy()
+        was_shown = _numbers(last[side]).notna().to_numpy()
         is_hidden = (printed[side] == Symbol.HIDDEN.value).to_numpy()
         count += int((little & was_shown & is_hidden).sum())
     return count

@@ -89,7 +89,7 @@ def edition_files(inputs: EditionInputs) -> EditionFiles:
     _refuse_if_malformed(inputs, public)
     public |= _readable_files(inputs, found, tables, public, totals)
     public["datapackage.json"] = data_package(inputs, tables, public)
-    before = [edition.public for edition in inputs.earlier[-1:]]
+    before = [edition.public for edition in inputs.earlier]
     attacked = attacked_files(
         public,
         found,
