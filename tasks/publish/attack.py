@@ -37,7 +37,7 @@ from tasks.publish.ees import (
 )
 from tasks.publish.quotients import evaluation_leaks
 from tasks.publish.strays import READ, SEVEN, number_count, stray_numbers
-from tasks.training.programme import PROGRAMME
+from tasks.training.programme import EVERY_AUTHORITY
 
 _Texts = NDArray[Any]
 _PLACE: Final = (*IDENTIFIERS[:2], "new_la_code")
@@ -135,7 +135,7 @@ def _training_numbers(training: DataFrame | None) -> Floats | None:
     """Return every number of the training figures of all authorities together."""
     if training is None:
         return None
-    mine = training[training["la_code"] == PROGRAMME][["value", "n", "low", "high"]]
+    mine = training[training["la_code"] == EVERY_AUTHORITY][["value", "n", "low", "high"]]
     return np.asarray(mine.astype(float).to_numpy().ravel())
 
 

@@ -28,7 +28,7 @@ from tasks.publish.package import (
     INDICATOR_MEANINGS,
     outcome_definitions,
 )
-from tasks.publish.tokens import Kind, Token, counts_people, tokens
+from tasks.publish.tokens import NumberKind, Token, counts_people, tokens
 
 DATA: Final = re.compile(r"data/(?!.*\.meta\.csv).*\.csv|cost_inputs\.csv|seven_outcomes\.csv")
 """Files whose cells are figures."""
@@ -80,13 +80,13 @@ class Known:
             counts: whether the words around it speak of what is no people.
         """
         value = abs(token.value)
-        if token.kind is Kind.PEOPLE:
+        if token.kind is NumberKind.PEOPLE:
             return _is_in(self.people, value, token.half)
         if _is_in(self.figures, value, token.half):
             return True
-        if token.kind is Kind.MONEY:
+        if token.kind is NumberKind.MONEY:
             return bool(abs(float(MONEY.rounded(value)) - value) < _HAIR)
-        if token.kind is Kind.SHARE:
+        if token.kind is NumberKind.SHARE:
             return _is_in(self.figures, value / 100, token.half / 100) or self._is_point(token)
         if token.half and (self._is_odds(token) or self._is_point(token)):
             return True
@@ -96,14 +96,14 @@ class Known:
 
     def _is_few(self, token: Token, text: str) -> bool:
         """Return whether a number is one of authorities, quarters or the like, from its words."""
-        is_whole = token.kind is Kind.OTHER and token.value == int(token.value)
+        is_whole = token.kind is NumberKind.OTHER and token.value == int(token.value)
         return is_whole and 0 <= token.value <= len(authorities()) and bool(_FEW.search(text))
 
     def is_effect(self, text: str) -> bool:
         """Return whether an estimate comes to a number, as an odds ratio or in points."""
         number, decimals = abs(float(text)), len(text.partition(".")[2])
         half = max(_SIGNIFICANT * number, 0.5 * 10.0**-decimals if decimals else 0.0)
-        near = Token(number, half, Kind.OTHER)
+        near = Token(number, half, NumberKind.OTHER)
         return self._is_odds(near) or self._is_point(near)
 
     def _is_odds(self, token: Token) -> bool:
@@ -128,7 +128,7 @@ class Known:
         # An odds ratio beyond 100 has no decimals, and is rounded all the same.
         half = 0.5 if _ROUNDED.search(text) else 0.0
         for token in tokens(text):
-            kind = Kind.PEOPLE if is_people and token.kind is Kind.OTHER else token.kind
+            kind = NumberKind.PEOPLE if is_people and token.kind is NumberKind.OTHER else token.kind
             meant = Token(token.value, token.half or half, kind)
             is_tied = self.ties(meant, counts=speaks) or self._is_few(meant, f"{heading} {text}")
             found += not is_tied
@@ -157,9 +157,9 @@ def known_numbers(frames: Mapping[str, DataFrame], *, counts: Iterable[int] = ()
         counts: further counts of what is no people.
     """
     data = {path: frame for path, frame in frames.items() if DATA.fullmatch(path)}
-    figures = [numbers(_figure_columns(f)) for path, f in data.items() if not _counts_none(path)]
+    figures = [numbers_in(_figure_columns(f)) for path, f in data.items() if not _counts_none(path)]
     people = [part for path, frame in data.items() for part in _people(path, frame)]
-    effects = [numbers(_figure_columns(f)) for path, f in data.items() if "effects" in path]
+    effects = [numbers_in(_figure_columns(f)) for path, f in data.items() if "effects" in path]
     return Known(
         figures=_joined(figures),
         people=_joined(people),
@@ -184,7 +184,7 @@ def both(one: Known, other: Known) -> Known:
     return Known(**lists, labels=one.labels | other.labels)
 
 
-def numbers(cells: DataFrame | Series[Any]) -> Floats:
+def numbers_in(cells: DataFrame | Series[Any]) -> Floats:
     """Return every number among texts, each once, without sign."""
     texts = pd.unique(cells.to_numpy().ravel())
     found = pd.to_numeric(Series(texts, dtype=str), errors="coerce").to_numpy(dtype=float)
@@ -209,13 +209,13 @@ def _figure_columns(frame: DataFrame) -> DataFrame:
 
 def _people(path: str, frame: DataFrame) -> Iterator[Floats]:
     """Yield the numbers of a data file that count people, or what happened to them."""
-    yield from (numbers(frame[name]) for name in _SIDES if name in frame.columns)
+    yield from (numbers_in(frame[name]) for name in _SIDES if name in frame.columns)
     for name in ("measure", "unit", "input"):
         if name in frame.columns:
             is_count = frame[name].map(counts_people).astype(bool)
             is_count |= frame[name].astype(str).str.startswith("People")
             values = [n for n in frame.columns if n.startswith(("central", "interval", "value"))]
-            yield numbers(frame.loc[is_count, values])
+            yield numbers_in(frame.loc[is_count, values])
 
 
 def _odds(estimates: Floats) -> Floats:
@@ -237,7 +237,7 @@ def _counts(frames: Mapping[str, DataFrame]) -> Iterator[Floats]:
         figures = [name for name in frame.columns if name not in IDENTIFIERS]
         yield np.concatenate([one.to_numpy(dtype=float) for one in (*symbols, shown)])
         yield np.array([float(one[figures].sum()) for one in (*symbols, shown)])
-        yield numbers(frame["authorities_counted"]) if "authorities_counted" in frame else _NONE
+        yield numbers_in(frame["authorities_counted"]) if "authorities_counted" in frame else _NONE
     for path, frame in frames.items():
         if _counts_none(path) and len(frame):
             yield from _sums(frame)

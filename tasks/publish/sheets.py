@@ -26,20 +26,20 @@ _NUMBER: Final = (None, "n")
 
 
 @dataclass(frozen=True)
-class Sheet:
+class NumberSheet:
     """One sheet: its name, and the numbers of each row that has some, in order."""
 
     name: str
     rows: tuple[tuple[float, ...], ...]
 
 
-def sheets(content: bytes) -> Iterator[Sheet]:
+def sheets(content: bytes) -> Iterator[NumberSheet]:
     """Yield the sheets of a workbook in order."""
     with ZipFile(io.BytesIO(content)) as parts:
         book = etree.fromstring(parts.read(_BOOK))
         names = [sheet.get("name", "") for sheet in book.iter(f"{_MAIN}sheet")]
         for place, name in enumerate(names, start=1):
-            yield Sheet(name, tuple(_rows(parts.read(f"{_SHEETS}sheet{place}.xml"))))
+            yield NumberSheet(name, tuple(_rows(parts.read(f"{_SHEETS}sheet{place}.xml"))))
 
 
 def _rows(sheet: bytes) -> Iterator[tuple[float, ...]]:

@@ -30,19 +30,18 @@ from tasks.publish.drawn import drawn_labels, drawn_leaks, label_number
 from tasks.publish.ees import IDENTIFIERS, csv_texts
 from tasks.publish.known import THINGS, Known, both, known_numbers
 from tasks.publish.page_texts import PageTable, page_tables, page_texts
-from tasks.publish.sheets import Sheet, sheets, workbook_texts
+from tasks.publish.sheets import NumberSheet, sheets, workbook_texts
 
-PAGE: Final = "report.html"
-WORKBOOK: Final = "edition.xlsx"
-REVISIONS: Final = "revisions.csv"
-CHANGES: Final = "CHANGES.md"
-PACKAGE: Final = "datapackage.json"
-COMPLETENESS: Final = "data/completeness.csv"
-TRAINING: Final = "data/training.csv"
-HEADLINES: Final = "data/headlines.csv"
-QUALITY: Final = "data/quality.csv"
-TOTALS: Final = "totals.csv"
-NOT_AVAILABLE: Final = "not_available.csv"
+_PAGE: Final = "report.html"
+_WORKBOOK: Final = "edition.xlsx"
+_REVISIONS: Final = "revisions.csv"
+_PACKAGE: Final = "datapackage.json"
+_COMPLETENESS: Final = "data/completeness.csv"
+_TRAINING: Final = "data/training.csv"
+_HEADLINES: Final = "data/headlines.csv"
+_QUALITY: Final = "data/quality.csv"
+_TOTALS: Final = "totals.csv"
+_NOT_AVAILABLE: Final = "not_available.csv"
 SEVEN: Final = "seven_outcomes.csv"
 READ: Final = (".csv", ".html", ".xlsx", ".md", ".json")
 """Endings of the files whose numbers are read: all that an edition has."""
@@ -81,7 +80,7 @@ def stray_numbers(
     files = _Files(public, before, counts)
     found: dict[str, Counter[str]] = {path: Counter() for path in sorted(public)}
     for path, counter in found.items():
-        if path == TRAINING:
+        if path == _TRAINING:
             counter.update(_of_training(files.frames[path], training))
         elif not _TIED_ELSEWHERE.fullmatch(path):
             counter.update(_READERS.get(path, _of_any)(files, path))
@@ -97,7 +96,7 @@ def number_count(public: Mapping[str, bytes]) -> int:
     """Return how many cells of tables apart from outcomes, and of the page, hold a number."""
     frames = _frames({path: public[path] for path in public if _COUNTED.search(path)})
     cells = [text for frame in frames.values() for text in frame.to_numpy().ravel()]
-    page = page_tables(public[PAGE]) if PAGE in public else ()
+    page = page_tables(public[_PAGE]) if _PAGE in public else ()
     cells += [cell.text for table in page for row in table.rows for cell in row]
     return sum(label_number(str(text)) is not None for text in cells)
 
@@ -266,7 +265,7 @@ def _of_workbook(files: _Files, path: str) -> Counter[str]:
     return _counted(chain(words, (_in_sheet(sheet, files) for sheet in sheets(content))))
 
 
-def _in_sheet(sheet: Sheet, files: _Files) -> tuple[str, int]:
+def _in_sheet(sheet: NumberSheet, files: _Files) -> tuple[str, int]:
     """Return the strays of a sheet; where most rows repeat one of a table, every row must."""
     odd = [row for row in sheet.rows if row not in files.rows]
     if 2 * len(odd) < len(sheet.rows):
@@ -480,15 +479,15 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 _READERS: Final[Mapping[str, Callable[[_Files, str], Counter[str]]]] = {
-    PAGE: _of_page,
-    WORKBOOK: _of_workbook,
-    REVISIONS: _of_revisions,
+    _PAGE: _of_page,
+    _WORKBOOK: _of_workbook,
+    _REVISIONS: _of_revisions,
     SEVEN: _of_seven,
-    HEADLINES: _of_headlines,
-    QUALITY: _of_quality,
-    COMPLETENESS: _of_completeness,
-    TOTALS: _of_totals,
-    NOT_AVAILABLE: _of_not_available,
-    PACKAGE: _of_package,
+    _HEADLINES: _of_headlines,
+    _QUALITY: _of_quality,
+    _COMPLETENESS: _of_completeness,
+    _TOTALS: _of_totals,
+    _NOT_AVAILABLE: _of_not_available,
+    _PACKAGE: _of_package,
 }
 """Files whose numbers are tied by more than what stands in data files."""

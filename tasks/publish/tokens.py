@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 
-class Kind(StrEnum):
+class NumberKind(StrEnum):
     """What a number is of, from the words next to it."""
 
     PEOPLE = "people, or what happened to them"
@@ -34,7 +34,7 @@ class Token:
 
     value: float
     half: float
-    kind: Kind
+    kind: NumberKind
 
 
 _MONTHS: Final = (
@@ -106,12 +106,12 @@ def tokens(text: str) -> Iterator[Token]:
         yield Token(sign * float(digits) * size, half, _kind(match))
 
 
-def _kind(match: re.Match[str]) -> Kind:
+def _kind(match: re.Match[str]) -> NumberKind:
     if match["pound"]:
-        return Kind.MONEY
+        return NumberKind.MONEY
     if match["size"] in ("%", "per cent", "percentage points"):
-        return Kind.SHARE
-    return Kind.PEOPLE if _PEOPLE.search(match["noun"]) else Kind.OTHER
+        return NumberKind.SHARE
+    return NumberKind.PEOPLE if _PEOPLE.search(match["noun"]) else NumberKind.OTHER
 
 
 def counts_people(heading: str) -> bool:
