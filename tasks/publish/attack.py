@@ -37,7 +37,6 @@ from tasks.publish.ees import (
 )
 from tasks.publish.quotients import evaluation_leaks
 from tasks.publish.strays import READ, SEVEN, number_count, stray_numbers
-from tasks.training.programme import EVERY_AUTHORITY
 
 _Texts = NDArray[Any]
 _PLACE: Final = (*IDENTIFIERS[:2], "new_la_code")
@@ -46,6 +45,8 @@ _NEW: Final = "now"
 _REPEATED: Final = "then"
 _UNTIED: Final = "untied"
 _HAIR: Final = 1e-6
+_PROGRAMME: Final = "programme"
+"""Stands in `la_code` of training for all authorities together."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def _training_numbers(training: DataFrame | None) -> Floats | None:
     """Return every number of the training figures of all authorities together."""
     if training is None:
         return None
-    mine = training[training["la_code"] == EVERY_AUTHORITY][["value", "n", "low", "high"]]
+    mine = training[training["la_code"] == _PROGRAMME][["value", "n", "low", "high"]]
     return np.asarray(mine.astype(float).to_numpy().ravel())
 
 
