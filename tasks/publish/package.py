@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -112,9 +114,19 @@ def _resource(path: str, content: bytes, table: DataFile | None) -> dict[str, An
         "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
     }
     if table is None:
-        return resource
+        return resource | (_as_texts(content) if suffix == "csv" else {})
     more = {"type": "table", "title": table.title, "schema": _schema(table)}
     return {"$schema": RESOURCE_PROFILE, **resource, **more, "name": stem.replace("_", "-")}
+
+
+def _as_texts(content: bytes) -> dict[str, Any]:
+    """Return the description of a listing: every column is text, numbers and symbols alike.
+
+    Without it a reader guesses by the first rows, and takes a symbol further down for a fault.
+    """
+    header = next(csv.reader(io.StringIO(content.decode())))
+    fields = [{"name": name, "type": "string"} for name in header]
+    return {"type": "table", "schema": {"$schema": SCHEMA_PROFILE, "fields": fields}}
 
 
 def _schema(table: DataFile) -> dict[str, Any]:

@@ -176,7 +176,7 @@ def test_frictionless_reads_every_table_back(files, tmp_path):
     assert {each["path"] for each in package["resources"]} == files.public.keys() - {
         "datapackage.json"
     }
-    schemas = [each["schema"] for each in package["resources"] if "schema" in each]
+    schemas = [each["schema"] for each in package["resources"] if each["name"] == "headlines"]
     assert {"value", "label"} == set(schemas[0]["missingValues"][0])
 
 
