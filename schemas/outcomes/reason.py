@@ -89,9 +89,9 @@ _WORDS: Final = {
         "Ask the authority for the table; it can be sent on its own.",
     ),
     FigureReason.IDS_DO_NOT_MATCH: (
-        "The figure follows children from one return to another, and the two do not name the same "
-        "children.",
-        "Ask the authority to send the return with the ids that its report asks for.",
+        "The returns behind the figure do not name the same children: some were left out of one of "
+        "them, or are there under other ids.",
+        "Ask the authority to send the return whole, with the ids of its other returns.",
     ),
     FigureReason.TOO_MANY_SET_ASIDE: (
         "So many rows of a table that the figure is made of were set aside that the rest does not "
@@ -101,7 +101,7 @@ _WORDS: Final = {
     FigureReason.TOO_MANY_CONTRADICT: (
         "So many rows of a table that the figure is made of contradict each other that they tell "
         "no history.",
-        "Ask the authority to correct the errors of its report, and to send the table again.",
+        "Ask the authority to check the table against the year before, and to send it again.",
     ),
     FigureReason.NUMBER_NOT_MEANT: (
         "A number that the figure is made of cannot be meant: it does not fit the other numbers of "

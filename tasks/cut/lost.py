@@ -9,6 +9,7 @@ import numpy.typing as npt
 from pandas import DataFrame, Timestamp
 
 from schemas.endings import CHILDREN_LOST_SHARE, CORRECTED_WITHIN_DAYS, LEAST_LOST, SPELLS, Spell
+from schemas.falls import UNDATED
 from schemas.outcomes.outcome import CENSUS
 from schemas.outcomes.reason import FigureReason
 from schemas.quarter import Quarter
@@ -24,7 +25,8 @@ def lost_bars(rows: AuthorityRows) -> Iterator[Bar]:
 
     One or two children leave without a trace; where more than `CHILDREN_LOST_SHARE` do, they were
     left out, or are there under other ids: neither how many there are nor how long they stay can be
-    told, of that year and of those before it, whose spells it tells again. A year that left out as
+    told, of that year and of those before it, whose spells it tells again. Where no others stand in
+    their place, the year's lists of children lack them as well. A year that left out as
     many of those whom the next says to have begun in it is barred as well. Where as many are named
     and begin again, as where every spell is said to begin on 1 April, two years contradict.
     """
@@ -35,6 +37,8 @@ def lost_bars(rows: AuthorityRows) -> Iterator[Bar]:
             yield _bar(spell, min(years), year, joined_to=spell.return_name)
             if spell.return_name != CENSUS:
                 yield _bar(spell, year, year, joined_to=CENSUS)
+            if table == "episodes" and _are_left_out(years, year, spell):
+                yield from _bars_of_lists(spell, year)
         for year in _years_told_late(years, spell):
             yield _bar(spell, year, year, joined_to=spell.return_name)
         for year in _years_started_again(years, spell):
@@ -49,6 +53,26 @@ def _by_year(frame: DataFrame) -> dict[int, tuple[Quarter, DataFrame]]:
     parts = frame.groupby("quarter", observed=True)
     quarters = ((Quarter.parse(str(name)), part) for name, part in parts)
     return {quarter.year: (quarter, part) for quarter, part in quarters}
+
+
+def _are_left_out(years: dict[int, tuple[Quarter, DataFrame]], year: int, spell: Spell) -> bool:
+    """Return whether those lost are not there under other ids: too few are new with an old start.
+
+    A child under another id goes on with a spell that began before the year.
+    """
+    (_, before), (quarter, told) = years[year - 1], years[year]
+    was_open = np.unique(before.loc[_is_open(before, spell), CHILD_KEY].to_numpy())
+    lost = (~np.isin(was_open, told[CHILD_KEY].to_numpy())).sum()
+    is_old = told[spell.start].lt(Timestamp(quarter.year_start)) & told[CHILD_KEY].ne(0)
+    old = np.unique(told.loc[is_old, CHILD_KEY].to_numpy())
+    others = (~np.isin(old, before[CHILD_KEY].to_numpy())).sum()
+    return bool(others < lost / 2)
+
+
+def _bars_of_lists(spell: Spell, year: int) -> Iterator[Bar]:
+    quarters = frozenset(Quarter(year, 1).through(Quarter(year, _LAST)))
+    for table in UNDATED:
+        yield Bar(FigureReason.IDS_DO_NOT_MATCH, spell.return_name, quarters, table=table)
 
 
 def _years_with_loss(years: dict[int, tuple[Quarter, DataFrame]], spell: Spell) -> Iterator[int]:

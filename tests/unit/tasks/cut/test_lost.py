@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from pandas import DataFrame, concat
 
+from schemas.falls import UNDATED
 from schemas.outcomes.reason import FigureReason
 from schemas.rows import AuthorityRows
 from tasks.cut.bars import with_bars_from_rows
@@ -47,6 +48,7 @@ def found(**frames):
     return [
         (bar.return_name, bar.joined_to, min(bar.quarters).year, max(bar.quarters).year)
         for bar in lost_bars(rows)
+        if bar.table not in UNDATED
     ]
 
 
@@ -127,3 +129,33 @@ def test_the_bars_are_among_those_of_a_cut():
     frames = {"episodes": concat([episodes(OPEN, 2021), episodes(range(1, 26), 2022)])}
     bars = with_bars_from_rows(AuthorityRows("E08000030", frames, {})).bars
     assert {bar.reason for bar in bars} == {FigureReason.IDS_DO_NOT_MATCH}
+
+
+def lists_barred(**frames):
+    bars = lost_bars(AuthorityRows("E08000030", frames, {}))
+    return {
+        (bar.table, min(bar.quarters).year, max(bar.quarters).year) for bar in bars if bar.table
+    }
+
+
+LISTS_OF_2022 = {("oc2", 2022, 2022), ("oc3", 2022, 2022)}
+
+
+@pytest.mark.parametrize(("renamed", "expected"), [(2, LISTS_OF_2022), (3, set())])
+def test_lists_of_a_year_that_left_children_out_are_barred_and_not_where_others_stand_instead(
+    renamed, expected
+):
+    others = episodes(range(101, 101 + renamed), 2022)
+    told = concat([episodes(OPEN, 2021), episodes(OPEN[:44], 2022), others])
+    assert lists_barred(episodes=told) == expected
+
+
+def test_new_children_of_the_year_stand_in_no_ones_place():
+    new = begun(episodes(range(101, 107), 2022), "2022-06-01")
+    told = concat([episodes(OPEN, 2021), episodes(OPEN[:44], 2022), new])
+    assert lists_barred(episodes=told) == LISTS_OF_2022
+
+
+def test_a_census_has_no_such_lists():
+    told = concat([referrals(OPEN, 2021), referrals(OPEN[:40], 2022)])
+    assert lists_barred(referrals=told) == set()
