@@ -58,9 +58,10 @@ def publish_now(
 ) -> str:
     """Make an edition from a recorded cut, and return its folder.
 
-    A draft without a name is called by its last quarter and cut. Publishing the same cut under the
-    same name again changes nothing. A final edition is of a draft that another person made
-    (`tasks/publish/release.py`), unless the settings say that one person runs this root.
+    Without a name, an edition is called by its last quarter, a draft by its cut as well. Publishing
+    the same cut under the same name again changes nothing. A final edition is of a draft that
+    another person made (`tasks/publish/release.py`), unless the settings say that one person runs
+    this root.
 
     Args:
         root: where.
@@ -76,7 +77,7 @@ def publish_now(
         PublicationRefused: the edition would break a rule of disclosure control or of the form.
     """
     who = actor or Actor.here()
-    found, chosen, last = _asked_for(root, name, cut)
+    found, chosen, last = _asked_for(root, name, cut, is_final=is_final)
     draft = (
         reviewed_draft(root, found, name=chosen, confirm=confirm, actor=who) if is_final else None
     )
@@ -106,17 +107,17 @@ def words_to_confirm(root: Root, *, name: str, cut: str) -> str:
         UsageError: nothing has been computed; there is no draft of the cut, or its maker is who
             asks.
     """
-    found, chosen, _ = _asked_for(root, name, cut)
+    found, chosen, _ = _asked_for(root, name, cut, is_final=True)
     return to_be_confirmed(root, found, name=chosen, actor=Actor.here())
 
 
-def _asked_for(root: Root, name: str, cut: str) -> tuple[Cut, str, str]:
+def _asked_for(root: Root, name: str, cut: str, *, is_final: bool) -> tuple[Cut, str, str]:
     """Return the cut that is meant, the edition's name, and the last quarter of the cut."""
     found = read_cut(root, cut)
     spanned = span(found)
     if spanned is None:
         raise UsageError(f"cut {found.number} holds no statutory return: nothing to publish yet.")
-    chosen = name or f"{spanned[1]}-draft-{found.number:04d}"
+    chosen = name or f"{spanned[1]}" + ("" if is_final else f"-draft-{found.number:04d}")
     _check_name(chosen)
     return found, chosen, str(spanned[1])
 

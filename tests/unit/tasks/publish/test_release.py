@@ -116,6 +116,11 @@ def test_another_person_releases_what_was_read_and_both_names_are_recorded(two_p
     assert discrepancies(two_people) == []
 
 
+def test_a_final_edition_without_a_name_is_called_by_its_quarter_and_not_as_a_draft(two_people):
+    released(two_people, hash_of(two_people), name="")
+    assert finals(two_people) == [FINAL]
+
+
 def test_who_made_the_draft_does_not_release_it(two_people, at_work, monkeypatch):
     at_work("anna")
     for name in ("USER", "SUDO_USER"):
