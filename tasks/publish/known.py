@@ -94,10 +94,14 @@ class Known:
             return True
         return counts and _is_in(self.counts, value, token.half)
 
-    def _is_few(self, token: Token, text: str) -> bool:
-        """Return whether a number is one of authorities, quarters or the like, from its words."""
+    def _is_few(self, token: Token) -> bool:
+        """Return whether a number is of no people and no larger than authorities are many.
+
+        There are as many authorities, quarters, years and settings, and words tell of them in too
+        many ways to list: a sentence that is not known must not keep an edition from being made.
+        """
         is_whole = token.kind is NumberKind.OTHER and token.value == int(token.value)
-        return is_whole and 0 <= token.value <= len(authorities()) and bool(_FEW.search(text))
+        return is_whole and 0 <= token.value <= len(authorities())
 
     def is_effect(self, text: str) -> bool:
         """Return whether an estimate comes to a number, as an odds ratio or in points."""
@@ -130,7 +134,7 @@ class Known:
         for token in tokens(text):
             kind = NumberKind.PEOPLE if is_people and token.kind is NumberKind.OTHER else token.kind
             meant = Token(token.value, token.half or half, kind)
-            is_tied = self.ties(meant, counts=speaks) or self._is_few(meant, f"{heading} {text}")
+            is_tied = self.ties(meant, counts=speaks) or self._is_few(meant)
             found += not is_tied
         return found
 
@@ -142,11 +146,6 @@ THINGS: Final = re.compile(
     re.IGNORECASE,
 )
 """Words of what is counted and is no people."""
-_FEW: Final = re.compile(
-    r"authorit|cluster|quarter|exposure time|possible order|degrees? of freedom|decimals|dp\b",
-    re.IGNORECASE,
-)
-"""Words of what there are few of: no more than authorities in England."""
 
 
 def known_numbers(frames: Mapping[str, DataFrame], *, counts: Iterable[int] = ()) -> Known:

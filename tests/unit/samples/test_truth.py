@@ -21,7 +21,7 @@ def rows_of(children=(), *, own=WALSALL, sent=QUARTERS):
     rows = true_outcomes(
         own,
         true_counts(children, own),
-        reach(sent, first=FIRST, last=LAST),
+        reach(sent, own=sent, first=FIRST, last=LAST),
         quarters=QUARTERS,
         workforce={},
         delivery={},
@@ -106,14 +106,15 @@ def test_yearly_outcomes_stand_in_fourth_quarters_only():
 
 
 def test_a_return_to_date_covers_the_quarters_since_april():
-    covered = reach([Quarter.parse("2021-22Q3")], first=FIRST, last=LAST)
+    sent = [Quarter.parse("2021-22Q3")]
+    covered = reach(sent, own=sent, first=FIRST, last=LAST)
     assert {str(q) for q in covered.to_date} == {"2021-22Q1", "2021-22Q2", "2021-22Q3"}
     assert {str(q) for q in covered.own} == {"2021-22Q3"}
     assert covered.why_not(Quarter.parse("2021-22Q3"), before=2) == ""
     assert covered.why_not(Quarter.parse("2021-22Q4")) == "NOT_RETURNED"
     assert covered.why_not(FIRST) == "NOT_RETURNED"
     assert covered.why_not(FIRST, before=1) == "NOT_RETURNED"
-    early = reach(QUARTERS, first=FIRST, last=LAST)
+    early = reach(QUARTERS, own=QUARTERS, first=FIRST, last=LAST)
     assert early.why_not(FIRST, before=1) == "NOT_MATURE"
 
 
