@@ -15,6 +15,8 @@ from warehouse.ledger import Actor
 from warehouse.root import PRIVATE_DIR, Root
 
 _STARTED_WITH = {name: os.environ.get(name) for name in EVERY_PROCESS}
+_STARTED_WITH_UMASK = os.umask(0o022)
+os.umask(_STARTED_WITH_UMASK)
 _IN_POOLS = ("tasks.validate.pool", "expectations.run", "tasks.cut.refresh", "tasks.cut.analysis")
 """Whatever any pool of the pipeline works on."""
 
@@ -44,7 +46,7 @@ def _preloaded():
 
 @pytest.fixture(autouse=True)
 def _as_before():
-    """Leave folder and environment as they were: the command line changes both for its process.
+    """Leave folder, environment and umask as they were: the command line changes them all.
 
     A fixture of a wider scope that ran a command did so before this one could look.
     """
@@ -52,8 +54,10 @@ def _as_before():
         os.environ.pop(name, None)
         if value is not None:
             os.environ[name] = value
+    os.umask(_STARTED_WITH_UMASK)
     here, given = Path.cwd(), dict(os.environ)
     yield
+    os.umask(_STARTED_WITH_UMASK)
     os.chdir(here)
     os.environ.clear()
     os.environ.update(given)

@@ -80,6 +80,7 @@ def attacked_files(
     before: Sequence[Mapping[str, bytes]] = (),
     training: DataFrame | None = None,
     outcomes: DataFrame | None = None,
+    completeness: DataFrame | None = None,
 ) -> AttackedFiles:
     """Return what the files of an edition give away, all earlier editions at hand.
 
@@ -91,6 +92,7 @@ def attacked_files(
         before: their files, in the same order: what they printed is read from these alone.
         training: figures of all authorities together, as `sfp training` has them.
         outcomes: the outcome table, for the reasons that it gives.
+        completeness: what became of each return due, for how many that was so.
     """
     printed = printed_figures(public, found.figures.rows)
     then = [printed_figures(files, found.figures.rows) for files in before]
@@ -101,7 +103,7 @@ def attacked_files(
         public,
         before[-1:],
         training=_training_numbers(training),
-        counts=_other_counts(found, outcomes),
+        counts=_other_counts(found, outcomes, completeness),
     )
     leaks = [
         Leak("a number that must be hidden or held is printed", _forced(found, told)),
@@ -140,10 +142,14 @@ def _training_numbers(training: DataFrame | None) -> Floats | None:
     return np.asarray(mine.astype(float).to_numpy().ravel())
 
 
-def _other_counts(found: Controlled, outcomes: DataFrame | None) -> list[int]:
-    """Return counts of figures of authorities: those that repeat an earlier number, and why not."""
+def _other_counts(
+    found: Controlled, outcomes: DataFrame | None, completeness: DataFrame | None
+) -> list[int]:
+    """Return counts of figures and returns: those that repeat a number, why not, what became."""
     is_held = [(found.rows[f"{side}_state"] == HELD).to_numpy() for side in SIDES]
     counts = [int(sum(one.sum() for one in is_held)), int(np.logical_or(*is_held).sum())]
+    if completeness is not None and len(completeness):
+        counts += map(int, completeness["state"].value_counts())
     if outcomes is None:
         return counts
     given = reason_runs(outcomes).groupby("reason")["figures"].sum()

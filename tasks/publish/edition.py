@@ -97,6 +97,7 @@ def edition_files(inputs: EditionInputs) -> EditionFiles:
         before=before,
         training=inputs.training,
         outcomes=inputs.outcomes,
+        completeness=inputs.completeness,
     )
     _refuse_if_it_leaks(inputs, attacked)
     return EditionFiles(public, restricted_files(inputs, found, public, attacked))

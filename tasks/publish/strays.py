@@ -31,6 +31,7 @@ from tasks.publish.ees import IDENTIFIERS, csv_texts
 from tasks.publish.known import THINGS, Known, both, known_numbers
 from tasks.publish.page_texts import PageTable, page_tables, page_texts
 from tasks.publish.sheets import NumberSheet, sheets, workbook_texts
+from tasks.publish.workbook import NOTES_SHEET
 
 _PAGE: Final = "report.html"
 _WORKBOOK: Final = "edition.xlsx"
@@ -267,6 +268,8 @@ def _of_workbook(files: _Files, path: str) -> Counter[str]:
 
 def _in_sheet(sheet: NumberSheet, files: _Files) -> tuple[str, int]:
     """Return the strays of a sheet; where most rows repeat one of a table, every row must."""
+    if sheet.name == NOTES_SHEET:
+        return sheet.name, sum(files.known.strays(f"{n:g}") for row in sheet.rows for n in row)
     odd = [row for row in sheet.rows if row not in files.rows]
     if 2 * len(odd) < len(sheet.rows):
         return sheet.name, len(odd)

@@ -61,6 +61,8 @@ NOTES: Final = (
     ),
 )
 NO_NOTE: Final = "No note"
+NOTES_SHEET: Final = "Notes"
+"""Of the library that writes the workbook: its notes, numbered."""
 TOTALS_SHEET: Final = "Totals"
 _WIDEST_NOTES: Final = 110
 _PLACES: Final = ("Time", "Area code", "Area")
@@ -117,7 +119,7 @@ def _ease_reading(book: Any) -> None:
         for table in sheet.tables:
             first = str(table["range"]).partition(":")[0]
             sheet.freeze_panes(int(first.lstrip(ascii_uppercase)), 0)
-        if sheet.get_name() == "Notes":
+        if sheet.get_name() == NOTES_SHEET:
             sheet.set_column(1, 1, _WIDEST_NOTES, book.add_format({"text_wrap": True}))
 
 
