@@ -21,6 +21,8 @@ from warehouse.ledger import Actor
 from warehouse.root import write_settings
 
 AUTHORITIES = 4
+TABLES = 5
+"""Kept of each authority."""
 HOME = Path(__file__).parents[2]
 ON_DASK = """
 from tasks.runtime.workers import map_parallel
@@ -62,7 +64,7 @@ def cut(root, drop, sweep):
 
 def test_processes_threads_and_dask_give_byte_equal_tables(root, cut, tmp_path):
     in_processes = refreshed(root, cut, workers="processes")
-    assert len(in_processes) == AUTHORITIES * 4
+    assert len(in_processes) == AUTHORITIES * TABLES
     assert refreshed(root, cut, workers="threads") == in_processes
     with LocalCluster(**own_cluster(2, str(tmp_path)) | {"security": None}) as cluster:
         scheduler = cluster.scheduler_address

@@ -40,6 +40,8 @@ RUN_BY = {
     "python -m benchmarks.dirty": "tests/benchmarks/test_toys.py::"
     "test_a_benchmark_runs_at_toy_size",
     "python -m benchmarks.soak": "tests/benchmarks/test_toys.py::test_proofs_hold_at_toy_size",
+    "python -m benchmarks.publish": "tests/benchmarks/test_toys.py::"
+    "test_a_benchmark_runs_at_toy_size",
     "python -m benchmarks.growth": "tests/benchmarks/test_toys.py::"
     "test_a_benchmark_runs_at_toy_size",
     "python -m benchmarks.coverage": "tests/benchmarks/test_toys.py::"
