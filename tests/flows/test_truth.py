@@ -117,4 +117,6 @@ def test_a_resubmission_computes_its_own_authority_again_and_no_other(two_cuts):
     assert "1 authorities computed, 16 kept" in line
     after = kept_bytes(root)
     assert before == {name: after[name] for name in before}
-    assert len(after) - len(before) == len(("outcomes", "cohort", "exposure", "conflicts", "training"))
+    assert len(after) - len(before) == len(
+        ("outcomes", "cohort", "exposure", "conflicts", "training")
+    )

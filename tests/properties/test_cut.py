@@ -49,7 +49,9 @@ def samples(tmp_path_factory):
 @pytest.fixture(scope="module")
 def calm(tmp_path_factory, samples):
     """A root that took in everything at once, refreshed and published it."""
-    root = set_up(Root.at(tmp_path_factory.mktemp("calm") / "root"), settle_seconds=0.0)
+    root = set_up(
+        Root.at(tmp_path_factory.mktemp("calm") / "root"), settle_seconds=0.0, two_people=False
+    )
     ingest_in_bursts(root, samples, seed=0, bursts=1)
     publish(root)
     return root
