@@ -3,7 +3,8 @@
 Every number of the outcome tables is read from the files and tied to the sum that it is, of this
 edition or repeated from an earlier one; what the files tell beyond what disclosure control let out
 is given to the attack of `tasks.disclose`. Effects and costs are read by `tasks.publish.quotients`,
-every other file by `tasks.publish.strays`. A number that is tied to nothing is a leak.
+every other file by `tasks.publish.strays`. A number of an outcome table that is tied to nothing is
+a leak.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from tasks.publish.ees import (
     time_period,
 )
 from tasks.publish.quotients import evaluation_leaks
-from tasks.publish.strays import READ, SEVEN, number_count, stray_numbers
+from tasks.publish.strays import READ, SEVEN, Stray, number_count, stray_numbers
 
 _Texts = NDArray[Any]
 _PLACE: Final = (*IDENTIFIERS[:2], "new_la_code")
@@ -64,11 +65,14 @@ class AttackedFiles:
     Attributes:
         leaks: what is known more narrowly than declared.
         numbers: how many numbers of tables were read.
+        untied: numbers made for people (page, workbook, lists) that are tied to nothing: no proof
+            of a leak, and for a person to look at before the edition is final.
         not_read: files whose numbers were not read.
     """
 
     leaks: tuple[Leak, ...]
     numbers: int
+    untied: tuple[Stray, ...]
     not_read: tuple[str, ...]
 
 
@@ -113,11 +117,11 @@ def attacked_files(
         Leak("a number shown before became c by a small change", _now_hidden(printed, found, then)),
         *(Leak(rule, count) for rule, count in evaluation_leaks(public).items()),
         *(Leak(f"numbers of {path} are {UNTIED}", count) for path, count in of_tables.items()),
-        *(Leak(f"numbers of {s.path} ({s.place}) are {UNTIED}", s.count) for s in strays),
     ]
     return AttackedFiles(
         leaks=tuple(leak for leak in leaks if leak.count),
         numbers=_count_numbers(_outcome_texts(public)) + number_count(public),
+        untied=tuple(strays),
         not_read=tuple(path for path in sorted(public) if not path.endswith(READ)),
     )
 

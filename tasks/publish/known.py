@@ -98,7 +98,7 @@ class Known:
         """Return whether a number is of no people and no larger than authorities are many.
 
         There are as many authorities, quarters, years and settings, and words tell of them in too
-        many ways to list: a sentence that is not known must not keep an edition from being made.
+        many ways to list.
         """
         is_whole = token.kind is NumberKind.OTHER and token.value == int(token.value)
         return is_whole and 0 <= token.value <= len(authorities())

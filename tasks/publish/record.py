@@ -122,6 +122,10 @@ def _report(
         "attack": _attack(found),
         "attack_on_files": {
             "numbers_read": attacked.numbers,
+            "numbers_tied_to_nothing": [
+                {"file": one.path, "place": one.place, "count": one.count}
+                for one in attacked.untied
+            ],
             "files_not_read": list(attacked.not_read),
         },
         "files": {path: hashlib.sha256(public[path]).hexdigest() for path in sorted(public)},

@@ -70,7 +70,7 @@ PASSED: Final = (
     # Intervals and thresholds that are declared
     r"\b(?:95|90|80)% (?=interval|confidence|uncertainty|from|to\b)",
     r"\b(?:from )?1 to 5\b",
-    r"\b(?:fewer than|at least|nearest|under|over|newest|and) (?:3|4|5|10)\b(?! million)",
+    r"\b(?:fewer than|at least|nearest|under|over|newest|and) (?:3|4|5|10)\b(?! million|[,.]\d)",
     # Shares of the draws of a simulation, in whole per cent
     r"\b\d{1,3}%(?= (?:no )?fewer children| when a child| at -?£)",
     r"\b[\d,]+ draws\b",
