@@ -132,8 +132,11 @@ def _answer(
         so_far = counted and f"So far: {counted}"
         return ModelAnswer(f"{name}: {CANNOT}", "", f"{_why_not(model, row, odds)}.", so_far)
     low, high = _end(odds["interval_low"]), _end(odds["interval_high"])
-    verdict = _verdict(low, high)
-    caution = " ".join(filter(None, (_meaning(verdict, low, high), _few(row))))
+    by_odds = _verdict(low, high)
+    is_sure = not _includes_none(texts[POINTS])
+    verdict = by_odds if is_sure else NOT_CLEAR
+    meaning = _meaning(by_odds, low, high) if is_sure or by_odds == NOT_CLEAR else _apart(by_odds)
+    caution = " ".join(filter(None, (meaning, _few(row))))
     rests_on = counted and f"Rests on {counted}"
     return ModelAnswer(f"{name}: {verdict}", _found(odds, texts[POINTS]), caution, rests_on)
 
@@ -149,6 +152,21 @@ def _verdict(low: float, high: float) -> str:
     if low != low or high != high or low <= 1 <= high:
         return NOT_CLEAR
     return FEWER if high < 1 else MORE
+
+
+def _includes_none(points: Mapping[str, str]) -> bool:
+    """Return whether the interval in percentage points is known and includes no change."""
+    if points["estimate"] == Symbol.NOT_AVAILABLE:
+        return False
+    return _end(points["interval_low"]) <= 0 <= _end(points["interval_high"])
+
+
+def _apart(by_odds: str) -> str:
+    """Return the caution where the odds are clear and the percentage points are not."""
+    return (
+        f"As odds, the whole interval lies on the side of {by_odds} children; in percentage "
+        "points it includes no change. So it is not called clear."
+    )
 
 
 def _found(odds: Mapping[str, str], points: Mapping[str, str]) -> str:

@@ -100,6 +100,23 @@ def test_a_verdict_follows_from_the_interval_alone(interval, verdict, words):
     assert words in found.caution
 
 
+@pytest.mark.parametrize(
+    ("points", "verdict", "words"),
+    [
+        ((-0.12, 0.01), "no clear difference", "in percentage points it includes no change"),
+        ((-0.12, -0.01), "fewer", "The whole interval lies on the side of fewer children"),
+    ],
+)
+def test_odds_that_are_clear_are_not_called_so_where_percentage_points_are_not(
+    points, verdict, words
+):
+    found = answer_of(
+        estimate(-0.8, -1.3, -0.3), estimate(-0.05, *points, scale=Scale.RISK_DIFFERENCE)
+    )
+    assert found.title == f"Family Safeguarding: {verdict}"
+    assert words in found.caution
+
+
 def test_an_estimate_on_few_degrees_of_freedom_says_so():
     assert "so few authorities" in answer_of(estimate(-0.3, -0.5, -0.1, df=1.5)).caution
 
