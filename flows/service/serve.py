@@ -125,6 +125,7 @@ def serving(root: str, *, port: int | None, say: Say) -> Iterator[Service]:
     """
     with _served_once(root), _listening(port or 0) as door:
         chosen = door.getsockname()[1]
+        own = frozenset(child.pid for child in psutil.Process().children(recursive=True))
         _adopt_orphans()
         _allow_files()
         service = Service(f"http://127.0.0.1:{chosen}", environment(root, chosen))
@@ -134,7 +135,7 @@ def serving(root: str, *, port: int | None, say: Say) -> Iterator[Service]:
             _start_all(service, logs, root, door, say)
             yield service
         finally:
-            _stop_all(service, say)
+            _stop_all(service, say, own=own)
 
 
 def serve(root: str, *, port: int | None, say: Say) -> None:
@@ -322,11 +323,11 @@ def _bound_logs(service: Service) -> None:
             os.truncate(part.log, 0)
 
 
-def _stop_all(service: Service, say: Say) -> None:
+def _stop_all(service: Service, say: Say, *, own: frozenset[int]) -> None:
     say("stopping")
     for part in reversed(service.parts):
         _stop(part)
-    _end_orphans()
+    _end_orphans(own)
 
 
 def _stop(part: _Part) -> None:
@@ -341,9 +342,13 @@ def _stop(part: _Part) -> None:
         process.wait()
 
 
-def _end_orphans() -> None:
-    """End whatever the parts started and left behind; it was adopted by this process."""
-    left = psutil.Process().children(recursive=True)
+def _end_orphans(own: frozenset[int]) -> None:
+    """End whatever the parts started and left behind; it was adopted by this process.
+
+    What this process had started before any part, as the pools of a sweep, is its own.
+    """
+    found = psutil.Process().children(recursive=True)
+    left = [process for process in found if process.pid not in own]
     for process in left:
         _quietly(process.terminate)
     _, alive = psutil.wait_procs(left, timeout=STOP_SECONDS)
