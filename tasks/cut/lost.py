@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from pandas import DataFrame, Timestamp
 
+from schemas.arrays import Flags
 from schemas.endings import CHILDREN_LOST_SHARE, CORRECTED_WITHIN_DAYS, LEAST_LOST, SPELLS, Spell
 from schemas.falls import UNDATED
 from schemas.outcomes.outcome import CENSUS
@@ -18,6 +19,8 @@ from schemas.rows import CHILD_KEY, AuthorityRows, Bar
 _TABLES = ("episodes", "referrals")
 """Tables whose return holds every child of whom a spell was open, year after year."""
 _LAST = 4
+_Years = dict[int, tuple[Quarter, DataFrame]]
+"""By year: the quarter of its newest return, and the rows."""
 
 
 def lost_bars(rows: AuthorityRows) -> Iterator[Bar]:
@@ -26,9 +29,9 @@ def lost_bars(rows: AuthorityRows) -> Iterator[Bar]:
     One or two children leave without a trace; where more than `CHILDREN_LOST_SHARE` do, they were
     left out, or are there under other ids: neither how many there are nor how long they stay can be
     told, of that year and of those before it, whose spells it tells again. Where no others stand in
-    their place, the year's lists of children lack them as well. A year that left out as
-    many of those whom the next says to have begun in it is barred as well. Where as many are named
-    and begin again, as where every spell is said to begin on 1 April, two years contradict.
+    their place, the year's lists of children lack them too. A year that left out as many of those
+    whom the next says to have begun in it is barred as well. Where as many are named and begin
+    again, as where every spell is said to begin on 1 April, two years contradict.
     """
     for table in _TABLES:
         spell = SPELLS[table]
@@ -47,7 +50,7 @@ def lost_bars(rows: AuthorityRows) -> Iterator[Bar]:
             yield Bar(reason, spell.return_name, quarters, table=table)
 
 
-def _by_year(frame: DataFrame) -> dict[int, tuple[Quarter, DataFrame]]:
+def _by_year(frame: DataFrame) -> _Years:
     if not len(frame):
         return {}
     parts = frame.groupby("quarter", observed=True)
@@ -55,14 +58,13 @@ def _by_year(frame: DataFrame) -> dict[int, tuple[Quarter, DataFrame]]:
     return {quarter.year: (quarter, part) for quarter, part in quarters}
 
 
-def _are_left_out(years: dict[int, tuple[Quarter, DataFrame]], year: int, spell: Spell) -> bool:
+def _are_left_out(years: _Years, year: int, spell: Spell) -> bool:
     """Return whether those lost are not there under other ids: too few are new with an old start.
 
     A child under another id goes on with a spell that began before the year.
     """
     (_, before), (quarter, told) = years[year - 1], years[year]
-    was_open = np.unique(before.loc[_is_open(before, spell), CHILD_KEY].to_numpy())
-    lost = (~np.isin(was_open, told[CHILD_KEY].to_numpy())).sum()
+    lost = (~np.isin(_left_open(before, spell), told[CHILD_KEY].to_numpy())).sum()
     is_old = told[spell.start].lt(Timestamp(quarter.year_start)) & told[CHILD_KEY].ne(0)
     old = np.unique(told.loc[is_old, CHILD_KEY].to_numpy())
     others = (~np.isin(old, before[CHILD_KEY].to_numpy())).sum()
@@ -75,48 +77,54 @@ def _bars_of_lists(spell: Spell, year: int) -> Iterator[Bar]:
         yield Bar(FigureReason.IDS_DO_NOT_MATCH, spell.return_name, quarters, table=table)
 
 
-def _years_with_loss(years: dict[int, tuple[Quarter, DataFrame]], spell: Spell) -> Iterator[int]:
+def _whole_years(years: _Years) -> Iterator[tuple[Quarter, DataFrame, DataFrame]]:
+    """Yield the last quarter of each year, its rows, and those of the year that follows.
+
+    Of a return that stops before the year's end, children may have left in between.
+    """
     for year, (quarter, part) in sorted(years.items()):
-        # Of a return that stops before the year's end, children may have left in between.
-        if quarter.number != _LAST or year + 1 not in years:
-            continue
-        was_open = np.unique(part.loc[_is_open(part, spell), CHILD_KEY].to_numpy())
-        lost = ~np.isin(was_open, years[year + 1][1][CHILD_KEY].to_numpy())
-        if lost.sum() >= LEAST_LOST and lost.mean() > CHILDREN_LOST_SHARE:
-            yield year + 1
+        if quarter.number == _LAST and year + 1 in years:
+            yield quarter, part, years[year + 1][1]
 
 
-def _years_told_late(years: dict[int, tuple[Quarter, DataFrame]], spell: Spell) -> Iterator[int]:
+def _years_with_loss(years: _Years, spell: Spell) -> Iterator[int]:
+    for quarter, part, told in _whole_years(years):
+        if _are_many(~np.isin(_left_open(part, spell), told[CHILD_KEY].to_numpy())):
+            yield quarter.year + 1
+
+
+def _years_told_late(years: _Years, spell: Spell) -> Iterator[int]:
     """Yield years that left out many children whom the next return says to have been there."""
-    for year, (quarter, part) in sorted(years.items()):
-        if quarter.number != _LAST or year + 1 not in years:
-            continue
-        told = years[year + 1][1]
-        begun = told[spell.start].between(
-            Timestamp(quarter.year_start), Timestamp(quarter.last_day)
-        )
-        children = np.unique(told.loc[begun & told[CHILD_KEY].ne(0), CHILD_KEY].to_numpy())
-        late = ~np.isin(children, part[CHILD_KEY].to_numpy())
-        if late.sum() >= LEAST_LOST and late.mean() > CHILDREN_LOST_SHARE:
-            yield year
+    for quarter, part, told in _whole_years(years):
+        first, last = Timestamp(quarter.year_start), Timestamp(quarter.last_day)
+        begun = told[spell.start].between(first, last) & told[CHILD_KEY].ne(0)
+        children = np.unique(told.loc[begun, CHILD_KEY].to_numpy())
+        if _are_many(~np.isin(children, part[CHILD_KEY].to_numpy())):
+            yield quarter.year
 
 
-def _years_started_again(
-    years: dict[int, tuple[Quarter, DataFrame]], spell: Spell
-) -> Iterator[int]:
-    for year, (quarter, part) in sorted(years.items()):
-        if quarter.number != _LAST or year + 1 not in years:
-            continue
-        told = years[year + 1][1]
+def _years_started_again(years: _Years, spell: Spell) -> Iterator[int]:
+    """Yield years that name many children whose open spells begin on other days."""
+    for quarter, part, told in _whole_years(years):
         was_open = part.loc[_is_open(part, spell), [CHILD_KEY, spell.start]]
         both = was_open.merge(told[[CHILD_KEY, spell.start]], on=CHILD_KEY, suffixes=("", "_told"))
         apart = (both[f"{spell.start}_told"] - both[spell.start]).abs()
         again = (apart.dt.days > CORRECTED_WITHIN_DAYS).groupby(both[CHILD_KEY]).all()
-        if again.sum() >= LEAST_LOST and again.mean() > CHILDREN_LOST_SHARE:
-            yield year + 1
+        if _are_many(again.to_numpy(dtype=np.bool_)):
+            yield quarter.year + 1
 
 
-def _is_open(part: DataFrame, spell: Spell) -> npt.NDArray[np.bool_]:
+def _are_many(lost: Flags) -> bool:
+    """Return whether more children are lost than leave without a trace."""
+    return bool(lost.sum() >= LEAST_LOST and lost.mean() > CHILDREN_LOST_SHARE)
+
+
+def _left_open(part: DataFrame, spell: Spell) -> npt.NDArray[np.int64]:
+    """Return the children of whom a spell is open at the end of their return, each once."""
+    return np.unique(part.loc[_is_open(part, spell), CHILD_KEY].to_numpy(dtype=np.int64))
+
+
+def _is_open(part: DataFrame, spell: Spell) -> Flags:
     """Return which spells are open at the end of their return, of children who are known."""
     status, values = spell.status
     is_open = part[spell.end].isna() & part[CHILD_KEY].ne(0)
