@@ -21,6 +21,8 @@ from warehouse.recorded import file_digests
 from warehouse.releases import Draft, drafts, release_detail
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tasks.publish.edition import EditionFiles
     from warehouse.root import Root
 
@@ -82,7 +84,21 @@ def review_words(root: Root, draft: Draft, *, name: str) -> str:
         f"edition {name} is not final yet: it is made of draft {draft.name}, which "
         f"{_maker(draft.made_by)} made on {draft.made_at[:10]} of cut {draft.cut_number}. Read "
         f"{page} with the files alongside it, and {report}, which lists them with their hashes. "
+        f"{_untied_words(report)}"
         f"The hash of that report begins with {draft.restricted.get(REPORT_FILE, '')}."
+    )
+
+
+def _untied_words(report: Path) -> str:
+    """Return where a draft prints numbers that are tied to nothing; empty where it prints none."""
+    found = json.loads(report.read_bytes()) if report.exists() else {}
+    untied = found.get("attack_on_files", {}).get("numbers_tied_to_nothing", ())
+    if not untied:
+        return ""
+    listed = "; ".join(f"{one['file']} ({one['place']}): {one['count']}" for one in untied)
+    return (
+        f"Numbers in it that are tied to nothing that is published: {listed}. See that they tell "
+        "of no child. "
     )
 
 

@@ -26,12 +26,13 @@ from warehouse.reconcile import discrepancies
 LAST = Quarter.parse("2023-24Q4")
 FINAL = "2023-24Q4"
 DRAFT = "2023-24Q4-draft-0001"
+MADE_WITH = ("edition_code_version", "compared_with")
 
 
 @pytest.fixture
 def made_of(monkeypatch):
     """What the next edition will be made of; its files are few, and made as real ones are."""
-    given = {"figure": "12", "edition_code_version": "c1", "compared_with": []}
+    given = {"figure": "12", "untied": [], "edition_code_version": "c1", "compared_with": []}
     origin = dict.fromkeys(("code_version", "plan_hash", "prices_hash", "population_vintage"), "p")
 
     def files(inputs):
@@ -39,8 +40,12 @@ def made_of(monkeypatch):
             "data/a.csv": f"a\n{given['figure']}\n".encode(),
             "report.html": f"<h1>{inputs.name}</h1>".encode(),
         }
-        report = {"edition": inputs.name, "files": {n: digest(public[n]) for n in public}}
-        made_with = {**origin, **{k: v for k, v in given.items() if k != "figure"}}
+        report = {
+            "edition": inputs.name,
+            "files": {n: digest(public[n]) for n in public},
+            "attack_on_files": {"numbers_tied_to_nothing": given["untied"]},
+        }
+        made_with = {**origin, **{k: v for k, v in given.items() if k in MADE_WITH}}
         restricted = {
             "disclosure.json": json.dumps(report).encode(),
             "origin.json": json.dumps(made_with).encode(),
@@ -119,6 +124,19 @@ def test_another_person_releases_what_was_read_and_both_names_are_recorded(two_p
 def test_a_final_edition_without_a_name_is_called_by_its_quarter_and_not_as_a_draft(two_people):
     released(two_people, hash_of(two_people), name="")
     assert finals(two_people) == [FINAL]
+
+
+def test_numbers_tied_to_nothing_are_named_to_who_reads_the_draft(two_people, at_work, made_of):
+    with pytest.raises(UsageError) as clean:
+        released(two_people)
+    assert "tied to nothing" not in str(clean.value)
+    made_of["figure"] = "13"
+    made_of["untied"] = [{"file": "report.html", "place": "Completeness", "count": 2}]
+    at_work("anna")
+    publish_now(two_people, name="", is_final=False, cut="latest")
+    at_work("ben")
+    with pytest.raises(UsageError, match=r"report\.html \(Completeness\): 2\. See that they tell"):
+        released(two_people)
 
 
 def test_who_made_the_draft_does_not_release_it(two_people, at_work, monkeypatch):
