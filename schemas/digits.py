@@ -75,6 +75,9 @@ MONEY_EACH: Final = Digits("to 3 significant figures, at most to £1", figures=3
 
 FEWEST_EVENTS: Final = 10
 """An estimate of which fewer children had the outcome, or fewer had it not, is not published."""
+LEAST_DF: Final = 4
+"""What an effect of fewer degrees of freedom is worth is published without an interval: there the
+t of a small-sample variance no longer covers what it says (Pustejovsky and Tipton 2018)."""
 SHARE_BOUND: Final = 1.0
 """No share of children can change by more: an estimate beyond is not published, and an interval
 ends there."""

@@ -109,6 +109,7 @@ def _add_view(parts: _Parts, view: View) -> None:
     parts.rows.extend(view_rows(view, draws))
     if not view.reason and view.perspective in WITH_COSTS:
         parts.tornado.extend(tables.tornado_records(view))
+    if not view.reason and not view.why_no_interval and view.perspective in WITH_COSTS:
         parts.draws.append(tables.draws_record(view, draws))
         parts.acceptability.extend(tables.acceptability_records(view, draws))
         parts.plane.extend(tables.plane_records(view, draws))

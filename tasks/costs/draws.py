@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,7 +55,9 @@ def interval(values: Floats, *, level: float) -> tuple[float, float]:
 
 
 def effect_interval(effect: Effect, *, level: float) -> tuple[float, float]:
-    """Return the interval of an effect, exactly."""
+    """Return the interval of an effect, exactly; missing where it stands without one."""
+    if effect.why_no_interval:
+        return math.nan, math.nan
     at = np.array([(1 - level) / 2, (1 + level) / 2])
     low, high = effect_distribution(effect).quantile(at)
     return float(low), float(high)

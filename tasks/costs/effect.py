@@ -23,6 +23,7 @@ class Effect:
         children: children behind the estimate; None where the table does not say.
         note: note of the row.
         reason: why no number can be used; empty when one can.
+        why_no_interval: why the estimate stands without an interval; empty when it has one.
     """
 
     model: str
@@ -35,6 +36,7 @@ class Effect:
     children: float | None = None
     note: str = ""
     reason: str = ""
+    why_no_interval: str = ""
 
     @property
     def is_estimated(self) -> bool:
@@ -58,13 +60,13 @@ def chosen_effect(
             why = f"{len(of_one)} rows of {estimator} in the effects table (needs 1)"
             return Effect(model, outcome, estimator, reason=why)
         if len(of_one) == 1:
-            return _effect(of_one)
+            return _effect(of_one, least_df=settings.least_df)
     if rows.empty:
         return Effect(model, outcome, reason="no row in the effects table")
     return Effect(model, outcome, reason="no row of a preferred estimator on a difference scale")
 
 
-def _effect(row: DataFrame) -> Effect:
+def _effect(row: DataFrame, *, least_df: float) -> Effect:
     cells = row.to_dict("records")[0]
     estimate, se = _number(cells.get("estimate")), _number(cells.get("se"))
     df = _number(cells.get("df"))
@@ -82,7 +84,14 @@ def _effect(row: DataFrame) -> Effect:
         children=None if math.isnan(children) else children,
         note=note,
         reason=reason,
+        why_no_interval="" if reason else _why_no_interval(df, least_df),
     )
+
+
+def _why_no_interval(df: float, least_df: float) -> str:
+    if df < least_df:
+        return f"no interval: {df:.3g} degrees of freedom (needs {least_df:g})"
+    return ""
 
 
 def _why_not(estimate: float, se: float, df: float, note: str) -> str:

@@ -12,7 +12,8 @@ from schemas.prices import ENTRY_OUTCOME
 from tasks.costs import closed
 from tasks.costs.case import ModelCase
 from tasks.costs.draws import Draws, effect_interval
-from tasks.costs.row import BLANK, CostRow, ViewRows, distinct_notes
+from tasks.costs.effect import Effect
+from tasks.costs.row import CostRow, ViewRows, distinct_notes
 
 _FIVE: Final = (
     ("npv_minimum", 0.0),
@@ -39,7 +40,7 @@ def _npv_rows(money: ViewRows, draws: Draws) -> Iterator[CostRow]:
             yield money.without(measure, unit, view.reason)
         return
     npv = closed.net_present_value(view)
-    yield money.row("npv", npv, gbp, money.interval(draws.net), _cautions(view.case))
+    yield money.drawn("npv", npv, gbp, draws.net, _cautions(view.case))
     yield _ratio_row(money, "bcr", float(view.benefit(view.central)), view.cost, draws)
     yield _payback_row(money)
 
@@ -49,8 +50,10 @@ def _ratio_row(
 ) -> CostRow:
     if cost <= 0:
         return money.without(measure, "ratio", "the programme's cost is zero")
-    bounds = money.interval(draws.benefit / draws.cost) if draws else BLANK
-    return money.row(measure, benefit / cost, "ratio", bounds, note)
+    ratio = benefit / cost
+    if draws is None:
+        return money.row(measure, ratio, "ratio", note=note)
+    return money.drawn(measure, ratio, "ratio", draws.benefit / draws.cost, note)
 
 
 def _payback_row(money: ViewRows) -> CostRow:
@@ -72,13 +75,8 @@ def _per_child_rows(money: ViewRows, draws: Draws) -> Iterator[CostRow]:
         yield money.without("net_saving_per_child_referred", gbp, view.reason)
         return
     children = float(view.case.children.sum())
-    low, high = money.interval(draws.net)
-    yield money.row(
-        "net_saving_per_child_referred",
-        closed.net_present_value(view) / children,
-        gbp,
-        (low / children, high / children),
-    )
+    saving = closed.net_present_value(view) / children
+    yield money.drawn("net_saving_per_child_referred", saving, gbp, draws.net / children)
 
 
 def _cost_per_child(money: ViewRows) -> CostRow:
@@ -94,9 +92,13 @@ def _cost_per_child(money: ViewRows) -> CostRow:
     if high >= 0:
         note = "no interval: that of the effect includes no fall; see the plane"
         return money.row(measure, cost / (-effect.estimate * children), money.gbp, note=note)
-    bounds = (cost / -low, cost / -high)
-    note = "interval: of the effect alone"
+    bounds, note = (cost / -low, cost / -high), interval_words(effect)
     return money.row(measure, cost / (-effect.estimate * children), money.gbp, bounds, note)
+
+
+def interval_words(effect: Effect) -> str:
+    """Return what an interval that is not drawn is of, or why there is none."""
+    return effect.why_no_interval or "interval: of the effect alone"
 
 
 def _break_even_rows(money: ViewRows) -> Iterator[CostRow]:
@@ -147,9 +149,10 @@ def _optimism_rows(money: ViewRows) -> Iterator[CostRow]:
 
 def _draw_rows(money: ViewRows, draws: Draws) -> Iterator[CostRow]:
     view = money.view
-    if view.reason:
-        yield money.without("probability_npv_positive", "probability", view.reason)
-        yield from (money.without(name, money.gbp, view.reason) for name, _ in _FIVE)
+    reason = view.reason or view.why_no_interval
+    if reason:
+        yield money.without("probability_npv_positive", "probability", reason)
+        yield from (money.without(name, money.gbp, reason) for name, _ in _FIVE)
         return
     settings = view.case.settings
     note = f"{settings.draws} draws, seed {settings.seed}"

@@ -9,7 +9,7 @@ from schemas.prices import ENTRY_OUTCOME
 from tasks.costs.benefits import Valued
 from tasks.costs.case import ModelCase
 from tasks.costs.draws import Draws, effect_interval
-from tasks.costs.headlines import headline_rows
+from tasks.costs.headlines import headline_rows, interval_words
 from tasks.costs.money import distributional_weight
 from tasks.costs.row import COUNTS, CostRow, ViewRows, distinct_notes, signed
 from tasks.costs.view import WITH_COSTS, View
@@ -39,7 +39,10 @@ def _kept(case: ModelCase) -> CostRow:
         "children",
         signed(-high * exposed),
         signed(-low * exposed),
-        effect.reason or distinct_notes((f"{ENTRY_OUTCOME}, {effect.estimator}", effect.note)),
+        effect.reason
+        or distinct_notes(
+            (f"{ENTRY_OUTCOME}, {effect.estimator}", effect.note, effect.why_no_interval)
+        ),
     )
 
 
@@ -54,7 +57,7 @@ def _units(case: ModelCase, valued: Valued) -> CostRow:
         f"{valued.benefit.unit}s",
         signed(-high * units),
         signed(-low * units),
-        distinct_notes((effect.estimator, *valued.notes, effect.note)),
+        distinct_notes((effect.estimator, *valued.notes, effect.note, effect.why_no_interval)),
     )
 
 
@@ -95,7 +98,7 @@ def _benefit_rows(money: ViewRows, draws: Draws) -> Iterator[CostRow]:
         return
     yield from _payer_rows(money)
     total = float(view.benefit(view.central))
-    yield money.row("benefit_pv", total, money.gbp, money.interval(draws.benefit))
+    yield money.drawn("benefit_pv", total, money.gbp, draws.benefit)
     if view.perspective == "social":
         yield _weighted_row(money, total)
 
@@ -117,7 +120,7 @@ def _outcome_row(money: ViewRows, valued: Valued) -> CostRow:
         view.outcome_benefit(outcome, view.central),
         money.gbp,
         (-high * worth, -low * worth),
-        distinct_notes((*valued.notes, valued.effect.note, "interval: of the effect alone")),
+        distinct_notes((*valued.notes, valued.effect.note, interval_words(valued.effect))),
     )
 
 

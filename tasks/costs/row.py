@@ -61,9 +61,13 @@ class ViewRows:
         """Return a row that says why there is no number."""
         return self.row(measure, math.nan, unit, note=f"not computed: {reason}")
 
-    def interval(self, values: Floats) -> tuple[float, float]:
-        """Return the interval of draws; blank where nothing in them varies."""
-        return interval(values, level=self.view.case.settings.level)
+    def drawn(
+        self, measure: str, value: float, unit: str, draws: Floats, note: str = ""
+    ) -> CostRow:
+        """Return a row with the interval of its draws, or why it has none."""
+        why = self.view.why_no_interval
+        bounds = BLANK if why else interval(draws, level=self.view.case.settings.level)
+        return self.row(measure, value, unit, bounds, distinct_notes((note, why)))
 
 
 def distinct_notes(notes: tuple[str, ...]) -> str:

@@ -31,6 +31,8 @@ class CostSettings:
         consenting: authorities that agreed to figures of their own.
         thresholds_gbp: values of a child kept from care along the acceptability curve.
         plane_points: draws kept for the cost-effectiveness plane.
+        least_df: degrees of freedom below which an effect gives a central value alone: no interval
+            and no draws. 0 for any.
         children_digits, spend_digits: how coarse children exposed of one model and year are, and
             spend of one year, before anything is worked out from them.
     """
@@ -53,6 +55,7 @@ class CostSettings:
     consenting: tuple[str, ...] = ()
     thresholds_gbp: tuple[float, ...] = tuple(float(x) for x in range(0, 105_000, 5_000))
     plane_points: int = 300
+    least_df: float = 0.0
     children_digits: Digits = AS_IT_IS
     spend_digits: Digits = AS_IT_IS
 

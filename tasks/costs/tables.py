@@ -90,7 +90,8 @@ def acceptability_records(view: View, draws: Draws) -> Iterator[Record]:
     """Yield the probability that the programme pays at each value of a child kept from care.
 
     At value v the programme pays when NPV + v x children kept from care is above zero; at v = 0
-    this is the probability that NPV is. None where the effect on entries has no estimate.
+    this is the probability that NPV is. None where the effect on entries has no estimate, or one
+    without an interval.
     """
     kept = _kept(view)
     for threshold in view.case.settings.thresholds_gbp if kept is not None else ():
@@ -110,7 +111,7 @@ def plane_records(view: View, draws: Draws) -> Iterator[Record]:
 
 def _kept(view: View) -> Floats | None:
     effect = view.case.effects[ENTRY_OUTCOME]
-    if not effect.is_estimated:
+    if not effect.is_estimated or effect.why_no_interval:
         return None
     drawn = effect_draws(effect, family="care", settings=view.case.settings)
     return np.asarray(-drawn * float(view.case.children.sum()))

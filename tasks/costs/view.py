@@ -107,6 +107,12 @@ class View:
         """Every variable at its central value."""
         return {name: np.array(variable.central) for name, variable in self.variables.items()}
 
+    @property
+    def why_no_interval(self) -> str:
+        """Why nothing that is drawn can be shown; empty when it can."""
+        effects = (self.case.effects[outcome] for outcome in self.outcomes())
+        return next((effect.why_no_interval for effect in effects if effect.why_no_interval), "")
+
     def line_benefit(self, line: WeightedLine, values: Values) -> Floats:
         """Return what one line is worth: minus the effect, because a fall is a benefit."""
         share = values[line.share] if line.share else np.array(1.0)

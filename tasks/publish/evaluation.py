@@ -21,6 +21,7 @@ from schemas.digits import (
     ESTIMATE,
     FEWEST_EVENTS,
     INPUT_DIGITS,
+    LEAST_DF,
     MONEY,
     PEOPLE,
     SHARE_BOUND,
@@ -37,7 +38,9 @@ from tasks.effects.models import EffectTables
 from tasks.effects.result import Scale
 from tasks.effects.table import odds_words
 
-PUBLISHED_COSTS: Final = replace(COST_SETTINGS, children_digits=PEOPLE, spend_digits=SPEND)
+PUBLISHED_COSTS: Final = replace(
+    COST_SETTINGS, children_digits=PEOPLE, spend_digits=SPEND, least_df=LEAST_DF
+)
 """How costs are worked out for publication."""
 _ESTIMATES: Final = ("estimate", "se", "df", "ci_low", "ci_high", "p")
 _NUMBERS: Final = ("estimate", "se", "ci_low", "ci_high", "p")

@@ -1,6 +1,7 @@
 import math
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -417,3 +418,51 @@ def test_a_grade_that_does_not_exist_is_named():
     book = given("optimism_bias_grade.costs=9", "optimism_bias.benefits=0.1")
     note = row(run(book=book), "npv_after_optimism_bias")["note"]
     assert note == "not computed: optimism_bias_grade.costs: no such grade"
+
+
+LOOSE = replace(SETTINGS, least_df=4.0)
+DRAWN = ("npv", "bcr", "benefit_pv", "net_saving_per_child_referred", "benefit_pv.days_in_care_18m")
+OF_DRAWS = ("probability_npv_positive", "npv_minimum", "npv_median", "npv_maximum")
+
+
+def with_df(df, settings=LOOSE):
+    return run(effects(effect(df=df), entry(df=df)), settings=settings)
+
+
+@pytest.mark.parametrize("measure", DRAWN)
+def test_an_effect_of_few_degrees_of_freedom_gives_a_central_value_alone(measure):
+    full, bare = row(with_df(4.0), measure), row(with_df(3.99), measure)
+    assert full["low"] < full["value"] < full["high"]
+    assert bare["value"] == full["value"]
+    assert math.isnan(bare["low"])
+    assert math.isnan(bare["high"])
+    assert "no interval: 3.99 degrees of freedom (needs 4)" in bare["note"]
+    assert "no interval" not in full["note"]
+
+
+@pytest.mark.parametrize("measure", OF_DRAWS)
+def test_an_effect_of_few_degrees_of_freedom_gives_nothing_that_is_drawn(measure):
+    assert not math.isnan(row(with_df(4.0), measure)["value"])
+    bare = row(with_df(3.99), measure)
+    assert math.isnan(bare["value"])
+    assert bare["note"] == "not computed: no interval: 3.99 degrees of freedom (needs 4)"
+
+
+@pytest.mark.parametrize("name", ["draws", "acceptability", "plane"])
+def test_no_table_of_draws_holds_an_effect_of_few_degrees_of_freedom(name):
+    assert len(getattr(with_df(4.0), name))
+    assert not len(getattr(with_df(3.99), name))
+
+
+def test_counts_and_cost_of_a_child_kept_from_care_say_why_they_have_no_interval():
+    for measure in ("children_kept_from_care", "cost_per_child_kept_from_care"):
+        assert row(with_df(4.0), measure)["low"] < row(with_df(4.0), measure)["high"]
+        bare = row(with_df(1.65), measure)
+        assert bare["value"] == row(with_df(4.0), measure)["value"]
+        assert math.isnan(bare["low"])
+        assert math.isnan(bare["high"])
+        assert "1.65 degrees of freedom (needs 4)" in bare["note"]
+
+
+def test_an_analysis_of_ones_own_has_every_interval():
+    assert row(with_df(1.65, SETTINGS), "npv_minimum")["value"] < 0

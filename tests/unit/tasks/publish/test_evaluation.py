@@ -1,5 +1,6 @@
 """No arithmetic on published effects and costs leads back to an exact count."""
 
+import io
 from dataclasses import replace
 
 import numpy as np
@@ -40,6 +41,7 @@ from tests.support.outcome_tables import WALSALL, outcome_table
 
 COARSE = replace(PUBLISHED_COSTS, pooled=SETTINGS.pooled, estimators=SETTINGS.estimators)
 OTHER = "no_wrong_door"
+NPV, QUARTILE = "Net present value", "Lower quartile of net present value"
 PROCEEDINGS = "plo_to_proceedings_16w"
 
 
@@ -88,6 +90,23 @@ def test_what_an_exact_count_would_have_given_away_is_seen():
     exact = replace(COARSE, children_digits=CostSettings(seed=1).children_digits)
     one = published(*evidence(first=1193), settings=exact)
     assert one != published(*evidence(first=1188), settings=exact)
+
+
+def test_money_from_few_degrees_of_freedom_is_published_without_an_interval():
+    def cells(df, measure):
+        _, counts = evidence()
+        text = published(effects(effect(df=df), entry(df=df)), counts)["costs"]
+        table = pd.read_csv(io.BytesIO(text), dtype=str)
+        fiscal = table[table["perspective"].eq("fiscal") & table["practice_model"].ne("Total")]
+        of_it = fiscal[fiscal["measure"].str.startswith(measure)]
+        (found,) = of_it[["central_value", "interval_low", "interval_high"]].to_numpy()
+        return tuple(found)
+
+    central, low, high = cells(5.0, NPV)
+    assert {central, low, high}.isdisjoint({"x", "z"})
+    assert cells(1.65, NPV) == (central, "x", "x")
+    assert cells(5.0, QUARTILE)[0] not in {"x", "z"}
+    assert cells(1.65, QUARTILE) == ("x", "x", "x")
 
 
 def test_all_models_together_are_the_sum_of_what_is_published_of_each():
