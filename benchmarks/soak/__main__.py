@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks.soak import (
     database,
+    editions,
     load,
     mishaps,
     power,
@@ -20,7 +21,7 @@ from benchmarks.soak import (
     service,
     tampering,
 )
-from benchmarks.soak.twins import PROPER, TOY_SIZE, Ground, Size
+from benchmarks.soak.twins import DEMO_SIZE, PROPER, TOY_SIZE, Ground, Size
 from benchmarks.toy import TOY
 
 
@@ -51,6 +52,7 @@ PROOFS = {
     "power": Proof(power.prove, 100, 4),
     "privacy": Proof(privacy.prove, 100),
     "tampering": Proof(tampering.prove, 500, 40),
+    "editions": Proof(editions.prove, 3, size=DEMO_SIZE),
     "load": Proof(load.prove, 1, size=load.BUSY, toy_size=Size("2", 12)),
 }
 

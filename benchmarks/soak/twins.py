@@ -27,13 +27,24 @@ EDITION = "soak"
 
 @dataclass(frozen=True)
 class Size:
-    """How many authorities a proof invents, and referrals of each in a year."""
+    """How much a proof invents.
+
+    Attributes:
+        authorities: how many.
+        children: referrals of each in a year.
+        first: quarter that the returns begin with.
+        faults: how many of those that returns have, as `sfp samples` takes it.
+    """
 
     authorities: str
     children: int
+    first: str = "2022-23Q1"
+    faults: str = "realistic"
 
 
 PROPER, TOY_SIZE = Size("3", 60), Size("1", 12)
+DEMO_SIZE = Size("17", 900, first="2019-20Q1", faults="none")
+"""As large as what `make demo` invents."""
 
 
 @dataclass(frozen=True)
@@ -60,15 +71,15 @@ class Ground:
 
 
 def invented(folder: Path, size: Size) -> list[Path]:
-    """Write two year-ends of a few authorities; return the folders of authority and quarter."""
+    """Write the year-ends of a few authorities; return the folders of authority and quarter."""
     write_samples(
         folder / "samples",
         authorities=chosen_authorities(size.authorities),
-        first=Quarter.parse("2022-23Q1"),
+        first=Quarter.parse(size.first),
         last=Quarter.parse("2023-24Q4"),
         children=size.children,
         seed=1,
-        faults="realistic",
+        faults=size.faults,
         year_end_only=True,
     )
     return sorted((folder / "samples" / "drop").glob("*/*"))
