@@ -6,7 +6,6 @@ in the run; 2 wrong usage; 3 done, and at least one submission was rejected or h
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Callable
@@ -19,9 +18,6 @@ from cli import analysis, intake, operation, publication, service
 from cli.isolation import at_home, isolate
 from cli.printing import say
 
-# Python looks for cycles after 700 new objects. Our libraries make millions at import that stay: a
-# tenth of a command's time for nothing found, and no more memory without it.
-_OBJECTS_BETWEEN_SEARCHES = (50_000, 20, 100)
 _MARGINS = 6  # as Typer counts them: indent, spacing and a little air
 _GROUPS: dict[str, tuple[Callable[..., None], ...]] = {
     "Service": (
@@ -93,9 +89,10 @@ app = _assembled()
 def main() -> None:
     """Run the command line; faults we raise on purpose are printed in one line, without a trace."""
     isolate()
-    gc.set_threshold(*_OBJECTS_BETWEEN_SEARCHES)
+    from schemas.environment import seek_cycles_less
     from schemas.errors import PipelineError, UsageError
 
+    seek_cycles_less()
     _keep_to_owner()
     try:
         app(prog_name="sfp")

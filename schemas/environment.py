@@ -6,6 +6,7 @@ The command line puts it there before it imports anything else and everything it
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 
 EVERY_PROCESS: Mapping[str, str] = {
@@ -16,3 +17,12 @@ EVERY_PROCESS: Mapping[str, str] = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "GX_ANALYTICS_ENABLED": "false",
 }
+
+
+def seek_cycles_less() -> None:
+    """Let Python look for cycles of objects less often than after every 700 new ones.
+
+    Our libraries make millions at import that stay. It was a tenth of a command's time and a sixth
+    of that of all tests, and no more memory is used without it.
+    """
+    gc.set_threshold(50_000, 20, 100)

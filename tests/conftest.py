@@ -1,6 +1,5 @@
 """What more than one folder of tests needs: a root of its own, and a real PostgreSQL."""
 
-import gc
 import os
 import shutil
 from multiprocessing.context import ForkServerContext
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.environment import EVERY_PROCESS
+from schemas.environment import EVERY_PROCESS, seek_cycles_less
 from tasks.operate.set_up import set_up
 from tests.support.postgres import NotInstalledError, running
 from warehouse.database import make_ledger
@@ -21,12 +20,7 @@ os.umask(_STARTED_WITH_UMASK)
 _IN_POOLS = ("tasks.validate.pool", "expectations.run", "tasks.cut.refresh", "tasks.cut.analysis")
 """Whatever any pool of the pipeline works on."""
 
-
-def pytest_collection_finish(session):
-    """Keep the search for cycles off what stays: it was a sixth of the time of all tests."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+seek_cycles_less()
 
 
 def pytest_collection_modifyitems(items):

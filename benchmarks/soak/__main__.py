@@ -63,13 +63,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("proofs", nargs="*", metavar="PROOF", help=", ".join(PROOFS))
     parser.add_argument("--kills", type=int, help="how often, in place of each proof's own number")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--ground", type=Path, help="folder that keeps what proofs share, to be used again"
+    )
     parser.add_argument(TOY, action="store_true", help="one small authority, a kill or two")
     asked = parser.parse_args(arguments)
     unknown = sorted({*asked.proofs} - {*PROOFS})
     if unknown:
         parser.error(f"no proof {', '.join(unknown)}; there are {', '.join(PROOFS)}")
     with tempfile.TemporaryDirectory(prefix="sfpc-soak-") as folder:
-        grounds = _grounds(Path(folder), asked)
+        grounds = _grounds(asked.ground or Path(folder), asked)
         failed = [name for name in grounds if not _holds(name, asked, grounds[name])]
     print(f"\nproofs that do not hold: {', '.join(failed) or 'none'}")
     return 1 if failed else 0
@@ -79,9 +82,8 @@ def _grounds(folder: Path, asked: argparse.Namespace) -> dict[str, Ground]:
     """Return per proof what it shares with the others of its size."""
     shared: dict[Size, Ground] = {}
     sizes = {name: _size(name, asked) for name in asked.proofs or PROOFS}
-    for number, size in enumerate(dict.fromkeys(sizes.values())):
-        (folder / str(number)).mkdir()
-        shared[size] = Ground(folder / str(number), size)
+    for size in dict.fromkeys(sizes.values()):
+        shared[size] = Ground(folder / f"{size.authorities}-{size.children}-{size.first}", size)
     return {name: shared[size] for name, size in sizes.items()}
 
 

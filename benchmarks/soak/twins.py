@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +25,7 @@ from warehouse.ledger import all_in_force, all_submissions
 from warehouse.root import Root
 
 EDITION = "soak"
+_RETURNS, _ROOT, _UNFINISHED = "samples", "undisturbed", "unfinished"
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Ground:
     """What proofs of one size share, each made when a first one asks for it.
 
     Attributes:
-        folder: where it is kept.
+        folder: where it is kept; what is there already is used again.
         size: how much is invented.
     """
 
@@ -62,12 +65,29 @@ class Ground:
     @cached_property
     def folders(self) -> list[Path]:
         """Invented returns: a folder for each authority and quarter."""
-        return invented(self.folder, self.size)
+        with self._alone():
+            if not (self.folder / _RETURNS).exists():
+                made = invented(self.folder / _UNFINISHED, self.size)
+                made[0].parents[2].rename(self.folder / _RETURNS)
+        return sorted((self.folder / _RETURNS / "drop").glob("*/*"))
 
     @cached_property
     def undisturbed(self) -> Root:
         """A root through which they went, down to an edition: to be looked at, never changed."""
-        return calm(self.folder / "undisturbed", self.folders)
+        folders, path = self.folders, self.folder / _ROOT
+        with self._alone():
+            if not path.exists():
+                calm(self.folder / _UNFINISHED, folders).path.rename(path)
+        return Root.at(path)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other processes from making the same."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            shutil.rmtree(self.folder / _UNFINISHED, ignore_errors=True)
+            yield
 
 
 def invented(folder: Path, size: Size) -> list[Path]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from typing import Any, TypeVar
 
+from schemas.environment import seek_cycles_less
 from schemas.errors import PipelineError
 from warehouse.settings import DASK, THREADS, Settings
 
@@ -73,7 +74,12 @@ def process_pool(jobs: int, *preload: str) -> ProcessPoolExecutor:
     # PYTHONSAFEPATH (schemas/environment.py) keeps it out of there.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([*preload])
-    return ProcessPoolExecutor(max_workers=jobs, mp_context=context, initializer=_end_with_parent)
+    return ProcessPoolExecutor(max_workers=jobs, mp_context=context, initializer=_at_start)
+
+
+def _at_start() -> None:
+    seek_cycles_less()
+    _end_with_parent()
 
 
 def _end_with_parent() -> None:
