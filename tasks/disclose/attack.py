@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -102,13 +103,16 @@ class Space:
         part.low, part.high = self.low[at], self.high[at]
         return part
 
+    @cached_property
+    def rules(self) -> Rules:
+        """What every move obeys."""
+        return Rules(self.equal, self.above, self.room, self.low, self.high)
+
     def furthest(self, direction: Floats) -> Floats:
         """Return the move that goes furthest in a direction over the moving atoms."""
         if not direction.any():
             return np.zeros(len(direction))
-        found = least_point(
-            -direction, Rules(self.equal, self.above, self.room, self.low, self.high)
-        )
+        found = least_point(-direction, self.rules)
         # Staying put always agrees with what is known: a failed search proves nothing new.
         return np.zeros(len(direction)) if found is None else found
 
@@ -139,19 +143,27 @@ def attack(system: System, hidden: Flags) -> Ranges:
 
     Ranges are at least as wide as found, and exact where they are unsafe.
     """
-    space, targets, ranges = _in_bulk(system, hidden)
+    space, targets, ranges = _in_bulk(system, hidden, *system.targets(hidden))
     if len(space.moving) > NEAR:
         ranges = _close_by(space, targets, ranges)
     return _exactly(space, targets, ranges)
 
 
-def quick_bounds(system: System, hidden: Flags) -> Ranges:
-    """Return ranges as `attack` does, but from bulk moves alone: too narrow for some."""
-    return _in_bulk(system, hidden)[2]
+def quick_bounds(system: System, hidden: Flags, rows: csr_matrix, widths: Floats) -> Ranges:
+    """Return ranges as `attack` does, but from bulk moves alone: too narrow for some.
+
+    Args:
+        system: the figures.
+        hidden: which cells are hidden.
+        rows: the sums that must stay uncertain then (`System.targets`).
+        widths: how wide the range of each must stay.
+    """
+    return _in_bulk(system, hidden, rows, widths)[2]
 
 
-def _in_bulk(system: System, hidden: Flags) -> tuple[Space, csr_matrix, Ranges]:
-    rows, widths = system.targets(hidden)
+def _in_bulk(
+    system: System, hidden: Flags, rows: csr_matrix, widths: Floats
+) -> tuple[Space, csr_matrix, Ranges]:
     space = Space(system, hidden)
     targets = csr_matrix(rows[:, space.moving])
     ranges = unmoved(widths)

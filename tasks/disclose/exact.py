@@ -54,9 +54,11 @@ def exact_hiding(system: System) -> Flags | None:
 
 def violated(system: System, hidden: Flags) -> list[_Cut]:
     """Return one cut for each target that the attack finds unsafe."""
-    ranges = quick_bounds(system, hidden)
-    cells = np.flatnonzero(hidden & ~system.fixed)
     rows, widths = system.targets(hidden)
+    ranges = quick_bounds(system, hidden, rows, widths)
+    if not ranges.unsafe.any():
+        return []
+    cells = np.flatnonzero(hidden & ~system.fixed)
     known = _Known(system, hidden)
     found = []
     for target in np.flatnonzero(ranges.unsafe).tolist():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,18 @@ class Rules:
     low: Floats
     high: Floats
 
+    @cached_property
+    def limits(self) -> dict[str, Any]:
+        """Bounds and constraints as the solver takes them, for whatever costs."""
+        rows = vstack([-self.above, self.equal], format="csc")
+        zeros = np.zeros(self.equal.shape[0])
+        limits: dict[str, Any] = {"bounds": Bounds(self.low, self.high)}
+        if rows.shape[0]:
+            lowest = np.concatenate([np.full(len(self.room), -np.inf), zeros])
+            highest = np.concatenate([self.room, zeros])
+            limits["constraints"] = LinearConstraint(rows, lowest, highest)
+        return limits
+
 
 def least_point(costs: Floats, rules: Rules) -> Floats | None:
     """Return the cheapest point that obeys the rules; None where there is none.
@@ -46,13 +59,7 @@ def least_point(costs: Floats, rules: Rules) -> Floats | None:
     Solved as a mixed-integer program without integers: scipy checks and copies far less on the way
     to the same solver, and most programs here are so small that this is most of their time.
     """
-    rows = vstack([-rules.above, rules.equal], format="csc")
-    zeros = np.zeros(rules.equal.shape[0])
-    given: dict[str, Any] = {"bounds": Bounds(rules.low, rules.high)}
-    if rows.shape[0]:
-        lowest = np.concatenate([np.full(len(rules.room), -np.inf), zeros])
-        given["constraints"] = LinearConstraint(rows, lowest, np.concatenate([rules.room, zeros]))
-    found = milp(costs, **given)
+    found = milp(costs, **rules.limits)
     return None if found.x is None or not found.success else np.asarray(found.x, dtype=float)
 
 

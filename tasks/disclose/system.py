@@ -160,35 +160,66 @@ def owners(rows: csr_matrix, label: Ints) -> Ints:
     return owner
 
 
+class _Sorted:
+    """Rows in the order of the group they belong to, over the atoms of their own group alone."""
+
+    def __init__(self, rows: csr_matrix, owner: Ints, place: Ints) -> None:
+        self._order = np.argsort(owner, kind="stable")
+        self._owner = owner[self._order]
+        self._rows = rows[self._order]
+        self._indices = place[self._rows.indices].astype(self._rows.indices.dtype)
+
+    def numbers(self, name: int) -> Ints:
+        """Return which rows of the whole are of a group."""
+        return self._order[self._span(name)]
+
+    def part(self, name: int, atoms: int) -> csr_matrix:
+        """Return the rows of a group, over as many atoms as it has."""
+        span = self._span(name)
+        ends = self._rows.indptr[span.start : span.stop + 1]
+        inside = slice(ends[0], ends[-1])
+        given = self._rows.data[inside], self._indices[inside], ends - ends[0]
+        return csr_matrix(given, shape=(len(ends) - 1, atoms))
+
+    def _span(self, name: int) -> slice:
+        return slice(*np.searchsorted(self._owner, [name, name + 1]).tolist())
+
+
 class _Split:
     """A whole system with the group that every atom and every row belongs to."""
 
     def __init__(self, whole: System, moving: Flags, label: Ints) -> None:
-        self.whole, self.label = whole, label
-        self._cells, self._orders = _over(whole.cells, moving), _over(whole.orders, moving)
-        self._known, self._extras = _over(whole.known, moving), _over(whole.extras, moving)
-        self.cells, self.extras = owners(self._cells, label), owners(self._extras, label)
-        self._order_owners = owners(self._orders, label)
-        self._known_owners = owners(self._known, label)
+        self.whole = whole
+        self._atoms = np.argsort(label, kind="stable")
+        self._labels = label[self._atoms]
+        first = np.searchsorted(self._labels, self._labels)
+        place = np.empty(len(label), dtype=np.int64)
+        place[self._atoms] = np.arange(len(label)) - first
+        of_whole = whole.cells, whole.orders, whole.known, whole.extras
+        rows = [_over(found, moving) for found in of_whole]
+        owner = [owners(found, label) for found in rows]
+        self.cells, _, _, self.extras = owner
+        self._cells, self._orders, self._known, self._extras = (
+            _Sorted(found, group, place) for found, group in zip(rows, owner, strict=True)
+        )
 
     def part(self, name: int) -> _Part:
         """Return the system of one group."""
-        whole, atoms = self.whole, np.flatnonzero(self.label == name)
-        cells, extras = np.flatnonzero(self.cells == name), np.flatnonzero(self.extras == name)
-        orders = np.flatnonzero(self._order_owners == name)
-        known = np.flatnonzero(self._known_owners == name)
+        whole = self.whole
+        atoms = self._atoms[slice(*np.searchsorted(self._labels, [name, name + 1]))]
+        cells, extras = self._cells.numbers(name), self._extras.numbers(name)
         made = replace(
             whole,
             atoms=whole.atoms[atoms],
-            cells=self._cells[cells][:, atoms],
+            cells=self._cells.part(name, len(atoms)),
             forced=whole.forced[cells],
             fixed=whole.fixed[cells],
             weights=whole.weights[cells],
             widths=whole.widths[cells],
-            orders=self._orders[orders][:, atoms],
-            room=whole.room[orders],
-            known=self._known[known][:, atoms],
-            extras=self._extras[extras][:, atoms],
+            orders=self._orders.part(name, len(atoms)),
+            room=whole.room[self._orders.numbers(name)],
+            known=self._known.part(name, len(atoms)),
+            extras=self._extras.part(name, len(atoms)),
             extra_widths=whole.extra_widths[extras],
             ranks=whole.ranks[cells],
         )
