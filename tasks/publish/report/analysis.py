@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pandas import DataFrame, Series
 
-from schemas.digits import ESTIMATE, MONEY_UNIT
+from schemas.digits import ESTIMATE, LEAST_DF, MONEY_UNIT
 from schemas.editions import COST_WORDS, TOTAL_ITEM, Symbol
 from schemas.outcomes import PUBLISHED
 from schemas.plan import PLAN
@@ -31,6 +31,16 @@ DRAWN: Final = {
 """Which drawings belong to a chapter, by the first word of their names."""
 _NOTHING: Final = (Symbol.NOT_AVAILABLE.value, Symbol.NOT_APPLICABLE.value)
 MILLION: Final = 1e6
+_BARE: Final = (
+    "Where From and To are x, an amount stands without an interval: the effect it is made of was "
+    f"estimated with fewer than {LEAST_DF} degrees of freedom, so no one can say how far from it "
+    "the truth lies. Do not quote such an amount by itself."
+)
+_OWN_ESTIMATES: Final = (
+    "Every amount is worked out from an estimate of its own outcome: days in care are priced, "
+    "children kept from care are counted, and the two may point different ways. Total is worked "
+    "out from the effect of all models together: it is not the sum of the models above it."
+)
 
 
 def effects(report: ReportInputs) -> Section:
@@ -117,8 +127,9 @@ def costs(report: ReportInputs) -> Section:
         words=(
             "The effects above, valued. Fiscal, economic and social perspectives are shown apart "
             "and are never added up. Gross and cashable savings are not the same thing.",
+            _OWN_ESTIMATES,
         ),
-        cautions=("The value rests on effects that are uncertain: read the intervals.",),
+        cautions=("The value rests on effects that are uncertain: read the intervals.", _BARE),
         tables=_cost_headlines(published_costs(given)),
         drawings=_drawings(report, "costs"),
         more=(
