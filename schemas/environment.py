@@ -22,7 +22,7 @@ EVERY_PROCESS: Mapping[str, str] = {
 def seek_cycles_less() -> None:
     """Let Python look for cycles of objects less often than after every 700 new ones.
 
-    Our libraries make millions at import that stay. It was a tenth of a command's time (`sfp run` of
-    nothing) and a sixth of that of the tests of editions; no more memory is used without it.
+    Our libraries make millions at import that stay. It was a tenth of the time of `sfp run` of
+    nothing and a sixth of that of the tests of editions; no more memory is used without it.
     """
     gc.set_threshold(50_000, 20, 100)
