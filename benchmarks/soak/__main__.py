@@ -64,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--kills", type=int, help="how often, in place of each proof's own number")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
-        "--ground", type=Path, help="folder that keeps what proofs share, to be used again"
+        "--ground", type=Path, help="folder that keeps what proofs of the same code share"
     )
     parser.add_argument(TOY, action="store_true", help="one small authority, a kill or two")
     asked = parser.parse_args(arguments)
@@ -83,7 +83,8 @@ def _grounds(folder: Path, asked: argparse.Namespace) -> dict[str, Ground]:
     shared: dict[Size, Ground] = {}
     sizes = {name: _size(name, asked) for name in asked.proofs or PROOFS}
     for size in dict.fromkeys(sizes.values()):
-        shared[size] = Ground(folder / f"{size.authorities}-{size.children}-{size.first}", size)
+        name = f"{size.authorities}-{size.children}-{size.first}-{size.faults}"
+        shared[size] = Ground(folder / name, size)
     return {name: shared[size] for name, size in sizes.items()}
 
 

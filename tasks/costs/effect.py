@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 import pandas as pd
 from pandas import DataFrame
 
 from tasks.costs.settings import CostSettings
+
+FEW_DF: Final = "degrees of freedom (needs"
+"""What every note says of an amount without an interval for that reason."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ def _effect(row: DataFrame, *, least_df: float) -> Effect:
 
 def _why_no_interval(df: float, least_df: float) -> str:
     if df < least_df:
-        return f"no interval: {df:.3g} degrees of freedom (needs {least_df:g})"
+        return f"no interval: {df:.3g} {FEW_DF} {least_df:g})"
     return ""
 
 

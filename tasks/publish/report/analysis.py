@@ -13,6 +13,7 @@ from schemas.editions import COST_WORDS, TOTAL_ITEM, Symbol
 from schemas.outcomes import PUBLISHED
 from schemas.plan import PLAN
 from schemas.trial import MODEL_NAMES, MODELS, analysed_clusters, clusters_left_out
+from tasks.costs.effect import FEW_DF
 from tasks.costs.words import plain_words, variable_words
 from tasks.effects.registry import ESTIMATORS
 from tasks.publish.drawings import inline_svg
@@ -31,10 +32,11 @@ DRAWN: Final = {
 """Which drawings belong to a chapter, by the first word of their names."""
 _NOTHING: Final = (Symbol.NOT_AVAILABLE.value, Symbol.NOT_APPLICABLE.value)
 MILLION: Final = 1e6
+_READ_INTERVALS: Final = "The value rests on effects that are uncertain: read the intervals."
 _BARE: Final = (
-    "Where From and To are x, an amount stands without an interval: the effect it is made of was "
-    f"estimated with fewer than {LEAST_DF} degrees of freedom, so no one can say how far from it "
-    "the truth lies. Do not quote such an amount by itself."
+    f"What is made of an effect that was estimated with fewer than {LEAST_DF} degrees of freedom "
+    "has no interval, x in From and To: no one can say how far from it the truth lies. Do not "
+    "quote such an amount by itself."
 )
 _OWN_ESTIMATES: Final = (
     "Every amount is worked out from an estimate of its own outcome: days in care are priced, "
@@ -129,7 +131,7 @@ def costs(report: ReportInputs) -> Section:
             "and are never added up. Gross and cashable savings are not the same thing.",
             _OWN_ESTIMATES,
         ),
-        cautions=("The value rests on effects that are uncertain: read the intervals.", _BARE),
+        cautions=cost_cautions(given),
         tables=_cost_headlines(published_costs(given)),
         drawings=_drawings(report, "costs"),
         more=(
@@ -137,6 +139,12 @@ def costs(report: ReportInputs) -> Section:
             *_cost_inputs(report.inputs.cost_inputs),
         ),
     )
+
+
+def cost_cautions(given: DataFrame) -> tuple[str, ...]:
+    """Return what to mind of the results: that they are uncertain; that some have no interval."""
+    is_bare = given["note"].fillna("").str.contains(FEW_DF, regex=False)
+    return (_READ_INTERVALS, _BARE) if is_bare.any() else (_READ_INTERVALS,)
 
 
 def _cost_headlines(given: DataFrame) -> tuple[Listing, ...]:

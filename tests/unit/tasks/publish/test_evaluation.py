@@ -22,7 +22,7 @@ from tasks.publish.evaluation import (
     published_inputs,
     withheld_words,
 )
-from tasks.publish.report.analysis import amount_words
+from tasks.publish.report.analysis import amount_words, cost_cautions
 from tasks.publish.tables import costs_file, effects_file
 from tests.support.costs import (
     MODEL,
@@ -107,6 +107,13 @@ def test_money_from_few_degrees_of_freedom_is_published_without_an_interval():
     assert cells(1.65, NPV) == (central, "x", "x")
     assert cells(5.0, QUARTILE)[0] not in {"x", "z"}
     assert cells(1.65, QUARTILE) == ("x", "x", "x")
+
+
+@pytest.mark.parametrize(("df", "count"), [(5.0, 1), (1.65, 2)])
+def test_the_page_warns_of_amounts_without_an_interval_where_there_are_any(df, count):
+    found = cost_cautions(run(effects(effect(df=df), entry(df=df)), settings=COARSE).table)
+    assert len(found) == count
+    assert ("no interval" in found[-1]) == (df < 4)
 
 
 def test_all_models_together_are_the_sum_of_what_is_published_of_each():
